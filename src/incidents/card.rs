@@ -1,0 +1,89 @@
+//! What one role sees of one incident, in one language, ready to be shown.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::incidents::entry::IncidentId;
+use crate::plan::Severity;
+
+/// Which card: one a role in an incident.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct CardKey {
+    pub incident: IncidentId,
+    pub role: String,
+}
+
+/// A card as it is shown: texts filled in, in the seat's language.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Card {
+    #[serde(flatten)]
+    pub key: CardKey,
+    /// Grows with every change of what is shown; receipts name it.
+    pub revision: u32,
+    pub phase: Phase,
+    pub severity: Severity,
+    pub title: String,
+    /// At most two.
+    pub lines: Vec<String>,
+    pub buttons: Vec<CardButton>,
+    /// Behind "More".
+    pub more: Vec<String>,
+    /// Steps with a deadline, the nearest first; a client counts down against `server_now`.
+    pub clocks: Vec<CardClock>,
+    /// The onset.
+    pub since: Timestamp,
+    /// Somebody at this seat has pressed acknowledge.
+    pub acknowledged: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    Open,
+    /// The all-clear: the card's last form.
+    Over,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardButton {
+    pub say: String,
+    pub act: Act,
+    /// Already pressed, by this seat or by somebody in the role.
+    pub done: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardClock {
+    pub step: String,
+    pub say: String,
+    pub deadline: Timestamp,
+}
+
+/// What a person can do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "kebab-case")]
+pub enum Act {
+    Acknowledge {
+        incident: IncidentId,
+    },
+    Tick {
+        incident: IncidentId,
+        step: String,
+    },
+    Answer {
+        incident: IncidentId,
+        ask: String,
+        value: String,
+    },
+    /// A false alarm, or over although nobody can measure it.
+    StandDown {
+        incident: IncidentId,
+    },
+    Raise {
+        procedure: String,
+        /// Where: a feed of the site.
+        feed: String,
+        /// Seconds ago that it was found.
+        found: u32,
+    },
+}

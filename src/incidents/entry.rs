@@ -1,0 +1,263 @@
+//! What is written down: the entries, of which all state is a fold.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::incidents::card::CardKey;
+use crate::incidents::input::ReceiptStage;
+use crate::plan::{Procedure, Severity};
+use crate::signals::{Level, Signal};
+use crate::text::Text;
+
+/// The sequence number of the entry that opened it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct IncidentId(pub u64);
+
+impl fmt::Display for IncidentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The sequence number of the entry that wrote the debt down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct OwedId(pub u64);
+
+impl fmt::Display for OwedId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Who is told: a seat or a channel, never a person.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Recipient {
+    Seat(String),
+    Channel(String),
+}
+
+impl fmt::Display for Recipient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Recipient::Seat(id) => write!(f, "seat {id}"),
+            Recipient::Channel(id) => write!(f, "channel {id}"),
+        }
+    }
+}
+
+/// One line of the log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Dense, from 1.
+    pub seq: u64,
+    pub at: Timestamp,
+    /// Of the entry format.
+    pub version: u16,
+    /// Why, as one would say it aloud.
+    pub reason: String,
+    /// SHA-256 of the entry before, in hex; empty in the first.
+    pub previous: String,
+    pub event: Event,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    /// The daemon begins to watch; values and ages start anew.
+    Started,
+    Reconfigured,
+    ClockStepped {
+        by: SignedDuration,
+    },
+    /// A signal changed its level.
+    Turned {
+        signal: Signal,
+        from: Level,
+        to: Level,
+        since: Timestamp,
+        /// What it said, as text for the record.
+        value: String,
+    },
+    /// A signal turned too often: its turns are not written until it is calm.
+    Unstable {
+        signal: Signal,
+        turns: u32,
+    },
+    Opened {
+        procedure: Arc<Procedure>,
+        feed: String,
+        place: Text,
+        onset: Timestamp,
+        /// Seats whose supply hangs on the scope.
+        seats: BTreeSet<String>,
+        /// The UPSs of the scope.
+        ups: BTreeSet<String>,
+        /// The seat that raised it, where a person did.
+        raised_by: Option<String>,
+    },
+    /// It turned out to be of another kind; the stages of the other kind end.
+    KindSettled {
+        incident: IncidentId,
+        kind: Option<String>,
+        place: Text,
+    },
+    /// More or fewer of the scope are out.
+    ScopeChanged {
+        incident: IncidentId,
+        out: BTreeSet<String>,
+    },
+    StageBegan {
+        incident: IncidentId,
+        stage: String,
+        /// From where its deadlines count.
+        begin: Timestamp,
+    },
+    /// A role is told from now on: these seats show its card.
+    RoleTold {
+        incident: IncidentId,
+        role: String,
+        stage: String,
+        seats: BTreeSet<String>,
+        channels: BTreeSet<String>,
+    },
+    /// A role need not know any more.
+    RoleStoodDown {
+        incident: IncidentId,
+        role: String,
+    },
+    /// When a UPS will be empty, rounded down to 5 min; absent where nobody knows.
+    FinishBy {
+        incident: IncidentId,
+        ups: String,
+        finish_by: Option<Timestamp>,
+    },
+    Owed {
+        incident: IncidentId,
+        recipient: Recipient,
+        role: String,
+        message: Message,
+    },
+    Delivered {
+        owed: OwedId,
+    },
+    Lapsed {
+        owed: OwedId,
+        why: String,
+    },
+    Superseded {
+        owed: OwedId,
+        by: OwedId,
+    },
+    /// One entry a card, stage and second, with all its seats.
+    Receipts {
+        card: CardKey,
+        revision: u32,
+        stage: ReceiptStage,
+        seats: BTreeSet<String>,
+    },
+    Acknowledged {
+        incident: IncidentId,
+        seat: String,
+        command: String,
+    },
+    Ticked {
+        incident: IncidentId,
+        step: String,
+        /// The seat that ticked; absent where evidence did.
+        seat: Option<String>,
+        command: Option<String>,
+    },
+    Answered {
+        incident: IncidentId,
+        ask: String,
+        value: String,
+        seat: String,
+        command: String,
+    },
+    /// 80 % of a clock has passed.
+    StepReminded {
+        incident: IncidentId,
+        step: String,
+    },
+    StepDone {
+        incident: IncidentId,
+        step: String,
+        /// How late; absent where it was in time.
+        late: Option<SignedDuration>,
+    },
+    StepMissed {
+        incident: IncidentId,
+        step: String,
+        deadline: Timestamp,
+    },
+    /// Told again that it is still open.
+    Reminded {
+        incident: IncidentId,
+        count: u32,
+    },
+    /// The causes are good: the count of the gate begins.
+    GateBegan {
+        incident: IncidentId,
+        since: Timestamp,
+    },
+    /// They are not good any more: the count starts anew.
+    GateBroken {
+        incident: IncidentId,
+    },
+    Closed {
+        incident: IncidentId,
+        /// The seat that stood it down; absent where the gate closed it.
+        stood_down_by: Option<String>,
+        command: Option<String>,
+    },
+}
+
+/// What a channel is told, complete without a link; written down whole, so that
+/// a retry after a restart says the same.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Message {
+    pub notice: Notice,
+    pub procedure: String,
+    pub kind: Option<String>,
+    pub severity: Severity,
+    /// The onset.
+    pub since: Timestamp,
+    #[serde(rename = "where")]
+    pub place: Text,
+    pub title: Text,
+    pub text: Text,
+    /// The roles that have been told.
+    pub told: Vec<String>,
+}
+
+/// The event that a message brings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Notice {
+    #[serde(rename = "incident.opened")]
+    Opened,
+    #[serde(rename = "incident.changed")]
+    Changed,
+    #[serde(rename = "incident.reminded")]
+    Reminded,
+    #[serde(rename = "incident.closed")]
+    Closed,
+}
+
+impl Notice {
+    pub fn name(self) -> &'static str {
+        match self {
+            Notice::Opened => "incident.opened",
+            Notice::Changed => "incident.changed",
+            Notice::Reminded => "incident.reminded",
+            Notice::Closed => "incident.closed",
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What the Board is told.
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use crate::incidents::card::{Act, CardKey};
+use crate::incidents::entry::OwedId;
+use crate::ups;
+
+/// One thing that the Board is told.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// The daemon has replayed its entries and begins to watch.
+    Started,
+    /// A poll of a UPS ended, well or not.
+    Ups {
+        ups: String,
+        reading: ups::Reading,
+    },
+    /// A seat's client came, spoke or went.
+    Seat {
+        seat: String,
+        presence: Presence,
+    },
+    Command(Command),
+    Receipt(Receipt),
+    /// What became of a message to a channel.
+    Delivery {
+        owed: OwedId,
+        outcome: Outcome,
+    },
+    /// The wall clock jumped by more than two seconds.
+    ClockStepped {
+        by: SignedDuration,
+    },
+    /// The configuration was read anew.
+    Reconfigured,
+    /// A deadline of the Board's own has passed.
+    Tick,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// It is connected and speaks.
+    Alive,
+    /// It said goodbye: a clean shutdown, a closed page.
+    Goodbye,
+    /// Its connection broke or fell silent.
+    Silent,
+}
+
+/// What a person does. `id` is of the caller's making: a repeat gets the first outcome.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Command {
+    pub id: String,
+    /// The seat from which it was done.
+    pub seat: String,
+    pub act: Act,
+}
+
+/// How far a card has come at a seat.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    pub seat: String,
+    pub card: CardKey,
+    pub revision: u32,
+    pub stage: ReceiptStage,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReceiptStage {
+    /// The client has it, but could not show it within 10 s.
+    NotShown,
+    Received,
+    /// The notification server answered and the session is not locked, or the page is visible.
+    Shown,
+}
+
+/// What became of a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    Delivered,
+    /// It will never be delivered; why reads aloud.
+    GaveUp(String),
+}
+
+/// Why the Board would not do it; reads aloud, and says the mend.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    #[error("no incident {0} is open")]
+    NoSuchIncident(u64),
+    #[error("seat `{0}` is not in the site")]
+    NoSuchSeat(String),
+    #[error("UPS `{0}` is not in the site")]
+    NoSuchUps(String),
+    #[error("nothing is owed under {0} any more")]
+    NothingOwed(u64),
+    #[error("incident {incident} has no step `{step}` under way")]
+    NoSuchStep { incident: u64, step: String },
+    #[error("procedure `{procedure}` asks nothing called `{ask}` that may be answered `{value}`")]
+    NoSuchAnswer {
+        procedure: String,
+        ask: String,
+        value: String,
+    },
+    #[error("the plan has no procedure `{0}`")]
+    NoSuchProcedure(String),
+    #[error("seat `{seat}` may not do this: {why}")]
+    NotYours { seat: String, why: String },
+}

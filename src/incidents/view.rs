@@ -1,0 +1,93 @@
+//! What is shown: each seat's screen, the page's view, and what is still to be sent.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::incidents::card::Card;
+use crate::incidents::entry::{IncidentId, Message, OwedId};
+use crate::plan::Severity;
+use crate::signals::{Level, Signal};
+use crate::text::{Language, Text};
+
+/// All cards in force at one seat, in both languages.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Screen {
+    /// Of the last change of this screen.
+    pub revision: u64,
+    pub zh: Arc<[Arc<Card>]>,
+    pub en: Arc<[Arc<Card>]>,
+}
+
+impl Screen {
+    pub fn in_language(&self, language: Language) -> &Arc<[Arc<Card>]> {
+        match language {
+            Language::Zh => &self.zh,
+            Language::En => &self.en,
+        }
+    }
+}
+
+/// A message that a channel is owed: the outbox holds those without an end.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Due {
+    pub owed: OwedId,
+    pub incident: IncidentId,
+    pub channel: String,
+    pub message: Message,
+    /// The same over every attempt and every restart; the receiver's idempotency key.
+    pub webhook_id: String,
+    /// It is told although the log could not be written.
+    pub not_recorded: bool,
+}
+
+/// The whole centre at one moment, for the page and `/api/view`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct View {
+    pub now: Timestamp,
+    pub site: Text,
+    pub language: Language,
+    pub time_zone: String,
+    /// Open ones first, then those closed in the last 24 h; the newest first.
+    pub incidents: Vec<IncidentView>,
+    pub signals: Vec<SignalView>,
+    pub seats: BTreeMap<String, SeatView>,
+    /// Absent where all is well; else why entries are not being written.
+    pub not_recorded: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct IncidentView {
+    pub id: IncidentId,
+    pub procedure: String,
+    pub title: Text,
+    pub kind: Option<Text>,
+    pub severity: Severity,
+    #[serde(rename = "where")]
+    pub place: Text,
+    pub since: Timestamp,
+    pub closed: Option<Timestamp>,
+    /// Newest last; the reasons of its entries.
+    pub timeline: Vec<(Timestamp, String)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SignalView {
+    pub signal: Signal,
+    pub name: Text,
+    pub level: Level,
+    pub since: Option<Timestamp>,
+    /// Of the last answer; how old a value is.
+    pub seen_at: Option<Timestamp>,
+    /// What it said last.
+    pub value: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SeatView {
+    pub zone: Text,
+    pub connected: bool,
+    pub cards: usize,
+}

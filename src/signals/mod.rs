@@ -1,0 +1,165 @@
+//! What is known about the centre: signals, their levels and their turns.
+//!
+//! A probe's reading is judged into the instant [`Level`] of one or more
+//! [`Signal`]s. A change of level is a *turn*; `for` and `keep_for` are
+//! arithmetic over the time of the last turn, so they survive a restart.
+//! This room never reads a clock and never waits.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// What a signal tells about. The list is closed: a plan names these and no others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Kind {
+    /// Of a UPS. Critical: the load is fed from the battery because the input is lost.
+    /// Warning: bypass or otherwise unprotected. A self-test or calibration is normal.
+    #[serde(rename = "ups.mains")]
+    UpsMains,
+    /// Of a UPS. Critical: low by the flag, the runtime or the charge.
+    #[serde(rename = "ups.battery-low")]
+    UpsBatteryLow,
+    /// Of a feed. Critical: the generator feeds it (presumed, or somebody said so).
+    #[serde(rename = "generator.running")]
+    GeneratorRunning,
+    /// Of a seat. Normal: its program or page is connected and speaks. Unknown: silence.
+    #[serde(rename = "seat.pc")]
+    SeatPc,
+}
+
+impl Kind {
+    pub const ALL: [Kind; 4] = [
+        Kind::UpsMains,
+        Kind::UpsBatteryLow,
+        Kind::GeneratorRunning,
+        Kind::SeatPc,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::UpsMains => "ups.mains",
+            Kind::UpsBatteryLow => "ups.battery-low",
+            Kind::GeneratorRunning => "generator.running",
+            Kind::SeatPc => "seat.pc",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// No signal has this name.
+#[derive(Debug, thiserror::Error)]
+#[error("no signal is called `{0}`")]
+pub struct UnknownKind(String);
+
+impl FromStr for Kind {
+    type Err = UnknownKind;
+
+    fn from_str(name: &str) -> Result<Self, UnknownKind> {
+        Kind::ALL
+            .into_iter()
+            .find(|kind| kind.name() == name)
+            .ok_or_else(|| UnknownKind(name.to_owned()))
+    }
+}
+
+/// One thing that is watched: a kind of signal and the id of the UPS, feed or
+/// seat it belongs to. Written `ups.mains/UPS-C1`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Signal {
+    pub kind: Kind,
+    pub of: String,
+}
+
+impl Signal {
+    pub fn new(kind: Kind, of: impl Into<String>) -> Self {
+        Self {
+            kind,
+            of: of.into(),
+        }
+    }
+}
+
+impl fmt::Display for Signal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.kind, self.of)
+    }
+}
+
+impl FromStr for Signal {
+    type Err = UnknownKind;
+
+    fn from_str(text: &str) -> Result<Self, UnknownKind> {
+        let (kind, of) = text
+            .split_once('/')
+            .ok_or_else(|| UnknownKind(text.to_owned()))?;
+        Ok(Self::new(kind.parse::<Kind>()?, of))
+    }
+}
+
+impl Serialize for Signal {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Signal {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
+    }
+}
+
+/// How a signal stands. `Unknown` is neither good nor bad.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    Normal,
+    Warning,
+    Critical,
+    #[default]
+    Unknown,
+}
+
+impl Level {
+    pub fn name(self) -> &'static str {
+        match self {
+            Level::Normal => "normal",
+            Level::Warning => "warning",
+            Level::Critical => "critical",
+            Level::Unknown => "unknown",
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The level of a signal and when it turned to it, by our clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    pub level: Level,
+    pub since: Timestamp,
+}
+
+impl Standing {
+    /// When this standing has lasted for `hold`: the end of a hold-down.
+    pub fn held_at(&self, hold: SignedDuration) -> Timestamp {
+        self.since.saturating_add(hold).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Whether it has stood at `level` for `hold` at the time `now`.
+    pub fn held(&self, level: Level, hold: SignedDuration, now: Timestamp) -> bool {
+        self.level == level && self.held_at(hold) <= now
+    }
+}

@@ -1,0 +1,68 @@
+//! The frames that seat and daemon share: JSON text over one WebSocket, `/ws`.
+//!
+//! A client says [`FromSeat::Hello`] first. From then on it is sent ALL its
+//! cards in force whenever they change; it shows the new, updates, closes what
+//! is gone, and reports how far each has come.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+use crate::incidents::{Act, Card, CardKey, ReceiptStage};
+use crate::text::Language;
+
+/// The version of these frames; a client of another one is refused.
+pub const VERSION: u16 = 1;
+
+/// A frame from a seat's client.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "frame", rename_all = "kebab-case")]
+pub enum FromSeat {
+    Hello {
+        version: u16,
+        seat: String,
+        key: String,
+        /// The language of the reader; absent: the seat's own.
+        language: Option<Language>,
+    },
+    /// Nothing to say, but alive. Every 5 s.
+    Alive,
+    Receipt {
+        card: CardKey,
+        revision: u32,
+        stage: ReceiptStage,
+    },
+    Command {
+        id: String,
+        act: Act,
+    },
+    /// A clean end: the silence that follows is no fault.
+    Goodbye,
+}
+
+/// A frame to a seat's client.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "frame", rename_all = "kebab-case")]
+pub enum ToSeat {
+    /// All cards in force at this seat; what is not in it is over.
+    Cards {
+        server_now: Timestamp,
+        /// Grows with every change of what is in force anywhere.
+        revision: u64,
+        cards: Vec<Arc<Card>>,
+    },
+    /// What became of a command.
+    Outcome {
+        id: String,
+        /// Absent where it was done; else why not.
+        refused: Option<String>,
+    },
+    /// A receipt is in the log.
+    Recorded {
+        card: CardKey,
+        revision: u32,
+        stage: ReceiptStage,
+    },
+    /// The connection is of no use; the reason, and the daemon closes it.
+    Refused { why: String },
+}
