@@ -13,6 +13,8 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use crate::signals::later;
+
 /// Plan time, cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Clock {
@@ -128,17 +130,6 @@ impl Clock {
     pub fn work(&self) -> &Work {
         &self.work
     }
-}
-
-/// The moment `duration` after `start`, at most the end of time.
-pub fn later(start: Timestamp, duration: SignedDuration) -> Timestamp {
-    start
-        .saturating_add(duration)
-        .unwrap_or(if duration.is_negative() {
-            Timestamp::MIN
-        } else {
-            Timestamp::MAX
-        })
 }
 
 /// The wall clock itself, for what leaves the building: signatures and log lines.

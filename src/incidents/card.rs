@@ -57,6 +57,8 @@ pub struct CardClock {
     pub step: String,
     pub say: String,
     pub deadline: Timestamp,
+    /// 80 % of it has passed: one quiet reminder.
+    pub reminded: bool,
 }
 
 /// What a person can do.

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::incidents::card::CardKey;
 use crate::incidents::input::ReceiptStage;
-use crate::plan::{Procedure, Severity};
+use crate::plan::{Procedure, Severity, Spread};
 use crate::signals::{Level, Signal};
 use crate::text::Text;
 
@@ -60,11 +61,19 @@ pub struct Entry {
     pub at: Timestamp,
     /// Of the entry format.
     pub version: u16,
-    /// Why, as one would say it aloud.
-    pub reason: String,
+    /// What happened and why, as one would say it aloud.
+    pub reason: Text,
     /// SHA-256 of the entry before, in hex; empty in the first.
     pub previous: String,
     pub event: Event,
+}
+
+impl Entry {
+    /// SHA-256 of the entry as JSON, in lowercase hex: what the next entry names as `previous`.
+    pub fn hash(&self) -> String {
+        let json = serde_json::to_string(self).expect("an entry holds nothing that JSON cannot say");
+        format!("{:x}", Sha256::digest(json))
+    }
 }
 
 /// What happened.
@@ -93,24 +102,24 @@ pub enum Event {
     },
     Opened {
         procedure: Arc<Procedure>,
-        feed: String,
-        place: Text,
+        scope: Scope,
         onset: Timestamp,
-        /// Seats whose supply hangs on the scope.
-        seats: BTreeSet<String>,
-        /// The UPSs of the scope.
-        ups: BTreeSet<String>,
+        /// The feed has a generator, which looks like mains to a UPS.
+        generator: bool,
         /// The seat that raised it, where a person did.
         raised_by: Option<String>,
+        command: Option<String>,
     },
     /// It turned out to be of another kind; the stages of the other kind end.
     KindSettled {
         incident: IncidentId,
-        kind: Option<String>,
-        place: Text,
+        kind: String,
+        /// How its witnesses lie; absent where an answer settled it.
+        spread: Option<Spread>,
+        scope: Scope,
     },
-    /// More or fewer of the scope are out.
-    ScopeChanged {
+    /// More or fewer UPSs of the scope are out.
+    OutChanged {
         incident: IncidentId,
         out: BTreeSet<String>,
     },
@@ -143,6 +152,8 @@ pub enum Event {
         incident: IncidentId,
         recipient: Recipient,
         role: String,
+        /// The stage that it tells of; absent in a reminder and at the end.
+        stage: Option<String>,
         message: Message,
     },
     Delivered {
@@ -182,6 +193,12 @@ pub enum Event {
         seat: String,
         command: String,
     },
+    /// A seat's debt of an incident ends unseen; by name, in the record.
+    SeatsLapsed {
+        card: CardKey,
+        seats: BTreeSet<String>,
+        why: String,
+    },
     /// 80 % of a clock has passed.
     StepReminded {
         incident: IncidentId,
@@ -214,10 +231,34 @@ pub enum Event {
     },
     Closed {
         incident: IncidentId,
-        /// The seat that stood it down; absent where the gate closed it.
-        stood_down_by: Option<String>,
+        why: Ending,
         command: Option<String>,
     },
+}
+
+/// How an incident ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    /// Its causes were good for long enough, and the recovery steps are done or out of time.
+    AllClear,
+    /// The cause ended before anybody was told.
+    Blip,
+    /// The seat that stood it down.
+    StoodDown(String),
+}
+
+/// What an incident covers, resolved when it was written down.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scope {
+    /// The feed that it lies in.
+    pub feed: String,
+    /// What it is about: the feed, a circuit or a UPS.
+    pub of: String,
+    pub place: Text,
+    pub ups: BTreeSet<String>,
+    /// Seats whose supply hangs on it.
+    pub seats: BTreeSet<String>,
 }
 
 /// What a channel is told, complete without a link; written down whole, so that

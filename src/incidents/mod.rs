@@ -7,10 +7,12 @@
 
 mod card;
 mod entry;
+mod incident;
 mod input;
+mod state;
 mod view;
 
 pub use card::{Act, Card, CardButton, CardClock, CardKey, Phase};
-pub use entry::{Entry, Event, IncidentId, Message, Notice, OwedId, Recipient};
+pub use entry::{Ending, Entry, Event, IncidentId, Message, Notice, OwedId, Recipient, Scope};
 pub use input::{Command, Input, Outcome, Presence, Receipt, ReceiptStage, Refused};
 pub use view::{Due, IncidentView, Screen, SeatView, SignalView, View};

@@ -70,7 +70,7 @@ pub struct IncidentView {
     pub since: Timestamp,
     pub closed: Option<Timestamp>,
     /// Newest last; the reasons of its entries.
-    pub timeline: Vec<(Timestamp, String)>,
+    pub timeline: Vec<(Timestamp, Text)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]

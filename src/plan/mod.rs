@@ -63,6 +63,15 @@ pub struct Procedure {
     pub clear: Clear,
 }
 
+impl Procedure {
+    /// The triggers that open it by what is measured.
+    pub fn opening(&self) -> impl Iterator<Item = &Trigger> {
+        self.trigger
+            .iter()
+            .filter(|trigger| trigger.kind.is_none() && trigger.signal.is_some())
+    }
+}
+
 /// Who may raise it by hand, and what is asked first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -91,6 +100,11 @@ pub struct Trigger {
     pub signal: Option<Kind>,
     #[serde(default = "critical")]
     pub at: Level,
+    /// What one incident covers.
+    #[serde(default)]
+    pub scope: Reach,
+    /// Only while an incident of this procedure is open over the same feed.
+    pub beside: Option<String>,
     /// How its witnesses must be spread; default: any one of them.
     #[serde(default)]
     pub spread: Spread,
@@ -112,6 +126,15 @@ fn critical() -> Level {
 
 fn one() -> usize {
     1
+}
+
+/// What an incident covers when it opens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reach {
+    #[default]
+    Feed,
+    Ups,
 }
 
 /// How the witnesses of a feed that are out lie.
@@ -179,6 +202,8 @@ pub enum When {
     Answer(Condition),
     /// The cause has been bad for so long, counted from the onset.
     BadFor(SignedDuration),
+    /// An incident of this procedure is open over the same feed.
+    Beside(String),
 }
 
 /// What one role sees: at most two lines a language.

@@ -117,6 +117,17 @@ impl<'de> Deserialize<'de> for Signal {
     }
 }
 
+/// The moment `duration` after `start`, at most the end of time.
+pub fn later(start: Timestamp, duration: SignedDuration) -> Timestamp {
+    start
+        .saturating_add(duration)
+        .unwrap_or(if duration.is_negative() {
+            Timestamp::MIN
+        } else {
+            Timestamp::MAX
+        })
+}
+
 /// How a signal stands. `Unknown` is neither good nor bad.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -155,7 +166,7 @@ pub struct Standing {
 impl Standing {
     /// When this standing has lasted for `hold`: the end of a hold-down.
     pub fn held_at(&self, hold: SignedDuration) -> Timestamp {
-        self.since.saturating_add(hold).unwrap_or(Timestamp::MAX)
+        later(self.since, hold)
     }
 
     /// Whether it has stood at `level` for `hold` at the time `now`.

@@ -73,3 +73,30 @@ impl Reading {
         }
     }
 }
+
+impl Reading {
+    pub fn mains_level(&self) -> crate::signals::Level {
+        use crate::signals::Level;
+        match self.verdict {
+            Verdict::MainsLost => Level::Critical,
+            Verdict::OnMains
+            | Verdict::SelfTest
+            | Verdict::Calibration
+            | Verdict::Eco
+            | Verdict::ReplaceBattery => Level::Normal,
+            Verdict::Bypass | Verdict::Overload | Verdict::OutputOff | Verdict::BatteryAbsent => {
+                Level::Warning
+            }
+            Verdict::CardLostUps | Verdict::Conflicting | Verdict::Unreachable => Level::Unknown,
+        }
+    }
+
+    pub fn battery_low_level(&self) -> crate::signals::Level {
+        use crate::signals::Level;
+        match self.battery_low {
+            Some(true) => Level::Critical,
+            Some(false) => Level::Normal,
+            None => Level::Unknown,
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! The Board: turns inputs and the time into entries.
+//!
+//! An input is first taken for what it says itself. Then the rules are asked,
+//! in order, what follows from the state at `now`, until nothing more does.
+//! Every rule is true of the state alone and made untrue by its own entry, so a
+//! restart at any point finds again what is still to be done, and only that.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::incidents::card::{Card, CardKey};
+use crate::incidents::entry::{Entry, Event};
+use crate::incidents::input::{Input, Outcome, Presence, Receipt, Refused};
+use crate::incidents::live::Live;
+use crate::incidents::state::State;
+use crate::incidents::{commands, describe, gate, kinds, opening, owing, steps, telling, turning};
+use crate::plan::Plan;
+use crate::site::Site;
+
+/// The version of the entry format.
+pub const VERSION: u16 = 1;
+
+/// How many rounds of consequences one input may have before it is a fault of ours.
+const CONSEQUENCES: usize = 10_000;
+
+/// The centre and its plan: what `decide` reads and `apply` never does.
+#[derive(Clone, Debug)]
+pub struct Centre {
+    pub site: Site,
+    pub plan: Plan,
+    pub timing: Timing,
+}
+
+/// When silence counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timing {
+    /// A signal that was not heard of for so long is unknown.
+    pub stale_after: jiff::SignedDuration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            stale_after: jiff::SignedDuration::from_secs(15),
+        }
+    }
+}
+
+/// The one thing that judges.
+#[derive(Debug)]
+pub struct Board {
+    pub(super) centre: Arc<Centre>,
+    pub(super) state: State,
+    pub(super) live: Live,
+    pub(super) shown: BTreeMap<(String, CardKey), ShownCard>,
+    next: Option<Timestamp>,
+}
+
+/// What was rendered last for one seat and card, in both languages.
+#[derive(Clone, Debug)]
+pub(super) struct ShownCard {
+    pub(super) zh: Arc<Card>,
+    pub(super) en: Arc<Card>,
+}
+
+/// `now`, and the next moment at which a rule would say more.
+pub(super) struct Moment {
+    pub(super) now: Timestamp,
+    next: Cell<Option<Timestamp>>,
+}
+
+impl Moment {
+    /// Whether `at` has come; if not, the Board asks again then.
+    pub(super) fn reached(&self, at: Timestamp) -> bool {
+        if at <= self.now {
+            return true;
+        }
+        let next = self.next.get().map_or(at, |next| next.min(at));
+        self.next.set(Some(next));
+        false
+    }
+}
+
+/// The rules, in the order in which they are asked.
+const RULES: [fn(&Board, &Moment) -> Vec<Event>; 12] = [
+    turning::stale,
+    turning::generator,
+    opening::open,
+    kinds::out_changed,
+    kinds::settle,
+    gate::begin_or_break,
+    telling::stages_begin,
+    telling::roles_told,
+    steps::clocks,
+    gate::close,
+    owing::messages,
+    owing::lapsed,
+];
+
+impl Board {
+    /// A Board that remembers `state`; what it watches begins anew at `now`.
+    pub fn new(centre: Arc<Centre>, state: State, now: Timestamp) -> Self {
+        Self {
+            centre,
+            state,
+            live: Live::new(now),
+            shown: BTreeMap::new(),
+            next: None,
+        }
+    }
+
+    /// Judges one input. What it returns is in force, and must be appended
+    /// before anything is told. A refusal changes nothing.
+    pub fn handle(&mut self, now: Timestamp, input: Input) -> Result<Vec<Entry>, Refused> {
+        let mut written = Vec::new();
+        for event in self.take(now, input)? {
+            self.write(now, event, &mut written);
+        }
+        for _ in 0..CONSEQUENCES {
+            let moment = Moment {
+                now,
+                next: Cell::new(None),
+            };
+            let events = RULES
+                .iter()
+                .map(|rule| rule(self, &moment))
+                .find(|events| !events.is_empty());
+            let Some(events) = events else {
+                self.next = moment.next.get();
+                return Ok(written);
+            };
+            for event in events {
+                self.write(now, event, &mut written);
+            }
+        }
+        unreachable!("the rules contradict each other: an input had endless consequences");
+    }
+
+    /// When the Board wants to be asked again, by [`Input::Tick`].
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        self.next
+    }
+
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    pub fn centre(&self) -> &Arc<Centre> {
+        &self.centre
+    }
+
+    fn write(&mut self, now: Timestamp, event: Event, written: &mut Vec<Entry>) {
+        let entry = Entry {
+            seq: self.state.seq + 1,
+            at: now,
+            version: VERSION,
+            reason: describe::reason(&event, &self.centre, &self.state),
+            previous: self.state.last_hash.clone(),
+            event,
+        };
+        self.state.apply(&entry);
+        written.push(entry);
+    }
+
+    /// What the input says itself.
+    fn take(&mut self, now: Timestamp, input: Input) -> Result<Vec<Event>, Refused> {
+        match input {
+            Input::Started => {
+                self.live = Live::new(now);
+                Ok(vec![Event::Started])
+            }
+            Input::Reconfigured => Ok(vec![Event::Reconfigured]),
+            Input::ClockStepped { by } => Ok(vec![Event::ClockStepped { by }]),
+            Input::Tick => Ok(Vec::new()),
+            Input::Ups { ups, reading } => turning::take_ups(self, now, &ups, reading),
+            Input::Seat { seat, presence } => {
+                if !self.centre.site.seats.contains_key(&seat) {
+                    return Err(Refused::NoSuchSeat(seat));
+                }
+                Ok(self.take_presence(now, &seat, presence))
+            }
+            Input::Command(command) => commands::take(self, now, &command),
+            Input::Receipt(receipt) => self.take_receipt(now, receipt),
+            Input::Delivery { owed, outcome } => {
+                if !self.state.debts.contains_key(&owed) {
+                    return Err(Refused::NothingOwed(owed.0));
+                }
+                Ok(vec![match outcome {
+                    Outcome::Delivered => Event::Delivered { owed },
+                    Outcome::GaveUp(why) => Event::Lapsed { owed, why },
+                }])
+            }
+        }
+    }
+
+    fn take_presence(&mut self, now: Timestamp, seat: &str, presence: Presence) -> Vec<Event> {
+        self.live.take_seat(now, seat, presence);
+        Vec::new()
+    }
+
+    fn take_receipt(&mut self, now: Timestamp, receipt: Receipt) -> Result<Vec<Event>, Refused> {
+        let id = receipt.card.incident;
+        let incident = self
+            .state
+            .incidents
+            .get(&id)
+            .ok_or(Refused::NoSuchIncident(id.0))?;
+        let told = incident.roles.get(&receipt.card.role);
+        if !told.is_some_and(|told| told.seats.contains(&receipt.seat)) {
+            return Err(Refused::NotYours {
+                seat: receipt.seat,
+                why: format!("it was not told as `{}` in incident {id}", receipt.card.role),
+            });
+        }
+        // Speaking of a card, a seat also says that it is alive.
+        self.live.take_seat(now, &receipt.seat, Presence::Alive);
+        Ok(vec![Event::Receipts {
+            card: receipt.card,
+            revision: receipt.revision,
+            stage: receipt.stage,
+            seats: [receipt.seat].into(),
+        }])
+    }
+}

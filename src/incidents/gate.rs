@@ -1,0 +1,149 @@
+//! Rules: when the causes are good, when that breaks again, and when it is over.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::incidents::board::{Board, Moment};
+use crate::incidents::entry::{Ending, Event};
+use crate::incidents::incident::Incident;
+use crate::plan::{Spread, When};
+use crate::signals::{Kind, Level, Signal, Standing, later};
+
+impl Incident {
+    /// Whether the whole feed may be out: a generator takes over for nothing less.
+    pub(super) fn may_be_mains(&self) -> bool {
+        !matches!(self.spread, Some(Spread::Circuit | Spread::Part))
+    }
+}
+
+impl Board {
+    /// A seat on plain mains that was silent in this incident and came back after
+    /// `back_at`, and when.
+    pub(super) fn revived_seat(
+        &self,
+        incident: &Incident,
+        back_at: Option<Timestamp>,
+    ) -> Option<(&String, Timestamp)> {
+        let back_at = back_at?;
+        incident
+            .scope
+            .seats
+            .iter()
+            .filter_map(|id| {
+                let seat = self.centre.site.seats.get(id)?;
+                let since = self.live.seats.get(id)?.connected_since?;
+                let plain = !seat.laptop && self.centre.site.circuits.contains_key(&seat.fed_by);
+                (plain && since >= back_at && self.live.started_at < incident.onset)
+                    .then_some((id, since))
+            })
+            .min_by_key(|(_, since)| *since)
+    }
+
+    /// Since when every cause of the incident is good; `None` while one is bad or unknown.
+    pub(super) fn good_since(&self, incident: &Incident) -> Option<Timestamp> {
+        let trigger = incident.procedure.opening().next()?;
+        let cause = trigger.signal?;
+        if incident.ever_out.is_empty() {
+            // What nobody measured, nobody measures to be over.
+            return None;
+        }
+        let gates = &incident.procedure.clear.signal;
+        let mut since = incident.onset;
+        for ups in &incident.ever_out {
+            let standing = self.state.standings.get(&Signal::new(cause, ups))?;
+            let good = if trigger.at == Level::Unknown {
+                standing.level != Level::Unknown
+            } else {
+                matches!(standing.level, Level::Normal | Level::Warning)
+            };
+            if !good {
+                return None;
+            }
+            since = since.max(standing.since);
+        }
+        if gates.contains(&Kind::GeneratorRunning)
+            && let Some(Standing { level, since: turned }) = self.state.standings.get(&Signal::new(
+                Kind::GeneratorRunning,
+                &incident.scope.feed,
+            ))
+        {
+            if *level == Level::Critical {
+                return None;
+            }
+            since = since.max(*turned);
+        }
+        Some(since)
+    }
+}
+
+/// Rule: the count of the gate begins when all is good, and anew when that breaks.
+pub(super) fn begin_or_break(board: &Board, _moment: &Moment) -> Vec<Event> {
+    for incident in board.state.open_incidents() {
+        let Some(_) = incident.procedure.clear.good_for else {
+            continue;
+        };
+        let incident_id = incident.id;
+        match (incident.gate_since, board.good_since(incident)) {
+            (None, Some(since)) => {
+                return vec![Event::GateBegan {
+                    incident: incident_id,
+                    since,
+                }];
+            }
+            (Some(_), None) => {
+                return vec![Event::GateBroken {
+                    incident: incident_id,
+                }];
+            }
+            _ => {}
+        }
+    }
+    Vec::new()
+}
+
+/// Rule: over, when nobody was told of a cause that is gone, or when the gate
+/// has held, the dust has settled and the gating steps are done or out of time.
+pub(super) fn close(board: &Board, moment: &Moment) -> Vec<Event> {
+    for incident in board.state.open_incidents() {
+        let Some(gate_since) = incident.gate_since else {
+            continue;
+        };
+        let why = if !incident.anybody_told() {
+            Ending::Blip
+        } else if all_clear(incident, gate_since, moment) {
+            Ending::AllClear
+        } else {
+            continue;
+        };
+        return vec![Event::Closed {
+            incident: incident.id,
+            why,
+            command: None,
+        }];
+    }
+    Vec::new()
+}
+
+fn all_clear(incident: &Incident, gate_since: Timestamp, moment: &Moment) -> bool {
+    let clear = &incident.procedure.clear;
+    let good_for = clear.good_for.unwrap_or(SignedDuration::ZERO);
+    if !moment.reached(later(gate_since, good_for)) {
+        return false;
+    }
+    let recovery = incident
+        .stages_under_way()
+        .find(|(stage, _)| stage.when == When::Clear);
+    let begun = recovery.map_or(later(gate_since, good_for), |(_, run)| run.begin);
+    if !moment.reached(later(begun, clear.settle)) {
+        return false;
+    }
+    recovery.is_none_or(|(stage, run)| {
+        stage.step.iter().filter(|step| step.gates).all(|step| {
+            let done = incident.step(&step.id);
+            done.done_at.is_some()
+                || done.missed
+                || step
+                    .within
+                    .is_some_and(|within| moment.reached(later(run.begin, within)))
+        })
+    })
+}

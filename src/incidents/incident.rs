@@ -1,0 +1,409 @@
+//! One incident, as its entries add up: its kind, its stages, who was told, what is done.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::incidents::entry::{Ending, Entry, Event, IncidentId, Notice, Recipient, Scope};
+use crate::incidents::input::ReceiptStage;
+use crate::plan::{Procedure, Severity, Spread, Stage, Step, When};
+use crate::signals::later;
+
+/// An incident; open until `closed`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Incident {
+    pub(super) id: IncidentId,
+    pub(super) procedure: Arc<Procedure>,
+    /// As it was opened; the first part of its key.
+    pub(super) opened_over: String,
+    pub(super) scope: Scope,
+    pub(super) onset: Timestamp,
+    pub(super) opened_at: Timestamp,
+    pub(super) generator: bool,
+    pub(super) raised_by: Option<String>,
+    pub(super) kind: Option<String>,
+    /// How its witnesses lay when the kind was settled; absent where an answer did.
+    pub(super) spread: Option<Spread>,
+    /// UPSs that are out now.
+    pub(super) out: BTreeSet<String>,
+    /// UPSs that were out at any time.
+    pub(super) ever_out: BTreeSet<String>,
+    pub(super) stages: BTreeMap<String, StageRun>,
+    pub(super) roles: BTreeMap<String, RoleTold>,
+    pub(super) channels: BTreeMap<String, ChannelTold>,
+    pub(super) steps: BTreeMap<String, StepRun>,
+    pub(super) answers: BTreeMap<String, Answer>,
+    pub(super) acknowledged: BTreeSet<String>,
+    pub(super) finish_by: BTreeMap<String, Timestamp>,
+    pub(super) reminded: u32,
+    pub(super) reminded_at: Timestamp,
+    pub(super) gate_since: Option<Timestamp>,
+    pub(super) closed: Option<Closed>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Closed {
+    pub(super) at: Timestamp,
+    pub(super) seq: u64,
+    pub(super) why: Ending,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct StageRun {
+    pub(super) begin: Timestamp,
+    /// Ended by a changed kind or a broken gate: no part of it counts any more.
+    pub(super) ended: bool,
+}
+
+/// A role that has been told, and how far its card has come.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct RoleTold {
+    pub(super) seats: BTreeSet<String>,
+    /// The stages in which it was told.
+    pub(super) stages: BTreeSet<String>,
+    /// Stood down at this entry: its card has its last form.
+    pub(super) stood_down: Option<u64>,
+    pub(super) stood_down_at: Option<Timestamp>,
+    /// Seats that have seen any form of the card.
+    pub(super) shown: BTreeSet<String>,
+    /// Seats that have seen its last form.
+    pub(super) shown_over: BTreeSet<String>,
+    pub(super) not_shown: BTreeSet<String>,
+    pub(super) lapsed: BTreeSet<String>,
+}
+
+/// What a channel has been told.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct ChannelTold {
+    pub(super) roles: BTreeSet<String>,
+    /// The stages that it was told of.
+    pub(super) stages: BTreeSet<String>,
+    /// Something of this incident has arrived there.
+    pub(super) delivered: bool,
+    /// It was owed the end.
+    pub(super) closed: bool,
+    /// How many messages it was owed.
+    pub(super) messages: u32,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct StepRun {
+    pub(super) done_at: Option<Timestamp>,
+    /// Seats that ticked a step that each does for itself.
+    pub(super) each: BTreeSet<String>,
+    pub(super) reminded: bool,
+    pub(super) missed: bool,
+    /// Its clock has ended: done, or done late.
+    pub(super) settled: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Answer {
+    pub(super) value: String,
+    pub(super) at: Timestamp,
+    pub(super) seat: String,
+}
+
+/// A key for one procedure over one scope.
+pub(super) fn key(procedure: &str, of: &str) -> String {
+    format!("{procedure} {of}")
+}
+
+impl Incident {
+    pub(super) fn open(
+        id: IncidentId,
+        procedure: Arc<Procedure>,
+        scope: Scope,
+        onset: Timestamp,
+        generator: bool,
+        at: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            procedure,
+            opened_over: scope.of.clone(),
+            scope,
+            onset,
+            opened_at: at,
+            generator,
+            raised_by: None,
+            kind: None,
+            spread: None,
+            out: BTreeSet::new(),
+            ever_out: BTreeSet::new(),
+            stages: BTreeMap::new(),
+            roles: BTreeMap::new(),
+            channels: BTreeMap::new(),
+            steps: BTreeMap::new(),
+            answers: BTreeMap::new(),
+            acknowledged: BTreeSet::new(),
+            finish_by: BTreeMap::new(),
+            reminded: 0,
+            reminded_at: at,
+            gate_since: None,
+            closed: None,
+        }
+    }
+
+    pub(super) fn key(&self) -> String {
+        key(&self.procedure.id, &self.opened_over)
+    }
+
+    /// The stages under way, in the plan's order.
+    pub(super) fn stages_under_way(&self) -> impl Iterator<Item = (&Stage, &StageRun)> {
+        self.procedure.stage.iter().filter_map(|stage| {
+            let run = self.stages.get(&stage.id)?;
+            (!run.ended).then_some((stage, run))
+        })
+    }
+
+    /// Steps of the stages under way.
+    pub(super) fn steps_under_way(&self) -> impl Iterator<Item = (&Step, &StageRun)> {
+        self.stages_under_way()
+            .flat_map(|(stage, run)| stage.step.iter().map(move |step| (step, run)))
+    }
+
+    pub(super) fn step(&self, id: &str) -> StepRun {
+        self.steps.get(id).cloned().unwrap_or_default()
+    }
+
+    pub(super) fn in_recovery(&self) -> bool {
+        self.stages_under_way()
+            .any(|(stage, _)| stage.when == When::Clear)
+    }
+
+    pub(super) fn anybody_told(&self) -> bool {
+        !self.roles.is_empty()
+    }
+
+    /// The highest severity of the procedure and its stages under way.
+    pub(super) fn severity(&self) -> Severity {
+        self.stages_under_way()
+            .filter_map(|(stage, _)| stage.severity)
+            .fold(self.procedure.severity, Severity::max)
+    }
+
+    /// Roles that are told and not stood down.
+    pub(super) fn told_roles(&self) -> Vec<String> {
+        self.roles
+            .iter()
+            .filter(|(_, told)| told.stood_down.is_none())
+            .map(|(role, _)| role.clone())
+            .collect()
+    }
+
+    pub(super) fn note_delivered(&mut self, channel: &str) {
+        if let Some(told) = self.channels.get_mut(channel) {
+            told.delivered = true;
+        }
+    }
+
+    pub(super) fn apply(&mut self, entry: &Entry) {
+        match &entry.event {
+            Event::KindSettled {
+                kind,
+                spread,
+                scope,
+                ..
+            } => {
+                self.end_stages(|when| matches!(when, When::Kind(other) if other != kind));
+                self.kind = Some(kind.clone());
+                self.spread = *spread;
+                self.scope = scope.clone();
+            }
+            Event::OutChanged { out, .. } => {
+                self.out.clone_from(out);
+                self.ever_out.extend(out.iter().cloned());
+            }
+            Event::StageBegan { stage, begin, .. } => {
+                let run = StageRun {
+                    begin: *begin,
+                    ended: false,
+                };
+                self.stages.insert(stage.clone(), run);
+            }
+            Event::RoleTold {
+                role,
+                stage,
+                seats,
+                channels,
+                ..
+            } => {
+                let told = self.roles.entry(role.clone()).or_default();
+                told.seats.extend(seats.iter().cloned());
+                told.stages.insert(stage.clone());
+                told.stood_down = None;
+                told.stood_down_at = None;
+                for channel in channels {
+                    let told = self.channels.entry(channel.clone()).or_default();
+                    told.roles.insert(role.clone());
+                    told.closed = false;
+                }
+            }
+            Event::RoleStoodDown { role, .. } => {
+                if let Some(told) = self.roles.get_mut(role) {
+                    told.stood_down = Some(entry.seq);
+                    told.stood_down_at = Some(entry.at);
+                }
+            }
+            Event::FinishBy { ups, finish_by, .. } => match finish_by {
+                Some(finish_by) => {
+                    self.finish_by.insert(ups.clone(), *finish_by);
+                }
+                None => {
+                    self.finish_by.remove(ups);
+                }
+            },
+            Event::Owed {
+                recipient: Recipient::Channel(channel),
+                stage,
+                message,
+                ..
+            } => {
+                if let Some(told) = self.channels.get_mut(channel) {
+                    told.messages += 1;
+                    told.stages.extend(stage.clone());
+                    told.closed = message.notice == Notice::Closed;
+                }
+            }
+            Event::Receipts {
+                card,
+                revision,
+                stage,
+                seats,
+            } => self.receive(&card.role, *revision, *stage, seats),
+            Event::SeatsLapsed { card, seats, .. } => {
+                if let Some(told) = self.roles.get_mut(&card.role) {
+                    told.lapsed.extend(seats.iter().cloned());
+                }
+            }
+            Event::Acknowledged { seat, .. } => {
+                self.acknowledged.insert(seat.clone());
+            }
+            Event::Ticked { step, seat, .. } => self.tick(step, seat.as_deref(), entry.at),
+            Event::Answered {
+                ask, value, seat, ..
+            } => {
+                let answer = Answer {
+                    value: value.clone(),
+                    at: entry.at,
+                    seat: seat.clone(),
+                };
+                self.answers.insert(ask.clone(), answer);
+            }
+            Event::StepReminded { step, .. } => self.step_mut(step).reminded = true,
+            Event::StepDone { step, .. } => self.step_mut(step).settled = true,
+            Event::StepMissed { step, .. } => self.step_mut(step).missed = true,
+            Event::Reminded { count, .. } => {
+                self.reminded = *count;
+                self.reminded_at = entry.at;
+            }
+            Event::GateBegan { since, .. } => self.gate_since = Some(*since),
+            Event::GateBroken { .. } => {
+                self.gate_since = None;
+                self.end_stages(|when| *when == When::Clear);
+            }
+            Event::Closed { why, .. } => {
+                self.closed = Some(Closed {
+                    at: entry.at,
+                    seq: entry.seq,
+                    why: why.clone(),
+                });
+            }
+            _ => {}
+        }
+    }
+
+    /// Ends stages, and forgets what was ticked in them: should they begin again, they begin anew.
+    fn end_stages(&mut self, which: impl Fn(&When) -> bool) {
+        let procedure = Arc::clone(&self.procedure);
+        for stage in procedure.stage.iter().filter(|stage| which(&stage.when)) {
+            if let Some(run) = self.stages.get_mut(&stage.id) {
+                run.ended = true;
+                for step in &stage.step {
+                    self.steps.remove(&step.id);
+                }
+                for told in self.roles.values_mut() {
+                    told.stages.remove(&stage.id);
+                }
+            }
+        }
+    }
+
+    fn receive(
+        &mut self,
+        role: &str,
+        revision: u32,
+        stage: ReceiptStage,
+        seats: &BTreeSet<String>,
+    ) {
+        let closed = self.closed.as_ref().map(|closed| closed.seq);
+        let Some(told) = self.roles.get_mut(role) else {
+            return;
+        };
+        match stage {
+            ReceiptStage::Received => {}
+            ReceiptStage::NotShown => told.not_shown.extend(seats.iter().cloned()),
+            ReceiptStage::Shown => {
+                for seat in seats {
+                    told.not_shown.remove(seat);
+                    told.shown.insert(seat.clone());
+                    let over = told.stood_down.or(closed);
+                    if over.is_some_and(|seq| u64::from(revision) >= seq) {
+                        told.shown_over.insert(seat.clone());
+                    }
+                }
+            }
+        }
+    }
+
+    fn tick(&mut self, step: &str, seat: Option<&str>, at: Timestamp) {
+        let each = self
+            .procedure
+            .stage
+            .iter()
+            .flat_map(|stage| &stage.step)
+            .any(|known| known.id == step && known.each);
+        let run = self.step_mut(step);
+        match seat {
+            Some(seat) if each => {
+                run.each.insert(seat.to_owned());
+            }
+            _ => run.done_at = Some(at),
+        }
+    }
+
+    fn step_mut(&mut self, step: &str) -> &mut StepRun {
+        self.steps.entry(step.to_owned()).or_default()
+    }
+
+    pub(super) fn shift(&mut self, by: SignedDuration) {
+        let moments = [
+            &mut self.onset,
+            &mut self.opened_at,
+            &mut self.reminded_at,
+        ];
+        let moments = moments
+            .into_iter()
+            .chain(self.stages.values_mut().map(|run| &mut run.begin))
+            .chain(self.gate_since.as_mut())
+            .chain(self.closed.as_mut().map(|closed| &mut closed.at))
+            .chain(self.finish_by.values_mut())
+            .chain(self.answers.values_mut().map(|answer| &mut answer.at))
+            .chain(
+                self.steps
+                    .values_mut()
+                    .filter_map(|run| run.done_at.as_mut()),
+            )
+            .chain(
+                self.roles
+                    .values_mut()
+                    .filter_map(|told| told.stood_down_at.as_mut()),
+            );
+        for moment in moments {
+            *moment = later(*moment, by);
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Rules: which UPSs of an incident are out, and what kind it turns out to be.
+//!
+//! A cause is not guessed early, and once it is known to be wide it is not
+//! narrowed by a supply that returns in pieces. A person's answer outranks what
+//! is measured.
+
+use std::collections::BTreeSet;
+
+use crate::incidents::board::{Board, Moment};
+use crate::incidents::entry::{Event, Scope};
+use crate::incidents::incident::Incident;
+use crate::incidents::witnesses::{self, Witnesses};
+use crate::plan::{Reach, Spread, Trigger};
+use crate::signals::{Signal, later};
+
+/// Rule: an incident knows which UPSs are out.
+pub(super) fn out_changed(board: &Board, _moment: &Moment) -> Vec<Event> {
+    let site = &board.centre.site;
+    for incident in board.state.open_incidents() {
+        let Some(trigger) = incident.procedure.opening().next() else {
+            continue;
+        };
+        let Some(kind) = trigger.signal else { continue };
+        let within = |id: &str, fed_by: &str| match trigger.scope {
+            Reach::Feed => site.feed_of(fed_by) == Some(&incident.scope.feed),
+            Reach::Ups => incident.scope.ups.contains(id),
+        };
+        let out: BTreeSet<String> = site
+            .ups
+            .iter()
+            .filter(|(id, ups)| {
+                within(id, &ups.fed_by)
+                    && board.state.level(&Signal::new(kind, id.as_str())) == trigger.at
+            })
+            .map(|(id, _)| id.clone())
+            .collect();
+        if out != incident.out {
+            let mut events = Vec::new();
+            for back in incident.out.difference(&out) {
+                if incident.finish_by.contains_key(back) {
+                    events.push(Event::FinishBy {
+                        incident: incident.id,
+                        ups: back.clone(),
+                        finish_by: None,
+                    });
+                }
+            }
+            events.push(Event::OutChanged {
+                incident: incident.id,
+                out,
+            });
+            return events;
+        }
+    }
+    Vec::new()
+}
+
+/// Rule: an incident gets the kind that its witnesses or a person's answer tell.
+pub(super) fn settle(board: &Board, moment: &Moment) -> Vec<Event> {
+    for incident in board.state.open_incidents() {
+        if let Some(event) = answered(board, incident) {
+            return vec![event];
+        }
+        let answered = incident.kind.is_some() && incident.spread.is_none();
+        if answered || incident.gate_since.is_some() {
+            continue;
+        }
+        if let Some(event) = measured(board, incident, moment) {
+            return vec![event];
+        }
+    }
+    Vec::new()
+}
+
+fn answered(board: &Board, incident: &Incident) -> Option<Event> {
+    let trigger = incident.procedure.trigger.iter().find(|trigger| {
+        trigger.answer.as_ref().is_some_and(|condition| {
+            incident
+                .answers
+                .get(&condition.ask)
+                .is_some_and(|answer| answer.value == condition.is)
+        })
+    })?;
+    let kind = trigger.kind.as_ref()?;
+    if incident.kind.as_ref() == Some(kind) && incident.spread.is_none() {
+        return None;
+    }
+    let site = &board.centre.site;
+    let feed = &incident.scope.feed;
+    let scope = match trigger.spread {
+        Spread::Circuit => {
+            let circuits: BTreeSet<&str> = incident
+                .ever_out
+                .iter()
+                .filter_map(|ups| site.circuit_of(ups))
+                .collect();
+            let circuits: Vec<&str> = circuits.into_iter().collect();
+            if circuits.is_empty() {
+                incident.scope.clone()
+            } else {
+                witnesses::circuits_scope(site, feed, &circuits)
+            }
+        }
+        _ => witnesses::feed_scope(site, feed),
+    };
+    Some(settled(incident, kind, None, scope))
+}
+
+fn measured(board: &Board, incident: &Incident, moment: &Moment) -> Option<Event> {
+    let site = &board.centre.site;
+    let feed = &incident.scope.feed;
+    let witnesses =
+        Witnesses::of_feed(site, &board.state, &board.live, feed, incident.onset);
+    let holds = |trigger: &&Trigger| {
+        trigger.answer.is_none()
+            && trigger.kind.is_some()
+            && witnesses.lie(trigger.spread, trigger.count)
+            && wider(trigger.spread, incident.spread)
+            && witnesses
+                .last_out()
+                .is_some_and(|since| moment.reached(later(since, trigger.hold)))
+    };
+    let trigger = incident
+        .procedure
+        .trigger
+        .iter()
+        .filter(holds)
+        .max_by_key(|trigger| breadth(trigger.spread))?;
+    let kind = trigger.kind.as_ref()?;
+    let scope = witnesses.scope(site, feed, trigger.spread);
+    Some(settled(incident, kind, Some(trigger.spread), scope))
+}
+
+fn settled(incident: &Incident, kind: &str, spread: Option<Spread>, scope: Scope) -> Event {
+    Event::KindSettled {
+        incident: incident.id,
+        kind: kind.to_owned(),
+        spread,
+        scope,
+    }
+}
+
+fn breadth(spread: Spread) -> u8 {
+    match spread {
+        Spread::Any => 0,
+        Spread::Lone => 1,
+        Spread::Part => 2,
+        Spread::Circuit => 3,
+        Spread::Feed => 4,
+    }
+}
+
+fn wider(new: Spread, settled: Option<Spread>) -> bool {
+    settled.is_none_or(|settled| breadth(new) > breadth(settled))
+}

@@ -1,0 +1,136 @@
+//! What is known only for now: the last values and when each thing spoke last.
+//!
+//! It stands outside the fold and starts anew with the daemon: it fills values
+//! and ages signals, and nothing is decided from it that is not written down.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::incidents::input::Presence;
+use crate::signals::later;
+use crate::ups;
+
+/// A finish-by time jumps later only after so long without a worse one.
+const CALM: SignedDuration = SignedDuration::from_mins(2);
+const FIVE_MINUTES: i64 = 5 * 60;
+
+#[derive(Clone, Debug)]
+pub(super) struct Live {
+    pub(super) started_at: Timestamp,
+    pub(super) ups: BTreeMap<String, LiveUps>,
+    pub(super) seats: BTreeMap<String, LiveSeat>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct LiveUps {
+    pub(super) reading: ups::Reading,
+    /// Of the last answer.
+    pub(super) seen_at: Timestamp,
+    /// Since when the estimate is later than the one that is written down.
+    later_since: Option<Timestamp>,
+    /// Low in the last poll, too.
+    low_before: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct LiveSeat {
+    pub(super) presence: Presence,
+    /// When it spoke last.
+    pub(super) seen_at: Timestamp,
+    /// Since when it has been connected without a break.
+    pub(super) connected_since: Option<Timestamp>,
+}
+
+impl Live {
+    pub(super) fn new(started_at: Timestamp) -> Self {
+        Self {
+            started_at,
+            ups: BTreeMap::new(),
+            seats: BTreeMap::new(),
+        }
+    }
+
+    /// When the UPS answered last, or the daemon began to ask.
+    pub(super) fn ups_seen_at(&self, ups: &str) -> Timestamp {
+        self.ups
+            .get(ups)
+            .map_or(self.started_at, |live| live.seen_at)
+    }
+
+    /// Takes an answer in; returns whether the battery is low in two polls in a row.
+    pub(super) fn take_ups(&mut self, now: Timestamp, ups: &str, reading: ups::Reading) -> bool {
+        let low = reading.battery_low == Some(true);
+        let before = self.ups.get(ups);
+        let low_twice = low && before.is_some_and(|live| live.low_before);
+        let live = LiveUps {
+            later_since: before.and_then(|live| live.later_since),
+            reading,
+            seen_at: now,
+            low_before: low,
+        };
+        self.ups.insert(ups.to_owned(), live);
+        low_twice
+    }
+
+    pub(super) fn take_seat(&mut self, now: Timestamp, seat: &str, presence: Presence) {
+        let connected_since = match presence {
+            Presence::Alive => self
+                .seats
+                .get(seat)
+                .and_then(|live| live.connected_since)
+                .or(Some(now)),
+            Presence::Goodbye | Presence::Silent => None,
+        };
+        let live = LiveSeat {
+            presence,
+            seen_at: now,
+            connected_since,
+        };
+        self.seats.insert(seat.to_owned(), live);
+    }
+
+    pub(super) fn connected(&self, seat: &str) -> bool {
+        self.seats
+            .get(seat)
+            .is_some_and(|live| live.presence == Presence::Alive)
+    }
+
+    /// The estimate that should be written down in place of `written`: earlier
+    /// at once, later only after two calm minutes.
+    pub(super) fn finish_by(
+        &mut self,
+        now: Timestamp,
+        ups: &str,
+        written: Option<Timestamp>,
+    ) -> Option<Timestamp> {
+        let live = self.ups.get_mut(ups)?;
+        let runtime = live.reading.runtime_minutes?;
+        let runtime = SignedDuration::try_from_secs_f64(runtime.max(0.0) * 60.0).ok()?;
+        let estimate = round_down(later(now, runtime));
+        let Some(written) = written else {
+            live.later_since = None;
+            return Some(estimate);
+        };
+        if estimate < written {
+            live.later_since = None;
+            return Some(estimate);
+        }
+        if estimate == written {
+            live.later_since = None;
+            return None;
+        }
+        let since = *live.later_since.get_or_insert(now);
+        if later(since, CALM) > now {
+            return None;
+        }
+        live.later_since = None;
+        Some(estimate)
+    }
+}
+
+/// Rounds down to five minutes of the clock.
+fn round_down(moment: Timestamp) -> Timestamp {
+    let second = moment.as_second();
+    Timestamp::from_second(second - second.rem_euclid(FIVE_MINUTES)).unwrap_or(moment)
+}

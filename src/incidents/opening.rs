@@ -1,0 +1,127 @@
+//! Rule: a cause that stands for long enough opens its procedure.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use crate::incidents::board::{Board, Moment};
+use crate::incidents::entry::{Event, Scope};
+use crate::incidents::incident::key;
+use crate::incidents::witnesses;
+use crate::plan::{Procedure, Reach, Trigger};
+use crate::signals::{Signal, later};
+
+pub(super) fn open(board: &Board, moment: &Moment) -> Vec<Event> {
+    for procedure in board.centre.plan.procedures.values() {
+        for trigger in procedure.opening() {
+            if let Some(event) = opened(board, moment, procedure, trigger) {
+                return vec![event];
+            }
+        }
+    }
+    Vec::new()
+}
+
+fn opened(
+    board: &Board,
+    moment: &Moment,
+    procedure: &std::sync::Arc<Procedure>,
+    trigger: &Trigger,
+) -> Option<Event> {
+    let site = &board.centre.site;
+    match trigger.scope {
+        Reach::Feed => site.feeds.keys().find_map(|feed| {
+            let ups: Vec<&String> = site
+                .ups
+                .iter()
+                .filter(|(_, ups)| site.feed_of(&ups.fed_by) == Some(feed))
+                .map(|(id, _)| id)
+                .collect();
+            let scope = || witnesses::feed_scope(site, feed);
+            opened_over(board, moment, procedure, trigger, feed, feed, &ups, scope)
+        }),
+        Reach::Ups => site.ups.iter().find_map(|(id, ups)| {
+            let feed = site.feed_of(&ups.fed_by)?;
+            let scope = || witnesses::ups_scope(site, feed, &BTreeSet::from([id.clone()]));
+            opened_over(board, moment, procedure, trigger, feed, id, &[id], scope)
+        }),
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "one trigger over one scope, spelled out once")]
+fn opened_over(
+    board: &Board,
+    moment: &Moment,
+    procedure: &std::sync::Arc<Procedure>,
+    trigger: &Trigger,
+    feed: &str,
+    of: &str,
+    ups: &[&String],
+    scope: impl Fn() -> Scope,
+) -> Option<Event> {
+    let key = key(&procedure.id, of);
+    if board.state.open_incidents().any(|open| open.key() == key) {
+        return None;
+    }
+    if let Some(other) = &trigger.beside {
+        board
+            .state
+            .open_incidents()
+            .find(|open| &open.procedure.id == other && open.scope.feed == feed && !open.in_recovery())?;
+    }
+    let closed_at = board.state.closed_at.get(&key);
+    let mut since: Vec<Timestamp> = ups
+        .iter()
+        .filter_map(|id| {
+            let standing = board
+                .state
+                .standings
+                .get(&Signal::new(trigger.signal?, id.as_str()))?;
+            let new = closed_at.is_none_or(|closed| standing.since > *closed);
+            (standing.level == trigger.at && new).then_some(standing.since)
+        })
+        .collect();
+    since.sort();
+    // Enough witnesses since the moment at which the last needed one joined.
+    let enough_since = *since.get(trigger.count.max(1) - 1)?;
+    if !moment.reached(later(enough_since, trigger.hold)) {
+        return None;
+    }
+    let onset = since[0];
+    let mut scope = scope();
+    if trigger.scope == Reach::Feed {
+        // Till the kind is known it is called by where it is seen.
+        scope.place = place_of(board, ups, trigger).unwrap_or(scope.place);
+    }
+    Some(Event::Opened {
+        procedure: procedure.clone(),
+        generator: board
+            .centre
+            .site
+            .feeds
+            .get(feed)
+            .is_some_and(|feed| feed.generator),
+        scope,
+        onset,
+        raised_by: None,
+        command: None,
+    })
+}
+
+fn place_of(board: &Board, ups: &[&String], trigger: &Trigger) -> Option<crate::text::Text> {
+    let site = &board.centre.site;
+    let zones: BTreeSet<&str> = ups
+        .iter()
+        .filter(|id| {
+            trigger.signal.is_some_and(|kind| {
+                board.state.level(&Signal::new(kind, id.as_str())) == trigger.at
+            })
+        })
+        .filter_map(|id| site.ups.get(id.as_str()))
+        .map(|ups| ups.zone.as_str())
+        .collect();
+    match zones.into_iter().collect::<Vec<_>>().as_slice() {
+        [zone] => site.zones.get(*zone).map(|zone| zone.name.clone()),
+        _ => None,
+    }
+}

@@ -1,0 +1,251 @@
+//! Rules: what channels are owed, and when a debt ends unpaid.
+//!
+//! The newest state wins: a message that was not delivered yet is superseded by
+//! the next one, which then opens in its place. The end is never dropped.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::incidents::board::{Board, Moment};
+use crate::incidents::card::CardKey;
+use crate::incidents::entry::{Event, Message, Notice, OwedId, Recipient};
+use crate::incidents::incident::{ChannelTold, Incident};
+use crate::incidents::state::Debt;
+use crate::incidents::wording;
+use crate::signals::later;
+
+/// How long an all-clear stays in force at a seat that has not shown it.
+const ALL_CLEAR_IN_FORCE: SignedDuration = SignedDuration::from_hours(12);
+/// How long a channel's debt is kept.
+const DEBT_IN_FORCE: SignedDuration = SignedDuration::from_hours(24);
+
+/// Rule: a channel is owed each stage that it was told of, reminders, and the end.
+pub(super) fn messages(board: &Board, moment: &Moment) -> Vec<Event> {
+    for incident in board.state.incidents.values() {
+        for (channel, told) in &incident.channels {
+            let events = message(board, incident, channel, told);
+            if !events.is_empty() {
+                return events;
+            }
+        }
+        if incident.closed.is_none() {
+            let events = reminder(board, incident, moment);
+            if !events.is_empty() {
+                return events;
+            }
+        }
+    }
+    Vec::new()
+}
+
+fn message(
+    board: &Board,
+    incident: &Incident,
+    channel: &str,
+    told: &ChannelTold,
+) -> Vec<Event> {
+    if told.closed {
+        return Vec::new();
+    }
+    let still_concerned = told.roles.iter().any(|role| {
+        incident
+            .roles
+            .get(role)
+            .is_some_and(|role| role.stood_down.is_none())
+    });
+    let role = told.roles.first().cloned().unwrap_or_default();
+    if incident.closed.is_some() || !still_concerned {
+        if told.messages == 0 {
+            return Vec::new();
+        }
+        let text = wording::end(board, incident, told.delivered);
+        return owe(board, incident, channel, &role, None, Notice::Closed, text);
+    }
+    let stage = told.roles.iter().find_map(|role| {
+        let stages = &incident.roles.get(role)?.stages;
+        // In the plan's order, so that the newest stage is told last.
+        incident
+            .procedure
+            .stage
+            .iter()
+            .map(|stage| &stage.id)
+            .chain(stages.iter())
+            .find(|stage| stages.contains(*stage) && !told.stages.contains(*stage))
+            .map(|stage| (role, stage))
+    });
+    let Some((role, stage)) = stage else {
+        return Vec::new();
+    };
+    let notice = if told.messages == 0 {
+        Notice::Opened
+    } else {
+        Notice::Changed
+    };
+    let text = wording::stage(board, incident, stage);
+    owe(board, incident, channel, role, Some(stage), notice, text)
+}
+
+fn reminder(board: &Board, incident: &Incident, moment: &Moment) -> Vec<Event> {
+    let remind = &incident.procedure.remind;
+    let count = usize::try_from(incident.reminded).unwrap_or(usize::MAX);
+    let Some(after) = remind.get(count).or(remind.last()) else {
+        return Vec::new();
+    };
+    if incident.in_recovery()
+        || !incident.anybody_told()
+        || !moment.reached(later(incident.reminded_at, *after))
+    {
+        return Vec::new();
+    }
+    let mut events = vec![Event::Reminded {
+        incident: incident.id,
+        count: incident.reminded + 1,
+    }];
+    for (channel, told) in &incident.channels {
+        let pending = board
+            .state
+            .debts
+            .values()
+            .any(|debt| debt.incident == incident.id && &debt.channel == channel);
+        if told.closed || told.messages == 0 || pending {
+            // What waits there says it already.
+            continue;
+        }
+        events.push(Event::Owed {
+            incident: incident.id,
+            recipient: Recipient::Channel(channel.clone()),
+            role: told.roles.first().cloned().unwrap_or_default(),
+            stage: None,
+            message: compose(incident, Notice::Reminded, wording::still(board, incident, moment.now), board),
+        });
+    }
+    events
+}
+
+fn owe(
+    board: &Board,
+    incident: &Incident,
+    channel: &str,
+    role: &str,
+    stage: Option<&str>,
+    notice: Notice,
+    text: crate::text::Text,
+) -> Vec<Event> {
+    let pending: Vec<(OwedId, &Debt)> = board
+        .state
+        .debts
+        .iter()
+        .filter(|(_, debt)| debt.incident == incident.id && debt.channel == channel)
+        .map(|(owed, debt)| (*owed, debt))
+        .collect();
+    let never_opened = pending
+        .iter()
+        .any(|(_, debt)| debt.message.notice == Notice::Opened);
+    let notice = if never_opened && notice == Notice::Changed {
+        Notice::Opened
+    } else {
+        notice
+    };
+    let by = OwedId(board.state.seq + 1);
+    let mut events = vec![Event::Owed {
+        incident: incident.id,
+        recipient: Recipient::Channel(channel.to_owned()),
+        role: role.to_owned(),
+        stage: stage.map(str::to_owned),
+        message: compose(incident, notice, text, board),
+    }];
+    events.extend(
+        pending
+            .into_iter()
+            .map(|(owed, _)| Event::Superseded { owed, by }),
+    );
+    events
+}
+
+fn compose(incident: &Incident, notice: Notice, text: crate::text::Text, board: &Board) -> Message {
+    Message {
+        notice,
+        procedure: incident.procedure.id.clone(),
+        kind: incident.kind.clone(),
+        severity: incident.severity(),
+        since: incident.onset,
+        place: incident.scope.place.clone(),
+        title: wording::title(board, incident),
+        text,
+        told: incident.told_roles(),
+    }
+}
+
+/// Rule: what can or need no longer be paid ends by name.
+pub(super) fn lapsed(board: &Board, moment: &Moment) -> Vec<Event> {
+    let mut events = Vec::new();
+    for (owed, debt) in &board.state.debts {
+        let removed = !board
+            .centre
+            .site
+            .roles
+            .values()
+            .any(|role| role.channels.contains(&debt.channel));
+        let why = if removed {
+            "the channel is not in the configuration any more"
+        } else if moment.reached(later(debt.since, DEBT_IN_FORCE)) {
+            "it could not be delivered for 24 h"
+        } else {
+            continue;
+        };
+        events.push(Event::Lapsed {
+            owed: *owed,
+            why: why.to_owned(),
+        });
+    }
+    for incident in board.state.incidents.values() {
+        for (role, told) in &incident.roles {
+            let Some(over_at) = over_at(incident, told.stood_down_at) else {
+                continue;
+            };
+            let unseen = told
+                .seats
+                .iter()
+                .filter(|seat| !told.shown_over.contains(*seat) && !told.lapsed.contains(*seat));
+            let late = moment.reached_if_any(unseen.clone().count(), later(over_at, ALL_CLEAR_IN_FORCE));
+            let (seats, why) = if late {
+                (unseen.cloned().collect(), "not shown for 12 h after the end")
+            } else {
+                let removed = unseen
+                    .filter(|seat| !board.centre.site.seats.contains_key(*seat))
+                    .cloned()
+                    .collect::<std::collections::BTreeSet<_>>();
+                (removed, "the seat is not in the configuration any more")
+            };
+            if !seats.is_empty() {
+                events.push(Event::SeatsLapsed {
+                    card: CardKey {
+                        incident: incident.id,
+                        role: role.clone(),
+                    },
+                    seats,
+                    why: why.to_owned(),
+                });
+            }
+        }
+    }
+    events
+}
+
+/// When a role's card got its last form.
+pub(super) fn over_at(
+    incident: &Incident,
+    stood_down_at: Option<Timestamp>,
+) -> Option<Timestamp> {
+    let closed_at = incident.closed.as_ref().map(|closed| closed.at);
+    match (stood_down_at, closed_at) {
+        (Some(stood_down), Some(closed)) => Some(stood_down.min(closed)),
+        (either, other) => either.or(other),
+    }
+}
+
+impl Moment {
+    /// As `reached`, where there is anything to wait for.
+    fn reached_if_any(&self, count: usize, at: Timestamp) -> bool {
+        count > 0 && self.reached(at)
+    }
+}

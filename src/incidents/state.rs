@@ -1,0 +1,254 @@
+//! The fold: what the entries so far add up to. `apply` reads state and entry, nothing else.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::incidents::entry::{Entry, Event, IncidentId, Message, OwedId, Recipient};
+use crate::incidents::incident::Incident;
+use crate::signals::{Level, Signal, Standing, later};
+
+/// How many command ids are remembered, so that a repeat gets the first outcome.
+const COMMANDS: usize = 4096;
+/// Closed incidents are shown for so long.
+pub(super) const KEPT_CLOSED: SignedDuration = SignedDuration::from_hours(24);
+/// Turns are counted over this window.
+pub(super) const UNSTABLE_WINDOW: SignedDuration = SignedDuration::from_mins(10);
+
+/// Everything that is remembered; equal after a replay of the same entries.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// Of the last entry; 0 before the first.
+    pub(super) seq: u64,
+    /// Hash of the last entry.
+    pub(super) last_hash: String,
+    pub(super) standings: BTreeMap<Signal, Standing>,
+    /// The turns of the last ten minutes.
+    pub(super) turns: BTreeMap<Signal, VecDeque<Timestamp>>,
+    /// Signals that turn too often to be written down.
+    pub(super) unstable: BTreeSet<Signal>,
+    pub(super) incidents: BTreeMap<IncidentId, Incident>,
+    /// When an incident of a procedure over a scope was closed last: older turns do not open it again.
+    pub(super) closed_at: BTreeMap<String, Timestamp>,
+    /// When causes ended before anybody was told, by procedure and scope.
+    pub(super) blips: BTreeMap<String, VecDeque<Timestamp>>,
+    /// Messages to channels that have no end yet.
+    pub(super) debts: BTreeMap<OwedId, Debt>,
+    commands: VecDeque<String>,
+}
+
+/// A message that a channel is owed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Debt {
+    pub(super) incident: IncidentId,
+    pub(super) channel: String,
+    pub(super) message: Message,
+    /// Of the entry that wrote it down; part of the stable webhook id.
+    pub(super) hash: String,
+    pub(super) since: Timestamp,
+}
+
+impl State {
+    /// Sequence number of the last entry; 0 before the first.
+    pub fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    pub(super) fn level(&self, signal: &Signal) -> Level {
+        self.standings
+            .get(signal)
+            .map_or(Level::Unknown, |standing| standing.level)
+    }
+
+    pub(super) fn knows_command(&self, id: &str) -> bool {
+        self.commands.iter().any(|known| known == id)
+    }
+
+    pub(super) fn open_incidents(&self) -> impl Iterator<Item = &Incident> {
+        self.incidents
+            .values()
+            .filter(|incident| incident.closed.is_none())
+    }
+
+    /// Takes one entry in.
+    pub fn apply(&mut self, entry: &Entry) {
+        self.seq = entry.seq;
+        self.last_hash = entry.hash();
+        match &entry.event {
+            Event::Started | Event::Reconfigured => self.forget_old(entry.at),
+            Event::ClockStepped { by } => self.shift(*by),
+            Event::Turned {
+                signal, to, since, ..
+            } => self.turn(signal, *to, *since, entry.at),
+            Event::Unstable { signal, .. } => {
+                self.unstable.insert(signal.clone());
+            }
+            Event::Opened {
+                procedure,
+                scope,
+                onset,
+                generator,
+                raised_by,
+                ..
+            } => {
+                let id = IncidentId(entry.seq);
+                let mut incident = Incident::open(
+                    id,
+                    procedure.clone(),
+                    scope.clone(),
+                    *onset,
+                    *generator,
+                    entry.at,
+                );
+                incident.raised_by.clone_from(raised_by);
+                self.incidents.insert(id, incident);
+                self.forget_old(entry.at);
+            }
+            Event::Owed {
+                incident,
+                recipient: Recipient::Channel(channel),
+                message,
+                ..
+            } => {
+                self.debts.insert(
+                    OwedId(entry.seq),
+                    Debt {
+                        incident: *incident,
+                        channel: channel.clone(),
+                        message: message.clone(),
+                        hash: self.last_hash.clone(),
+                        since: entry.at,
+                    },
+                );
+            }
+            Event::Delivered { owed }
+            | Event::Lapsed { owed, .. }
+            | Event::Superseded { owed, .. } => {
+                if let Some(debt) = self.debts.remove(owed)
+                    && matches!(entry.event, Event::Delivered { .. })
+                    && let Some(incident) = self.incidents.get_mut(&debt.incident)
+                {
+                    incident.note_delivered(&debt.channel);
+                }
+            }
+            _ => {}
+        }
+        if let Some(command) = command_of(&entry.event) {
+            if self.commands.len() == COMMANDS {
+                self.commands.pop_front();
+            }
+            self.commands.push_back(command.to_owned());
+        }
+        if let Some(id) = incident_of(&entry.event)
+            && let Some(incident) = self.incidents.get_mut(&id)
+        {
+            incident.apply(entry);
+            if let Event::Closed { why, .. } = &entry.event {
+                let key = incident.key();
+                if *why == crate::incidents::entry::Ending::Blip {
+                    self.blips
+                        .entry(key.clone())
+                        .or_default()
+                        .push_back(entry.at);
+                }
+                self.closed_at.insert(key, entry.at);
+            }
+        }
+    }
+
+    fn turn(&mut self, signal: &Signal, to: Level, since: Timestamp, at: Timestamp) {
+        self.unstable.remove(signal);
+        self.standings
+            .insert(signal.clone(), Standing { level: to, since });
+        let turns = self.turns.entry(signal.clone()).or_default();
+        turns.push_back(at);
+        while turns
+            .front()
+            .is_some_and(|turn| later(*turn, UNSTABLE_WINDOW) < at)
+        {
+            turns.pop_front();
+        }
+    }
+
+    /// Drops closed incidents that nobody is owed anything of, a day after their end.
+    fn forget_old(&mut self, now: Timestamp) {
+        let debts: BTreeSet<_> = self.debts.values().map(|debt| debt.incident).collect();
+        self.incidents.retain(|id, incident| {
+            debts.contains(id)
+                || incident
+                    .closed
+                    .as_ref()
+                    .is_none_or(|closed| later(closed.at, KEPT_CLOSED) > now)
+        });
+        for blips in self.blips.values_mut() {
+            blips.retain(|blip| later(*blip, UNSTABLE_WINDOW) > now);
+        }
+        self.blips.retain(|_, blips| !blips.is_empty());
+    }
+
+    /// The wall clock jumped: durations go on, so every moment that one is counted from jumps too.
+    fn shift(&mut self, by: SignedDuration) {
+        for standing in self.standings.values_mut() {
+            standing.since = later(standing.since, by);
+        }
+        for moment in self
+            .turns
+            .values_mut()
+            .chain(self.blips.values_mut())
+            .flatten()
+            .chain(self.closed_at.values_mut())
+        {
+            *moment = later(*moment, by);
+        }
+        for debt in self.debts.values_mut() {
+            debt.since = later(debt.since, by);
+        }
+        for incident in self.incidents.values_mut() {
+            incident.shift(by);
+        }
+    }
+}
+
+fn command_of(event: &Event) -> Option<&str> {
+    match event {
+        Event::Acknowledged { command, .. } | Event::Answered { command, .. } => Some(command),
+        Event::Ticked { command, .. }
+        | Event::Closed { command, .. }
+        | Event::Opened { command, .. } => command.as_deref(),
+        _ => None,
+    }
+}
+
+/// The incident that an entry belongs to; that of `Opened` is its own number.
+pub(super) fn incident_of(event: &Event) -> Option<IncidentId> {
+    match event {
+        Event::KindSettled { incident, .. }
+        | Event::OutChanged { incident, .. }
+        | Event::StageBegan { incident, .. }
+        | Event::RoleTold { incident, .. }
+        | Event::RoleStoodDown { incident, .. }
+        | Event::FinishBy { incident, .. }
+        | Event::Owed { incident, .. }
+        | Event::Acknowledged { incident, .. }
+        | Event::Ticked { incident, .. }
+        | Event::Answered { incident, .. }
+        | Event::StepReminded { incident, .. }
+        | Event::StepDone { incident, .. }
+        | Event::StepMissed { incident, .. }
+        | Event::Reminded { incident, .. }
+        | Event::GateBegan { incident, .. }
+        | Event::GateBroken { incident, .. }
+        | Event::Closed { incident, .. } => Some(*incident),
+        Event::Receipts { card, .. } | Event::SeatsLapsed { card, .. } => Some(card.incident),
+        Event::Started
+        | Event::Reconfigured
+        | Event::ClockStepped { .. }
+        | Event::Turned { .. }
+        | Event::Unstable { .. }
+        | Event::Opened { .. }
+        | Event::Delivered { .. }
+        | Event::Lapsed { .. }
+        | Event::Superseded { .. } => None,
+    }
+}

@@ -1,0 +1,147 @@
+//! Rule: the clocks of steps. Each ends as done, done late, or missed.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::incidents::board::{Board, Moment};
+use crate::incidents::entry::Event;
+use crate::incidents::incident::{Incident, StageRun, StepRun};
+use crate::plan::{Evidence, Step, When};
+use crate::signals::{Kind, Level, Signal, later};
+
+pub(super) fn clocks(board: &Board, moment: &Moment) -> Vec<Event> {
+    for incident in board.state.open_incidents() {
+        for (stage, stage_run) in incident.stages_under_way() {
+            // While the cause is gone, only the clocks of the recovery run.
+            let counts = incident.gate_since.is_none() || stage.when == When::Clear;
+            for step in &stage.step {
+                let run = incident.step(&step.id);
+                let event = done(board, incident, step, stage_run, &run).or_else(|| {
+                    counts
+                        .then(|| late(board, incident, step, stage_run, &run, moment))
+                        .flatten()
+                });
+                if let Some(event) = event {
+                    return vec![event];
+                }
+            }
+        }
+    }
+    Vec::new()
+}
+
+/// When a step must be done.
+pub(super) fn deadline(step: &Step, stage: &StageRun) -> Option<Timestamp> {
+    Some(later(stage.begin, step.within?))
+}
+
+/// What was done, and whether in time.
+fn done(
+    board: &Board,
+    incident: &Incident,
+    step: &Step,
+    stage: &StageRun,
+    run: &StepRun,
+) -> Option<Event> {
+    if run.done_at.is_none() && evident(board, incident, step, stage) {
+        return Some(Event::Ticked {
+            incident: incident.id,
+            step: step.id.clone(),
+            seat: None,
+            command: None,
+        });
+    }
+    let late = run.done_at?.duration_since(deadline(step, stage)?);
+    (!run.settled).then(|| Event::StepDone {
+        incident: incident.id,
+        step: step.id.clone(),
+        late: late.is_positive().then_some(late),
+    })
+}
+
+/// What is due, or overdue.
+fn late(
+    board: &Board,
+    incident: &Incident,
+    step: &Step,
+    stage: &StageRun,
+    run: &StepRun,
+    moment: &Moment,
+) -> Option<Event> {
+    if run.done_at.is_some() || run.missed || step.each {
+        return None;
+    }
+    let deadline = deadline(step, stage)?;
+    if !run.reminded && moment.reached(reminder(stage.begin, deadline)) {
+        return Some(Event::StepReminded {
+            incident: incident.id,
+            step: step.id.clone(),
+        });
+    }
+    if moment.reached(deadline) && evidence_is_in(board, incident, step, moment) {
+        return Some(Event::StepMissed {
+            incident: incident.id,
+            step: step.id.clone(),
+            deadline,
+        });
+    }
+    None
+}
+
+/// 80 % of the clock.
+fn reminder(begin: Timestamp, deadline: Timestamp) -> Timestamp {
+    let whole = deadline.duration_since(begin);
+    later(begin, SignedDuration::from_millis_i128(whole.as_millis() * 4 / 5))
+}
+
+/// Whether what is measured or received shows that the step is done.
+fn evident(board: &Board, incident: &Incident, step: &Step, stage: &StageRun) -> bool {
+    match &step.done_when {
+        None => false,
+        Some(Evidence::Signal(kind)) => signals(*kind, incident).any(|signal| {
+            board.state.standings.get(&signal).is_some_and(|standing| {
+                standing.level == Level::Critical && standing.since >= stage.begin
+            })
+        }),
+        Some(Evidence::Told(role)) => {
+            let seen = incident
+                .roles
+                .get(role)
+                .is_some_and(|told| !told.shown.is_empty());
+            let taken = incident
+                .channels
+                .values()
+                .any(|channel| channel.roles.contains(role) && channel.delivered);
+            seen || taken
+        }
+    }
+}
+
+fn signals(kind: Kind, incident: &Incident) -> impl Iterator<Item = Signal> {
+    let of_feed = kind == Kind::GeneratorRunning;
+    let feed = of_feed.then(|| Signal::new(kind, &incident.scope.feed));
+    let ups = incident
+        .scope
+        .ups
+        .iter()
+        .filter(move |_| !of_feed)
+        .map(move |ups| Signal::new(kind, ups));
+    feed.into_iter().chain(ups)
+}
+
+/// After a restart, a deadline that evidence may have met waits for the first
+/// answer of every UPS of the scope, or until their silence is old enough.
+fn evidence_is_in(board: &Board, incident: &Incident, step: &Step, moment: &Moment) -> bool {
+    if !matches!(step.done_when, Some(Evidence::Signal(_))) {
+        return true;
+    }
+    let all_answered = incident
+        .scope
+        .ups
+        .iter()
+        .all(|ups| board.live.ups.contains_key(ups));
+    all_answered
+        || moment.reached(later(
+            board.live.started_at,
+            board.centre.timing.stale_after,
+        ))
+}

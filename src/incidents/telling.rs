@@ -1,0 +1,206 @@
+//! Rules: stages begin, and roles are told.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::incidents::board::{Board, Moment};
+use crate::incidents::entry::Event;
+use crate::incidents::incident::Incident;
+use crate::plan::{CardText, Stage, When};
+use crate::signals::{Kind, Level, Signal, later};
+
+/// The stage of roles that are told because a deadline passed.
+pub(super) const MISSED: &str = "missed ";
+
+/// Rule: a stage begins when what it waits for has come.
+pub(super) fn stages_begin(board: &Board, moment: &Moment) -> Vec<Event> {
+    for incident in board.state.open_incidents() {
+        for stage in &incident.procedure.stage {
+            let run = incident.stages.get(&stage.id);
+            if run.is_some_and(|run| !run.ended) {
+                continue;
+            }
+            // An ended stage begins again only where its kind or its gate comes again.
+            if let Some(begin) = begin_of(board, incident, stage, moment) {
+                return vec![Event::StageBegan {
+                    incident: incident.id,
+                    stage: stage.id.clone(),
+                    begin,
+                }];
+            }
+        }
+    }
+    Vec::new()
+}
+
+fn begin_of(
+    board: &Board,
+    incident: &Incident,
+    stage: &Stage,
+    moment: &Moment,
+) -> Option<Timestamp> {
+    match &stage.when {
+        When::Open => Some(incident.onset),
+        When::Kind(kind) => (incident.kind.as_ref() == Some(kind)).then_some(moment.now),
+        When::Signal(kind) => incident
+            .out
+            .iter()
+            .map(|ups| Signal::new(*kind, ups))
+            .chain(feed_signal(*kind, incident))
+            .any(|signal| board.state.level(&signal) == Level::Critical)
+            .then_some(moment.now),
+        When::Answer(condition) => incident
+            .answers
+            .get(&condition.ask)
+            .filter(|answer| answer.value == condition.is)
+            .map(|answer| answer.at),
+        When::BadFor(lasted) => {
+            let at = later(incident.onset, *lasted);
+            (incident.gate_since.is_none() && moment.reached(at)).then_some(at)
+        }
+        When::Beside(procedure) => board
+            .state
+            .open_incidents()
+            .any(|other| {
+                &other.procedure.id == procedure && other.scope.feed == incident.scope.feed
+            })
+            .then_some(moment.now),
+        When::Clear => {
+            let at = later(incident.gate_since?, incident.procedure.clear.good_for?);
+            (incident.anybody_told() && moment.reached(at)).then_some(at)
+        }
+    }
+}
+
+fn feed_signal(kind: Kind, incident: &Incident) -> Option<Signal> {
+    (kind == Kind::GeneratorRunning).then(|| Signal::new(kind, &incident.scope.feed))
+}
+
+/// Rule: each role of a stage is told once, after its delay; nobody is told of
+/// a cause that is gone, nor those whom another stage stands down.
+pub(super) fn roles_told(board: &Board, moment: &Moment) -> Vec<Event> {
+    for incident in board.state.open_incidents() {
+        if let Some(event) = stood_down(incident) {
+            return vec![event];
+        }
+        for (stage, run) in incident.stages_under_way() {
+            if incident.gate_since.is_some() && stage.when != When::Clear {
+                continue;
+            }
+            for role in &stage.tell {
+                if !wants(incident, role, &stage.id) {
+                    continue;
+                }
+                let delay = stage.delay.get(role).copied().unwrap_or(SignedDuration::ZERO);
+                if moment.reached(later(run.begin, delay)) {
+                    return vec![told(board, incident, role, &stage.id)];
+                }
+            }
+        }
+        if let Some(event) = told_of_missed(board, incident) {
+            return vec![event];
+        }
+    }
+    Vec::new()
+}
+
+fn wants(incident: &Incident, role: &str, stage: &str) -> bool {
+    let told = incident
+        .roles
+        .get(role)
+        .is_some_and(|told| told.stages.contains(stage));
+    !told && !is_stood_down(incident, role)
+}
+
+fn is_stood_down(incident: &Incident, role: &str) -> bool {
+    incident
+        .stages_under_way()
+        .any(|(stage, _)| stage.stand_down.iter().any(|down| down == role))
+}
+
+fn stood_down(incident: &Incident) -> Option<Event> {
+    let (role, _) = incident
+        .roles
+        .iter()
+        .find(|(role, told)| told.stood_down.is_none() && is_stood_down(incident, role))?;
+    Some(Event::RoleStoodDown {
+        incident: incident.id,
+        role: role.clone(),
+    })
+}
+
+fn told_of_missed(board: &Board, incident: &Incident) -> Option<Event> {
+    for (step, _) in incident.steps_under_way() {
+        if !incident.step(&step.id).missed {
+            continue;
+        }
+        let stage = format!("{MISSED}{}", step.id);
+        if let Some(role) = step
+            .missed
+            .iter()
+            .find(|role| wants(incident, role, &stage))
+        {
+            return Some(told(board, incident, role, &stage));
+        }
+    }
+    None
+}
+
+/// The role's seats that have a card to show, and its channels.
+fn told(board: &Board, incident: &Incident, role: &str, stage: &str) -> Event {
+    let (seats, channels) = board
+        .centre
+        .site
+        .roles
+        .get(role)
+        .map(|known| {
+            let seats = known
+                .seats
+                .iter()
+                .filter(|seat| card_text(board, incident, role, seat).is_some())
+                .cloned()
+                .collect();
+            let channels = known.channels.iter().cloned().collect();
+            (seats, channels)
+        })
+        .unwrap_or_default();
+    Event::RoleTold {
+        incident: incident.id,
+        role: role.to_owned(),
+        stage: stage.to_owned(),
+        seats,
+        channels,
+    }
+}
+
+/// The newest text for this role at this seat: that of the last stage under way that has one.
+pub(super) fn card_text<'a>(
+    board: &Board,
+    incident: &'a Incident,
+    role: &str,
+    seat: &str,
+) -> Option<(&'a Stage, &'a CardText)> {
+    let on_ups = board.centre.site.ups_of_seat(seat).is_some();
+    let in_scope = incident.scope.seats.contains(seat);
+    incident
+        .stages_under_way()
+        .filter_map(|(stage, _)| {
+            let text = stage.card.iter().find(|card| {
+                card.role == role
+                    && card.on_ups.is_none_or(|wanted| wanted == on_ups)
+                    && card.in_scope.is_none_or(|wanted| wanted == in_scope)
+            })?;
+            Some((stage, text))
+        })
+        .last()
+}
+
+/// Seats that any role of the incident sees.
+pub(super) fn told_seats(incident: &Incident) -> BTreeSet<&String> {
+    incident
+        .roles
+        .values()
+        .flat_map(|told| &told.seats)
+        .collect()
+}

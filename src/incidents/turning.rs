@@ -1,0 +1,230 @@
+//! Readings and silence become turns of signals.
+
+use jiff::Timestamp;
+
+use crate::incidents::board::{Board, Moment};
+use crate::incidents::entry::Event;
+use crate::incidents::input::Refused;
+use crate::incidents::state::UNSTABLE_WINDOW;
+use crate::signals::{Kind, Level, Signal, later};
+use crate::ups;
+
+/// More turns than this in ten minutes, and a signal is unstable.
+const UNSTABLE_TURNS: usize = 10;
+
+/// Takes the reading of a UPS: a turn of its mains or its battery, if it brings one.
+pub(super) fn take_ups(
+    board: &mut Board,
+    now: Timestamp,
+    ups: &str,
+    reading: ups::Reading,
+) -> Result<Vec<Event>, Refused> {
+    if !board.centre.site.ups.contains_key(ups) {
+        return Err(Refused::NoSuchUps(ups.to_owned()));
+    }
+    if reading.verdict == ups::Verdict::Unreachable {
+        // Silence is aged by `stale`, not judged by a single lost answer.
+        return Ok(Vec::new());
+    }
+    let value = say(&reading);
+    let mains = reading.mains_level();
+    let mut battery = reading.battery_low_level();
+    let low_twice = board.live.take_ups(now, ups, reading);
+    if battery == Level::Critical && !low_twice {
+        battery = board.state.level(&Signal::new(Kind::UpsBatteryLow, ups));
+    }
+    let mut events = Vec::new();
+    for (kind, to) in [(Kind::UpsMains, mains), (Kind::UpsBatteryLow, battery)] {
+        turn(board, now, Signal::new(kind, ups), to, now, &value, &mut events);
+    }
+    finish_by(board, now, ups, &mut events);
+    Ok(events)
+}
+
+/// Adds a turn where the level is another than the one written down; a signal
+/// that turns too often is written down as unstable once, until it is calm.
+fn turn(
+    board: &Board,
+    now: Timestamp,
+    signal: Signal,
+    to: Level,
+    since: Timestamp,
+    value: &str,
+    events: &mut Vec<Event>,
+) {
+    let from = board.state.level(&signal);
+    if from == to && (board.state.standings.contains_key(&signal) || to == Level::Unknown) {
+        return;
+    }
+    let recent = board.state.turns.get(&signal).map_or(0, |turns| {
+        turns
+            .iter()
+            .filter(|turn| later(**turn, UNSTABLE_WINDOW) > now)
+            .count()
+    });
+    if recent >= UNSTABLE_TURNS && to != Level::Critical {
+        // Worse is always written down, better only once it is calm again.
+        if !board.state.unstable.contains(&signal) {
+            events.push(Event::Unstable {
+                signal,
+                turns: u32::try_from(recent).unwrap_or(u32::MAX),
+            });
+        }
+        return;
+    }
+    events.push(Event::Turned {
+        signal,
+        from,
+        to,
+        since,
+        value: value.to_owned(),
+    });
+}
+
+/// What a reading says, for the record.
+fn say(reading: &ups::Reading) -> String {
+    let mut parts = vec![
+        serde_json::to_value(reading.verdict)
+            .ok()
+            .and_then(|name| name.as_str().map(str::to_owned))
+            .unwrap_or_default(),
+    ];
+    let figures = [
+        (reading.input_voltage, "V in"),
+        (reading.charge_percent, "% charge"),
+        (reading.runtime_minutes, "min left"),
+        (reading.load_percent, "% load"),
+    ];
+    for (figure, unit) in figures {
+        if let Some(figure) = figure {
+            parts.push(format!("{figure:.0} {unit}"));
+        }
+    }
+    parts.join(", ")
+}
+
+/// What the page shows of a UPS's last answer.
+pub(super) fn last_words(board: &Board, ups: &str) -> String {
+    board
+        .live
+        .ups
+        .get(ups)
+        .map(|live| say(&live.reading))
+        .unwrap_or_default()
+}
+
+fn finish_by(board: &mut Board, now: Timestamp, ups: &str, events: &mut Vec<Event>) {
+    let concerned: Vec<_> = board
+        .state
+        .open_incidents()
+        .filter(|incident| incident.out.contains(ups))
+        .map(|incident| (incident.id, incident.finish_by.get(ups).copied()))
+        .collect();
+    for (incident, written) in concerned {
+        if let Some(finish_by) = board.live.finish_by(now, ups, written) {
+            events.push(Event::FinishBy {
+                incident,
+                ups: ups.to_owned(),
+                finish_by: Some(finish_by),
+            });
+        }
+    }
+}
+
+/// Rule: what was not heard of for too long is unknown, since it was heard of last.
+pub(super) fn stale(board: &Board, moment: &Moment) -> Vec<Event> {
+    let mut events = Vec::new();
+    for ups in board.centre.site.ups.keys() {
+        let seen_at = board.live.ups_seen_at(ups);
+        for kind in [Kind::UpsMains, Kind::UpsBatteryLow] {
+            let signal = Signal::new(kind, ups);
+            let standing = board.state.standings.get(&signal);
+            if standing.is_some_and(|standing| standing.level == Level::Unknown)
+                || (standing.is_none() && kind != Kind::UpsMains)
+            {
+                continue;
+            }
+            if moment.reached(later(seen_at, board.centre.timing.stale_after)) {
+                events.push(Event::Turned {
+                    from: standing.map_or(Level::Unknown, |standing| standing.level),
+                    signal,
+                    to: Level::Unknown,
+                    since: seen_at,
+                    value: "no answer".to_owned(),
+                });
+            }
+        }
+    }
+    events
+}
+
+/// Rule: supply that returns to a feed with a generator is the generator's, until
+/// somebody says otherwise, a seat on plain mains comes back to life, or it is gone again.
+pub(super) fn generator(board: &Board, moment: &Moment) -> Vec<Event> {
+    let mut events = Vec::new();
+    for incident in board.state.open_incidents() {
+        if !incident.generator || incident.ever_out.is_empty() {
+            continue;
+        }
+        let feed = &incident.scope.feed;
+        let signal = Signal::new(Kind::GeneratorRunning, feed);
+        let running = board.state.level(&signal) == Level::Critical;
+        let said = incident.answers.get("supply");
+        let bad = |ups: &String| {
+            board.state.level(&Signal::new(Kind::UpsMains, ups)) == Level::Critical
+        };
+        let still_out = incident.ever_out.iter().any(bad);
+        let back_at = incident
+            .ever_out
+            .iter()
+            .filter_map(|ups| {
+                let standing = board
+                    .state
+                    .standings
+                    .get(&Signal::new(Kind::UpsMains, ups))?;
+                (standing.level == Level::Normal).then_some(standing.since)
+            })
+            .max();
+        let turned = |to: Level, since: Timestamp, value: String| Event::Turned {
+            signal: signal.clone(),
+            from: board.state.level(&signal),
+            to,
+            since,
+            value,
+        };
+        let now = moment.now;
+        if running {
+            let witness = board.revived_seat(incident, back_at);
+            if still_out {
+                events.push(turned(Level::Normal, now, "the supply is gone again".to_owned()));
+            } else if let Some(answer) = said.filter(|said| said.value == "mains") {
+                let value = format!("seat {} says the mains are back", answer.seat);
+                events.push(turned(Level::Normal, answer.at.max(incident.onset), value));
+            } else if let Some((seat, since)) = witness {
+                let value = format!("seat {seat} on plain mains is alive again");
+                events.push(turned(Level::Normal, since, value));
+            }
+        } else if let Some(back_at) = back_at
+            && !still_out
+            && incident.may_be_mains()
+        {
+            let ended_since = board
+                .state
+                .standings
+                .get(&signal)
+                .is_some_and(|standing| {
+                    standing.level == Level::Normal && standing.since >= back_at
+                });
+            let mains_said = said.is_some_and(|said| said.value == "mains" && said.at >= back_at);
+            let revived = board.revived_seat(incident, Some(back_at)).is_some();
+            if !ended_since && !mains_said && !revived {
+                events.push(turned(
+                    Level::Critical,
+                    back_at,
+                    "presumed: the input is back, and this feed has a generator".to_owned(),
+                ));
+            }
+        }
+    }
+    events
+}
