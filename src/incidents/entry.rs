@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::incidents::card::CardKey;
 use crate::incidents::input::ReceiptStage;
@@ -65,6 +66,23 @@ pub struct Entry {
     /// SHA-256 of the entry before, in hex; empty in the first.
     pub previous: String,
     pub event: Event,
+}
+
+impl Entry {
+    /// The JSON that is kept and hashed: fields in the order of the type, no blanks.
+    pub fn canonical_json(&self) -> String {
+        serde_json::to_string(self).expect("the maps of an entry have strings for keys")
+    }
+
+    /// What the next entry carries as `previous`.
+    pub fn hash(&self) -> String {
+        entry_hash(&self.canonical_json())
+    }
+}
+
+/// SHA-256 of an entry's canonical JSON, in lower-case hex.
+pub fn entry_hash(json: &str) -> String {
+    format!("{:x}", Sha256::digest(json))
 }
 
 /// What happened.

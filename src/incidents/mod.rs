@@ -11,6 +11,6 @@ mod input;
 mod view;
 
 pub use card::{Act, Card, CardButton, CardClock, CardKey, Phase};
-pub use entry::{Entry, Event, IncidentId, Message, Notice, OwedId, Recipient};
+pub use entry::{Entry, Event, IncidentId, Message, Notice, OwedId, Recipient, entry_hash};
 pub use input::{Command, Input, Outcome, Presence, Receipt, ReceiptStage, Refused};
 pub use view::{Due, IncidentView, Screen, SeatView, SignalView, View};
