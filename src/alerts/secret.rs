@@ -83,6 +83,14 @@ impl FromStr for Secret {
             .strip_prefix(PREFIX)
             .ok_or(SecretError::Prefix)?;
         let bytes = BASE64.decode(encoded).map_err(|_| SecretError::Base64)?;
+        Self::try_from(bytes)
+    }
+}
+
+impl TryFrom<Vec<u8>> for Secret {
+    type Error = SecretError;
+
+    fn try_from(bytes: Vec<u8>) -> Result<Self, SecretError> {
         if (24..=64).contains(&bytes.len()) {
             Ok(Self(bytes))
         } else {
