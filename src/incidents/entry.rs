@@ -69,11 +69,20 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// SHA-256 of the entry as JSON, in lowercase hex: what the next entry names as `previous`.
-    pub fn hash(&self) -> String {
-        let json = serde_json::to_string(self).expect("an entry holds nothing that JSON cannot say");
-        format!("{:x}", Sha256::digest(json))
+    /// The JSON that is kept and hashed: fields in the order of the type, no blanks.
+    pub fn canonical_json(&self) -> String {
+        serde_json::to_string(self).expect("the maps of an entry have strings for keys")
     }
+
+    /// What the next entry carries as `previous`.
+    pub fn hash(&self) -> String {
+        entry_hash(&self.canonical_json())
+    }
+}
+
+/// SHA-256 of an entry's canonical JSON, in lower-case hex.
+pub fn entry_hash(json: &str) -> String {
+    format!("{:x}", Sha256::digest(json))
 }
 
 /// What happened.

@@ -5,14 +5,32 @@
 //! configuration and state, `apply` reads state and entry only. What is shown
 //! ([`Card`], [`View`]) is derived from the state. This room never reads a clock.
 
+mod board;
 mod card;
+mod commands;
+mod describe;
 mod entry;
+mod gate;
 mod incident;
 mod input;
+mod kinds;
+mod live;
+mod opening;
+mod owing;
+mod showing;
 mod state;
+mod steps;
+mod telling;
+mod turning;
 mod view;
+mod witnesses;
+mod wording;
 
+pub use board::{Board, Centre, Timing, VERSION};
 pub use card::{Act, Card, CardButton, CardClock, CardKey, Phase};
-pub use entry::{Ending, Entry, Event, IncidentId, Message, Notice, OwedId, Recipient, Scope};
+pub use entry::{
+    Ending, Entry, Event, IncidentId, Message, Notice, OwedId, Recipient, Scope, entry_hash,
+};
 pub use input::{Command, Input, Outcome, Presence, Receipt, ReceiptStage, Refused};
+pub use state::State;
 pub use view::{Due, IncidentView, Screen, SeatView, SignalView, View};

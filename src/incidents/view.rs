@@ -35,6 +35,8 @@ impl Screen {
 pub struct Due {
     pub owed: OwedId,
     pub incident: IncidentId,
+    /// When the debt was written down.
+    pub at: Timestamp,
     pub channel: String,
     pub message: Message,
     /// The same over every attempt and every restart; the receiver's idempotency key.

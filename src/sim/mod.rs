@@ -1,1 +1,3 @@
-//! sim
+//! A simulated centre on loopback, speaking the real protocols: for the demo and the tests.
+
+pub mod receiver;
