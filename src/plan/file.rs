@@ -1,0 +1,98 @@
+//! The plan file: a header, the roles, and a table for each procedure.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use crate::document::{Document, Fault};
+use crate::plan::check::check;
+use crate::plan::pack::Plan;
+use crate::plan::procedure::Procedure;
+use crate::text::Text;
+
+/// The version of the file's shape that this program reads.
+const SHAPE: u32 = 1;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlanFile {
+    plan: u32,
+    id: String,
+    name: Text,
+    roles: BTreeMap<String, Text>,
+    procedure: BTreeMap<String, Procedure>,
+}
+
+/// Reads and checks a plan file. `file` is the name that faults are told
+/// under; every fault is told at once, in the order of the file.
+pub fn parse(file: &str, text: &str) -> Result<Plan, Vec<Fault>> {
+    let (document, mut faults) = Document::parse(file, text);
+    if !faults.is_empty() {
+        // What a fault of syntax swallowed would be reported as missing.
+        return Err(faults);
+    }
+    let Some(read) = document.read_leniently::<PlanFile>("", &mut faults) else {
+        return Err(faults);
+    };
+    let stand_ins = read.stand_ins;
+    let shape = read.value.plan;
+    if shape != SHAPE && !faults.iter().any(|fault| fault.key == "plan") {
+        faults.push(document.fault(
+            "plan",
+            format!("has the shape {shape}, but this program reads shape {SHAPE}: write {SHAPE}"),
+        ));
+    }
+    let plan = plan_of(read.value);
+    for fault in check(&plan, &document) {
+        if !faults.iter().any(|known| covers(&known.key, &fault.key)) {
+            faults.push(fault);
+        }
+    }
+    faults.sort();
+    if faults.is_empty() && !stand_ins {
+        Ok(plan)
+    } else {
+        Err(faults)
+    }
+}
+
+fn plan_of(file: PlanFile) -> Plan {
+    let procedures = file.procedure.into_iter().map(|(id, mut procedure)| {
+        procedure.id.clone_from(&id);
+        (id, Arc::new(procedure))
+    });
+    Plan {
+        id: file.id,
+        name: file.name,
+        roles: file.roles,
+        procedures: procedures.collect(),
+    }
+}
+
+/// A fault of reading explains every fault of its own key and of what is beneath it.
+fn covers(known: &str, key: &str) -> bool {
+    key.strip_prefix(known)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::pack::PACKS;
+
+    fn told(file: &str, text: &str) -> Vec<String> {
+        let faults = parse(file, text).err().unwrap_or_default();
+        faults.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn both_packs_are_read_and_checked_without_a_fault() {
+        for (id, text) in PACKS {
+            assert_eq!(told(&format!("{id}.toml"), text), [""; 0]);
+            let plan = parse(id, text).unwrap();
+            assert_eq!(plan.id, id);
+            assert_eq!(plan.procedures["power-loss"].id, "power-loss");
+        }
+    }
+}
