@@ -16,7 +16,7 @@ use toml::de::{DeTable, DeValue};
 
 pub use path::join;
 pub use reading::Lenient;
-pub use words::meant;
+pub use words::{meant, which};
 
 use path::{Segment, segments};
 use reading::MISSING;

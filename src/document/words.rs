@@ -75,6 +75,16 @@ pub fn meant<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option
         .map(|(_, known)| known)
 }
 
+/// The mend for a name that is not known: the one that was meant, or all there are.
+pub fn which(name: &str, known: &[impl AsRef<str>]) -> String {
+    let known: Vec<&str> = known.iter().map(AsRef::as_ref).collect();
+    match meant(name, known.iter().copied()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None if known.is_empty() => "there are none yet".to_owned(),
+        None => format!("known are `{}`", known.join("`, `")),
+    }
+}
+
 /// How many letters must be changed, added, dropped or swapped; case, `-` and `_` count nothing.
 fn distance(left: &str, right: &str) -> usize {
     let letters = |word: &str| -> Vec<char> {
