@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use crate::document::{Document, Fault};
-use crate::plan::check::check;
+use crate::plan::check::check_beside;
 use crate::plan::pack::Plan;
 use crate::plan::procedure::Procedure;
 use crate::text::Text;
@@ -35,7 +35,6 @@ pub fn parse(file: &str, text: &str) -> Result<Plan, Vec<Fault>> {
     let Some(read) = document.read_leniently::<PlanFile>("", &mut faults) else {
         return Err(faults);
     };
-    let stand_ins = read.stand_ins;
     let shape = read.value.plan;
     if shape != SHAPE && !faults.iter().any(|fault| fault.key == "plan") {
         faults.push(document.fault(
@@ -44,13 +43,11 @@ pub fn parse(file: &str, text: &str) -> Result<Plan, Vec<Fault>> {
         ));
     }
     let plan = plan_of(read.value);
-    for fault in check(&plan, &document) {
-        if !faults.iter().any(|known| covers(&known.key, &fault.key)) {
-            faults.push(fault);
-        }
-    }
+    let found = check_beside(&plan, &document, &faults);
+    faults.extend(found);
     faults.sort();
-    if faults.is_empty() && !stand_ins {
+    // Whatever was invented to go on reading is beneath a fault.
+    if faults.is_empty() {
         Ok(plan)
     } else {
         Err(faults)
@@ -68,12 +65,6 @@ fn plan_of(file: PlanFile) -> Plan {
         roles: file.roles,
         procedures: procedures.collect(),
     }
-}
-
-/// A fault of reading explains every fault of its own key and of what is beneath it.
-fn covers(known: &str, key: &str) -> bool {
-    key.strip_prefix(known)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 #[cfg(test)]

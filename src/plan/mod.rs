@@ -9,7 +9,9 @@
 mod card;
 mod check;
 mod file;
+mod outline;
 mod pack;
+mod phrases;
 mod placeholder;
 mod procedure;
 mod severity;
@@ -22,6 +24,7 @@ mod width;
 pub use card::{Button, CardText, Does, EVERY_ROLE, TITLE, neutral_title};
 pub use check::check;
 pub use file::parse;
+pub use outline::outline;
 pub use pack::{PACKS, Plan, pack};
 pub use placeholder::{Placeholder, UnknownPlaceholder};
 pub use procedure::{Ask, Clear, PAPERS, Procedure, Raise};

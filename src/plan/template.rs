@@ -26,7 +26,9 @@ pub(super) fn pieces(template: &str) -> Vec<Piece<'_>> {
             pieces.push(Piece::Words(words));
         }
         let inner = &tail[1..];
-        let close = inner.find(['{', '}']).filter(|end| inner[*end..].starts_with('}'));
+        let close = inner
+            .find(['{', '}'])
+            .filter(|end| inner[*end..].starts_with('}'));
         match close {
             Some(end) if tail.starts_with('{') => {
                 pieces.push(Piece::Hole(inner[..end].trim()));
@@ -199,7 +201,10 @@ mod tests {
     #[test]
     fn a_clause_with_an_unknown_value_is_left_out_with_its_mark() {
         assert_eq!(fill("照常接听，本机用到{ended}", known), "照常接听");
-        assert_eq!(fill("{ended}席已黑，先让{move}人换座", known), "先让2人换座");
+        assert_eq!(
+            fill("{ended}席已黑，先让{move}人换座", known),
+            "先让2人换座"
+        );
         assert_eq!(fill("{what} · {ended} · {where}", known), "停电 · C座三楼");
         assert_eq!(fill("A / {ended} / B", known), "A / B");
         assert_eq!(fill("打给经理，{phone.nobody}", known), "打给经理");
@@ -253,11 +258,7 @@ mod tests {
         assert_eq!(fill("A } B, {no_such}, C{", known), "A  B, C");
         assert_eq!(
             pieces("a{{b}"),
-            [
-                Piece::Words("a"),
-                Piece::StrayBrace,
-                Piece::Hole("b")
-            ]
+            [Piece::Words("a"), Piece::StrayBrace, Piece::Hole("b")]
         );
     }
 

@@ -90,7 +90,10 @@ fn check_step(stage: &Stage, step: &Step, path: &str, findings: &mut Findings) {
         if step.missed.iter().all(|role| *role == step.who) {
             findings.add(
                 &missed,
-                format!("tells only `{}`, who missed it: name another role", step.who),
+                format!(
+                    "tells only `{}`, who missed it: name another role",
+                    step.who
+                ),
             );
         }
     }
@@ -102,10 +105,7 @@ fn check_step(stage: &Stage, step: &Step, path: &str, findings: &mut Findings) {
         );
     }
     if step.gates && step.within.is_none() {
-        findings.add(
-            &gates,
-            "could hold the all-clear up for ever: add `within`",
-        );
+        findings.add(&gates, "could hold the all-clear up for ever: add `within`");
     }
 }
 

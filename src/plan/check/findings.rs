@@ -1,6 +1,6 @@
 //! The faults found so far, and how they are worded.
 
-use crate::document::{Document, Fault, meant};
+use crate::document::{Document, Fault, which};
 
 /// Collects faults, each at the place of its key.
 pub(super) struct Findings<'d, 't> {
@@ -32,13 +32,7 @@ impl<'d, 't> Findings<'d, 't> {
         if known.contains(&name) {
             return true;
         }
-        let mend = if let Some(meant) = meant(name, known.iter().copied()) {
-            format!("did you mean `{meant}`?")
-        } else if known.is_empty() {
-            format!("the plan has no {what}")
-        } else {
-            format!("known here are `{}`", known.join("`, `"))
-        };
+        let mend = which(name, &known);
         self.add(path, format!("no {what} is called `{name}`: {mend}"));
         false
     }

@@ -80,12 +80,13 @@ struct Reach<'p> {
 impl<'p> Reach<'p> {
     fn of(procedure: &'p Procedure) -> Self {
         let stages = procedure.stage.iter().flat_map(|stage| &stage.card);
-        let answers = stages
-            .flat_map(|card| &card.buttons)
-            .filter_map(|button| match &button.does {
-                Does::Answer(answer) => Some((answer.ask.as_str(), answer.is.as_str())),
-                Does::Ack | Does::Tick(_) => None,
-            });
+        let answers =
+            stages
+                .flat_map(|card| &card.buttons)
+                .filter_map(|button| match &button.does {
+                    Does::Answer(answer) => Some((answer.ask.as_str(), answer.is.as_str())),
+                    Does::Ack | Does::Tick(_) => None,
+                });
         let asked = procedure.raise.iter().flat_map(|raise| &raise.ask);
         Self {
             procedure,

@@ -31,7 +31,12 @@ pub(super) fn check(procedure: &Procedure, path: &str, findings: &mut Findings) 
     }
     for (id, ask) in &procedure.ask {
         let path = join(&format!("{path}.ask"), id);
-        texts.text(&ask.say, Some(Place::Line), &format!("{path}.say"), findings);
+        texts.text(
+            &ask.say,
+            Some(Place::Line),
+            &format!("{path}.say"),
+            findings,
+        );
         if ask.choices.is_empty() {
             findings.add(&format!("{path}.choices"), "has nothing to choose from");
         }
@@ -78,7 +83,12 @@ struct Texts<'p> {
 impl Texts<'_> {
     fn card(&self, card: &CardText, path: &str, findings: &mut Findings) {
         if let Some(title) = &card.title {
-            self.text(title, Some(Place::Title), &format!("{path}.title"), findings);
+            self.text(
+                title,
+                Some(Place::Title),
+                &format!("{path}.title"),
+                findings,
+            );
         }
         let lines = card.lines.len();
         if lines > LINES {
@@ -112,7 +122,11 @@ impl Texts<'_> {
     fn text(&self, text: &Text, place: Option<Place>, path: &str, findings: &mut Findings) {
         not_empty(text, path, findings);
         for (language, key) in [(Language::Zh, "zh"), (Language::En, "en")] {
-            placeholders(text.in_language(language), &format!("{path}.{key}"), findings);
+            placeholders(
+                text.in_language(language),
+                &format!("{path}.{key}"),
+                findings,
+            );
         }
         if let Some(place) = place {
             self.fits(text, place, path, findings);
