@@ -61,7 +61,7 @@ fn pack(checks: &mut Checks<'_, '_>, name: &str, directory: &Path) -> Option<Pac
         return Some(Pack::File(directory.join(name)));
     }
     let mend = which(name, &SHIPPED_PACKS);
-    let mend = format!("{mend}; a plan file of your own is a path, as `./plan.toml`");
+    let mend = format!("{mend} (a file of your own is written as \"./{name}.toml\")");
     checks.fault("plan.pack", format!("there is no pack `{name}`: {mend}"));
     None
 }
@@ -87,9 +87,9 @@ fn watch(
             watch.insert(id.clone(), snmp);
         }
     }
-    if let Some(first) = file.ups.keys().next() {
+    if !file.ups.is_empty() {
         checks.warn(
-            &join("ups", first),
+            "ups",
             "SNMP v2c sends its community in clear: keep the UPSs in a network of their own",
         );
     }

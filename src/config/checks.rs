@@ -8,15 +8,22 @@ pub(crate) struct Checks<'d, 't> {
     pub(crate) document: &'d Document<'t>,
     pub(crate) faults: Vec<Fault>,
     pub(crate) warnings: Vec<Fault>,
-    /// How many faults the reading found, before any check.
-    read: usize,
+    /// Keys whose value could not be read, so that no check of it tells anything.
+    unread: Vec<String>,
 }
 
 impl<'d, 't> Checks<'d, 't> {
-    pub(crate) fn new(document: &'d Document<'t>, faults: Vec<Fault>) -> Self {
+    /// Begins with the faults of reading and the keys that got stand-ins.
+    pub(crate) fn new(
+        document: &'d Document<'t>,
+        faults: Vec<Fault>,
+        stand_ins: Vec<String>,
+    ) -> Self {
+        let mut unread = stand_ins;
+        unread.extend(faults.iter().map(|fault| fault.key.clone()));
         Self {
             document,
-            read: faults.len(),
+            unread,
             faults,
             warnings: Vec::new(),
         }
@@ -34,10 +41,9 @@ impl<'d, 't> Checks<'d, 't> {
 
     /// Whether this key or one within it has a fault, or one above it could not be read.
     pub(crate) fn is_faulty(&self, path: &str) -> bool {
-        let mut faults = self.faults.iter().enumerate();
-        faults.any(|(index, fault)| {
-            within(&fault.key, path) || (index < self.read && within(path, &fault.key))
-        })
+        let mut faults = self.faults.iter();
+        faults.any(|fault| within(&fault.key, path))
+            || self.unread.iter().any(|unread| within(path, unread))
     }
 
     /// Faults a name that nothing in the table `kind` bears, and says which was meant.
@@ -64,8 +70,9 @@ mod tests {
     fn what_follows_from_a_fault_is_not_told() {
         let (document, _) = Document::parse("a", "");
         let unread = document.fault("ups.U1", "unread");
-        let mut checks = Checks::new(&document, vec![unread]);
+        let mut checks = Checks::new(&document, vec![unread], vec!["feed.mains.name".into()]);
         checks.fault("ups.U1.host", "above it could not be read");
+        checks.fault("feed.mains.name.zh", "a stand-in");
         checks.fault("seat.C-01.fed_by", "first");
         checks.fault("seat.C-01.fed_by", "same key");
         checks.fault("seat.C-01", "above");

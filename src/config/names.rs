@@ -112,7 +112,8 @@ fn unique(checks: &mut Checks<'_, '_>) {
                 checks.fault(
                     &join(kind, &name),
                     format!(
-                        "`{name}` is a {other} too (line {line}): give one of them another name"
+                        "`{name}` is a {} too (line {line}): give one of them another name",
+                        noun(other)
                     ),
                 );
             }
@@ -126,19 +127,27 @@ fn is_a(checks: &Checks<'_, '_>, name: &str) -> Option<&'static str> {
     kinds.into_iter().find(|kind| has(checks, kind, name))
 }
 
+/// A table's name as people write it.
+fn noun(kind: &str) -> &str {
+    if kind == "ups" { "UPS" } else { kind }
+}
+
 /// A seat or device is fed by a UPS or a circuit.
 fn feed(checks: &mut Checks<'_, '_>, path: &str, name: &str) {
     match is_a(checks, name) {
         Some("ups" | "circuit") => {}
         Some(other) => checks.fault(
             path,
-            format!("`{name}` is a {other}: name the UPS or the circuit that it is plugged into"),
+            format!(
+                "`{name}` is a {}: name the UPS or the circuit that it is plugged into",
+                noun(other)
+            ),
         ),
         None => {
             let mut known = checks.document.keys("ups");
             known.extend(checks.document.keys("circuit"));
             let mend = which(name, &known);
-            checks.fault(path, format!("there is no ups or circuit `{name}`: {mend}"));
+            checks.fault(path, format!("there is no UPS or circuit `{name}`: {mend}"));
         }
     }
 }
@@ -169,7 +178,10 @@ fn ups_feed(checks: &mut Checks<'_, '_>, file: &File, id: &str, name: &str) {
         }
         Some(other) => checks.fault(
             &path,
-            format!("`{name}` is a {other}: name the circuit that it is plugged into"),
+            format!(
+                "`{name}` is a {}: name the circuit that it is plugged into",
+                noun(other)
+            ),
         ),
         None => checks.unknown_name(&path, "circuit", name),
     }
@@ -182,7 +194,10 @@ fn via(checks: &mut Checks<'_, '_>, path: &str, names: &[String]) {
         match is_a(checks, name) {
             Some("device") | None => {}
             Some(other) => {
-                checks.fault(&path, format!("`{name}` is a {other}: name a device"));
+                checks.fault(
+                    &path,
+                    format!("`{name}` is a {}: name a device", noun(other)),
+                );
             }
         }
     }

@@ -40,3 +40,43 @@ pub(crate) fn read_secret(
         beside.display()
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    /// A directory of this test's own, taken away at its end.
+    struct Scratch(PathBuf);
+
+    impl Scratch {
+        fn new(name: &str) -> Self {
+            let path =
+                std::env::temp_dir().join(format!("callwatch-{name}-{}", std::process::id()));
+            std::fs::create_dir_all(path.join("credentials")).unwrap();
+            Self(path)
+        }
+    }
+
+    impl Drop for Scratch {
+        fn drop(&mut self) {
+            std::fs::remove_dir_all(&self.0).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_credential_of_the_service_comes_before_a_file_beside_the_centres() {
+        let scratch = Scratch::new("secrets");
+        let credentials = scratch.0.join("credentials");
+        let read = |name| read_secret(Some(&credentials), &scratch.0, name);
+        let missing = read("it.secret").unwrap_err();
+        assert!(missing.contains("there is no file"), "{missing}");
+        std::fs::write(scratch.0.join("it.secret"), "beside").unwrap();
+        assert_eq!(read("it.secret").unwrap(), "beside");
+        std::fs::write(credentials.join("it.secret"), "credential").unwrap();
+        assert_eq!(read("it.secret").unwrap(), "credential");
+        let absolute = scratch.0.join("it.secret");
+        assert_eq!(read(absolute.to_str().unwrap()).unwrap(), "beside");
+    }
+}

@@ -23,13 +23,13 @@ pub(crate) struct Complaint {
     pub(crate) message: String,
 }
 
-/// What a lenient reading made of a document with faults.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a lenient reading made of a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lenient<T> {
     pub value: T,
-    /// Some keys of the value are stand-ins (an empty text, a nought): they
-    /// serve further checks only.
-    pub stand_ins: bool,
+    /// Paths whose value is invented (an empty text, a nought) because the key
+    /// is missing or faulty: they serve further checks only.
+    pub stand_ins: Vec<String>,
 }
 
 /// A key or element of the working copy. Its value's span begins at twice its
@@ -51,7 +51,6 @@ struct Attempt<'t> {
     nodes: Vec<Node>,
     /// Paths that were faulted, and those that a misspelt key stood for.
     settled: BTreeSet<String>,
-    stand_ins: bool,
 }
 
 /// Reads the value at `path`; the value is `None` where nothing can stand in
@@ -67,14 +66,17 @@ pub(crate) fn read<T: DeserializeOwned>(
         nodes,
         complaints: Vec::new(),
         settled: BTreeSet::new(),
-        stand_ins: false,
     };
     // Each round takes out a key or tries the next stand-in; only a type
     // without an end would reach the limit.
     for _ in 0..20_000 {
         match T::deserialize(ValueDeserializer::from(attempt.tree.clone())) {
             Ok(value) => {
-                let stand_ins = attempt.stand_ins;
+                let invented = attempt.nodes.into_iter();
+                let stand_ins = invented
+                    .filter(|node| node.stand_in.is_some())
+                    .map(|node| node.path)
+                    .collect();
                 return (Some(Lenient { value, stand_ins }), attempt.complaints);
             }
             Err(error) => {
@@ -135,7 +137,6 @@ impl Attempt<'_> {
             });
             self.settled.insert(path.clone());
         }
-        self.stand_ins = true;
         let id = self.nodes.len();
         let at = self.nodes[table].value_at;
         self.nodes.push(Node {

@@ -25,7 +25,7 @@ pub(crate) fn reword(message: &str) -> (String, Option<String>) {
             None => {
                 let known = known.join("`, `");
                 (
-                    format!("unknown {what} `{found}`: known here are `{known}`"),
+                    format!("unknown {what} `{found}`: known here: `{known}`"),
                     None,
                 )
             }
@@ -75,13 +75,20 @@ pub fn meant<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option
         .map(|(_, known)| known)
 }
 
+/// So many names are listed in a mend.
+const LISTED: usize = 12;
+
 /// The mend for a name that is not known: the one that was meant, or all there are.
 pub fn which(name: &str, known: &[impl AsRef<str>]) -> String {
     let known: Vec<&str> = known.iter().map(AsRef::as_ref).collect();
     match meant(name, known.iter().copied()) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None if known.is_empty() => "there are none yet".to_owned(),
-        None => format!("known are `{}`", known.join("`, `")),
+        None if known.len() > LISTED => {
+            let (first, more) = (known[..LISTED].join("`, `"), known.len() - LISTED);
+            format!("known: `{first}` and {more} more")
+        }
+        None => format!("known: `{}`", known.join("`, `")),
     }
 }
 
