@@ -86,4 +86,29 @@ mod tests {
             assert_eq!(plan.procedures["power-loss"].id, "power-loss");
         }
     }
+
+    #[test]
+    fn a_procedure_survives_being_written_down_in_an_entry() {
+        for (id, text) in PACKS {
+            let plan = parse(id, text).unwrap();
+            let written = serde_json::to_string(&plan).unwrap();
+            assert_eq!(serde_json::from_str::<Plan>(&written).unwrap(), plan);
+        }
+    }
+
+    #[test]
+    fn faults_of_syntax_are_told_alone() {
+        let faults = told("a.toml", "plan = 1\nid = \n[roles\n");
+        assert_eq!(faults.len(), 2, "{faults:#?}");
+        assert!(faults[0].starts_with("a.toml:2:"), "{faults:#?}");
+    }
+
+    #[test]
+    fn what_is_missing_is_told_once() {
+        assert_eq!(
+            told("a.toml", "plan = 1\n"),
+            ["id", "name", "procedure", "roles"]
+                .map(|key| format!("a.toml:1:1: {key}: is missing: add this key"))
+        );
+    }
 }

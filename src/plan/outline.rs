@@ -8,7 +8,7 @@ use crate::plan::pack::Plan;
 use crate::plan::phrases::Phrases;
 use crate::plan::procedure::Procedure;
 use crate::plan::stage::{Stage, Step};
-use crate::plan::typical::fill_typically;
+use crate::plan::typical::fill_in_kind;
 use crate::text::{Language, Text};
 
 /// The whole procedure as plain text. Times, places, names and numbers in its
@@ -19,6 +19,7 @@ pub fn outline(plan: &Plan, procedure: &Procedure, language: Language) -> String
         procedure,
         language,
         words: Phrases(language),
+        kind: None,
         text: String::new(),
     };
     outline.write().expect("writing into a String cannot fail");
@@ -30,10 +31,12 @@ struct Outline<'p> {
     procedure: &'p Procedure,
     language: Language,
     words: Phrases,
+    /// Of the stage that is being written.
+    kind: Option<&'p str>,
     text: String,
 }
 
-impl Outline<'_> {
+impl<'p> Outline<'p> {
     fn write(&mut self) -> fmt::Result {
         let (procedure, words) = (self.procedure, self.words);
         let title = procedure.title.in_language(self.language);
@@ -73,8 +76,9 @@ impl Outline<'_> {
         Ok(())
     }
 
-    fn stage(&mut self, stage: &Stage) -> fmt::Result {
+    fn stage(&mut self, stage: &'p Stage) -> fmt::Result {
         let words = self.words;
+        self.kind = stage.when.kinds().first().map(String::as_str);
         if let Some(severity) = stage.severity {
             let severity = words.severity(severity);
             self.line(
@@ -199,6 +203,7 @@ impl Outline<'_> {
 
     fn end(&mut self) -> fmt::Result {
         let (clear, words) = (&self.procedure.clear, self.words);
+        self.kind = None;
         self.heading(&words.of("解除", "Ends"))?;
         if let Some(good_for) = clear.good_for {
             let signals = self.procedure.clear_signals();
@@ -266,7 +271,7 @@ impl Outline<'_> {
     }
 
     fn filled(&self, template: &str) -> String {
-        fill_typically(self.procedure, template, self.language)
+        fill_in_kind(self.procedure, self.kind, template, self.language)
     }
 
     fn role(&self, role: &str) -> String {

@@ -20,7 +20,7 @@ pub enum Placeholder {
     Ended,
     /// From onset to end, with its unit.
     Lasted,
-    /// Who is on duty in the role `lead`.
+    /// Who is on duty in the role `lead`; where nobody is known, the name of the role.
     Lead,
     /// How many seats are dark.
     Dark,
@@ -32,7 +32,7 @@ pub enum Placeholder {
     Ups,
     /// When the seat's own UPS will be empty, else the earliest of the scope; brings its own "about".
     FinishBy,
-    /// When each UPS of the scope will be empty, with their names.
+    /// When the UPSs of the scope will be empty, with their names, the earliest two.
     FinishList,
     /// When the next news comes.
     ReportBy,
@@ -40,7 +40,8 @@ pub enum Placeholder {
     OnBattery,
     /// Who has been told.
     Told,
-    /// The devices of the scope that the seats' network goes by.
+    /// The devices of the scope that the seats' network goes by; where none is
+    /// known, what such devices are called.
     Network,
     /// The number of a contact of the site, written `phone.NAME`.
     Phone(String),

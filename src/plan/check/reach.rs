@@ -8,7 +8,7 @@ use crate::plan::card::{CardText, Does};
 use crate::plan::check::findings::Findings;
 use crate::plan::procedure::Procedure;
 use crate::plan::stage::{Stage, When};
-use crate::plan::trigger::Condition;
+use crate::plan::trigger::{Condition, Trigger};
 
 pub(super) fn check(procedure: &Procedure, path: &str, findings: &mut Findings) {
     ends(procedure, path, findings);
@@ -117,7 +117,7 @@ impl<'p> Reach<'p> {
             }
         }
         for kind in self.procedure.kinds.keys() {
-            let settled = |t: &crate::plan::trigger::Trigger| t.kind.as_ref() == Some(kind);
+            let settled = |t: &Trigger| t.kind.as_ref() == Some(kind);
             if !self.procedure.trigger.iter().any(settled) {
                 findings.add(
                     &join(&format!("{path}.kinds"), kind),
@@ -183,9 +183,8 @@ fn distinct(cards: &[CardText], path: &str, findings: &mut Findings) {
 
 /// Whoever is told must have something to read.
 fn worded(procedure: &Procedure, stage: &Stage, path: &str, findings: &mut Findings) {
-    let mut stages = procedure.stage.iter();
+    let stages = procedure.stage.iter();
     let cards: BTreeSet<&str> = stages
-        .by_ref()
         .flat_map(|stage| stage.card.iter().map(|card| card.role.as_str()))
         .collect();
     for (n, role) in stage.tell.iter().enumerate() {
