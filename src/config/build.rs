@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::config::checks::Checks;
+use crate::config::endurance;
 use crate::config::file::File;
+use crate::config::names;
 use crate::config::settings::{Config, Pack, SHIPPED_PACKS, Snmp, Store, Timing, Web, Webhook};
 use crate::config::surroundings::Surroundings;
-use crate::config::{endurance, names, values};
+use crate::config::values;
 use crate::document::{join, which};
 use crate::site::{Circuit, Contact, Device, Feed, Role, Seat, Site, Ups, Zone};
 use crate::text::Text;

@@ -13,6 +13,15 @@ pub(crate) fn warn(checks: &mut Checks<'_, '_>, site: &Site) {
     for (id, seat) in &site.seats {
         let path = join("seat", id);
         if let Some(ups) = site.ups_of_seat(id) {
+            if seat.via.is_empty() && seat.required_runtime.is_some() {
+                checks.warn(
+                    &path,
+                    format!(
+                        "seat {id} is on {ups}, but it names no `via`: \
+                         whether its switch lasts too is not known"
+                    ),
+                );
+            }
             for device in behind(site, &seat.via) {
                 if !site.ups.contains_key(&site.devices[device].fed_by) {
                     checks.warn(

@@ -340,6 +340,15 @@ mod tests {
     }
 
     #[test]
+    fn a_quoted_key_is_found_again_whatever_is_in_it() {
+        let (document, _) = Document::parse("a.toml", "[seat]\n'a\"]\\.b' = { zone = 1 }\n");
+        let path = join(&join("seat", "a\"]\\.b"), "zone");
+        assert_eq!(path, "seat.\"a\\\"]\\\\.b\".zone");
+        let fault = document.fault(&path, "x");
+        assert_eq!((fault.line, fault.column), (2, 21));
+    }
+
+    #[test]
     fn a_subtree_is_read_with_its_full_paths() {
         let text = "[seat.C-01]\nzone = \"z\"\nfed_by = 4\n";
         let (document, mut faults) = Document::parse("a.toml", text);

@@ -9,7 +9,7 @@ pub fn join(table: &str, key: &str) -> String {
     let key = if bare {
         key.to_owned()
     } else {
-        format!("{key:?}")
+        format!("\"{}\"", key.replace('\\', "\\\\").replace('"', "\\\""))
     };
     if table.is_empty() {
         key
@@ -30,9 +30,17 @@ pub(crate) fn segments(path: &str) -> Vec<Segment> {
     let mut rest = path;
     while !rest.is_empty() {
         if let Some(quoted) = rest.strip_prefix('"') {
-            let end = quoted.find('"').unwrap_or(quoted.len());
-            segments.push(Segment::Key(quoted[..end].to_owned()));
-            rest = quoted.get(end + 1..).unwrap_or("");
+            let mut key = String::new();
+            let mut letters = quoted.chars();
+            while let Some(letter) = letters.next() {
+                match letter {
+                    '"' => break,
+                    '\\' => key.extend(letters.next()),
+                    letter => key.push(letter),
+                }
+            }
+            segments.push(Segment::Key(key));
+            rest = letters.as_str();
         } else if let Some(index) = rest.strip_prefix('[') {
             let end = index.find(']').unwrap_or(index.len());
             segments.push(Segment::Index(index[..end].parse().unwrap_or(usize::MAX)));

@@ -26,8 +26,8 @@ fn said_of(path: &Path, roles: config::RolesOf<'_>) -> (bool, String) {
         config: path.to_owned(),
     };
     let mut out = Vec::new();
-    let good = check::run(&args, roles, &mut out).unwrap();
-    (good, String::from_utf8(out).unwrap())
+    let good = check::run(&args, roles, &mut out).expect("a Vec takes everything");
+    (good, String::from_utf8(out).expect("text is UTF-8"))
 }
 
 #[test]
@@ -63,4 +63,53 @@ fn the_reference_file_passes() {
     let loaded = config::load(path, &call_center).unwrap();
     let said: Vec<_> = loaded.warnings.iter().map(|w| w.key.as_str()).collect();
     assert_eq!(said, ["ups"], "only that SNMP is in clear");
+}
+
+/// Whatever is done to a line of the reference, the reader ends and each fault has a place in the text.
+#[test]
+fn every_spoilt_line_of_the_reference_is_told_with_a_place() {
+    let lines: Vec<&str> = config::example().lines().collect();
+    let secret = |_: &str| Err("there is no file".to_owned());
+    let surroundings = config::Surroundings {
+        directory: Path::new("/etc/callwatch"),
+        state_directory: Path::new("/var/lib/callwatch"),
+        secret: &secret,
+        roles: &call_center,
+    };
+    let mut refused = 0;
+    for (index, line) in lines.iter().enumerate() {
+        let Some((key, _)) = line.split_once('=').filter(|_| !line.starts_with('#')) else {
+            continue;
+        };
+        let spoilt = [
+            String::new(),
+            format!("{key}= 5"),
+            format!("{key}= [5, {{}}]"),
+            format!("{key}= {{ x = 5 }}"),
+            format!("x{line}"),
+            format!("{line}\n{line}"),
+            format!("{key}="),
+        ];
+        for line in &spoilt {
+            let mut lines = lines.clone();
+            lines[index] = line;
+            let text = lines.join("\n");
+            let Err(faults) = config::from_text("a.toml", &text, &surroundings) else {
+                continue;
+            };
+            refused += 1;
+            assert!(!faults.is_empty(), "{line}");
+            for fault in faults {
+                let column = text
+                    .lines()
+                    .nth(fault.line - 1)
+                    .map(|line| line.chars().count());
+                assert!(
+                    column.is_some_and(|end| fault.column <= end + 1),
+                    "{line}: {fault}"
+                );
+            }
+        }
+    }
+    assert!(refused > 500, "{refused}");
 }
