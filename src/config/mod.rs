@@ -1,1 +1,273 @@
-//! config
+//! The centre's file: reads it, joins each room's settings, cross-checks names.
+//!
+//! All faults are found in one run, each with its place and the mend; so are
+//! warnings, which hinder nothing. Secrets lie in files of their own: a relative
+//! one is looked for in `$CREDENTIALS_DIRECTORY` (systemd's `LoadCredential=`)
+//! first, then beside the centre's file. What a key means stands beside it in
+//! [`example`].
+
+mod build;
+mod checks;
+mod endurance;
+mod file;
+mod names;
+mod settings;
+mod surroundings;
+mod values;
+
+use std::path::{Path, PathBuf};
+
+use crate::document::{Document, Fault};
+
+pub use settings::{Config, Pack, SHIPPED_PACKS, Snmp, Store, Timing, Web, Webhook};
+pub use surroundings::{RolesOf, Surroundings};
+
+use build::build;
+use checks::Checks;
+use file::File;
+use surroundings::read_secret;
+
+/// Where the centre's file lies unless somebody says otherwise.
+pub const DEFAULT_PATH: &str = "/etc/callwatch/callwatch.toml";
+
+/// A file without faults.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    pub config: Config,
+    /// What hinders nothing but should be known.
+    pub warnings: Vec<Fault>,
+}
+
+/// What a file was found to be: a config where there are no faults.
+#[derive(Debug)]
+pub struct Examined {
+    pub config: Option<Config>,
+    pub faults: Vec<Fault>,
+    pub warnings: Vec<Fault>,
+}
+
+/// The commented reference file, which passes every check.
+pub fn example() -> &'static str {
+    include_str!("../../config/callwatch.toml")
+}
+
+/// Reads a centre's file with the secrets and the plan that it names.
+pub fn load(path: &Path, roles: RolesOf<'_>) -> Result<Loaded, Vec<Fault>> {
+    let examined = examine(path, roles);
+    match examined.config {
+        Some(config) => Ok(Loaded {
+            config,
+            warnings: examined.warnings,
+        }),
+        None => Err(examined.faults),
+    }
+}
+
+/// As [`load`], but warnings come beside faults.
+pub fn examine(path: &Path, roles: RolesOf<'_>) -> Examined {
+    let file = path.display().to_string();
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) => {
+            let mend = match error.kind() {
+                std::io::ErrorKind::NotFound => {
+                    "no such file: `callwatch init` writes one".to_owned()
+                }
+                std::io::ErrorKind::InvalidData => "is not UTF-8: save it as UTF-8".to_owned(),
+                _ => format!("cannot be read: {error}"),
+            };
+            let (document, _) = Document::parse(&file, "");
+            return Examined {
+                config: None,
+                faults: vec![document.fault("", mend)],
+                warnings: Vec::new(),
+            };
+        }
+    };
+    let directory = path.parent().unwrap_or(Path::new(""));
+    let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+    let state_directory = std::env::var_os("STATE_DIRECTORY")
+        .map_or_else(|| PathBuf::from("/var/lib/callwatch"), PathBuf::from);
+    let surroundings = Surroundings {
+        directory,
+        state_directory: &state_directory,
+        secret: &|name| read_secret(credentials.as_deref(), directory, name),
+        roles,
+    };
+    examine_text(&file, &text, &surroundings)
+}
+
+/// Examines a text as the centre's file; `file` is what faults call it.
+pub fn from_text(
+    file: &str,
+    text: &str,
+    surroundings: &Surroundings<'_>,
+) -> Result<Loaded, Vec<Fault>> {
+    let examined = examine_text(file, text, surroundings);
+    match examined.config {
+        Some(config) => Ok(Loaded {
+            config,
+            warnings: examined.warnings,
+        }),
+        None => Err(examined.faults),
+    }
+}
+
+/// As [`from_text`], but warnings come beside faults.
+pub fn examine_text(file: &str, text: &str, surroundings: &Surroundings<'_>) -> Examined {
+    let (document, mut faults) = Document::parse(file, text);
+    let read = if faults.is_empty() {
+        document.read_leniently::<File>("", &mut faults)
+    } else {
+        // What could not be parsed would be told as missing.
+        None
+    };
+    let (value, stand_ins) = read.map(|read| (read.value, read.stand_ins)).unzip();
+    let mut checks = Checks::new(&document, faults, stand_ins.unwrap_or_default());
+    let config = value.and_then(|file| build(&mut checks, file, surroundings));
+    let (mut faults, mut warnings) = (checks.faults, checks.warnings);
+    faults.sort();
+    warnings.sort();
+    Examined {
+        config: config.filter(|_| faults.is_empty()),
+        faults,
+        warnings,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use jiff::SignedDuration;
+    use jiff::civil::time;
+
+    use super::*;
+    use crate::text::Language;
+
+    #[expect(clippy::unnecessary_wraps, reason = "the shape of the hook")]
+    fn call_center(_: &Pack) -> Result<BTreeSet<String>, Vec<Fault>> {
+        let roles = ["staff", "lead", "it", "manager", "operations"];
+        Ok(roles.map(str::to_owned).into())
+    }
+
+    fn load_text(text: &str) -> Result<Loaded, Vec<Fault>> {
+        let surroundings = Surroundings {
+            directory: Path::new("/etc/callwatch"),
+            state_directory: Path::new("/var/lib/callwatch"),
+            secret: &|name| match name {
+                "community" => Ok(" t0psecret \n".to_owned()),
+                "it.secret" => Ok("whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX\n".to_owned()),
+                _ => Err("there is no file".to_owned()),
+            },
+            roles: &call_center,
+        };
+        from_text("a.toml", text, &surroundings)
+    }
+
+    #[test]
+    fn the_reference_is_the_centre_of_the_plan() {
+        let config = load_text(example()).unwrap().config;
+        let site = &config.site;
+        assert_eq!(site.seats.len(), 11);
+        assert_eq!(site.language, Language::Zh);
+        assert_eq!(site.ups_of_seat("C-01"), Some("UPS-C1"));
+        assert_eq!(site.ups_of_seat("C-02"), Some("UPS-C2"));
+        assert_eq!(site.ups_of_seat("AF-01"), Some("UPS-AF"));
+        let unfed = site
+            .seats
+            .keys()
+            .filter(|seat| site.ups_of_seat(seat).is_none());
+        assert_eq!(unfed.count(), 8);
+        assert!(site.seats["AF-01"].public);
+        assert_eq!(site.contacts["fire"].phone, "119");
+        let hours = site.zones["block-c"].hours.as_ref().unwrap();
+        assert_eq!(hours.days, [1, 2, 3, 4, 5]);
+        assert_eq!(
+            (hours.from, hours.to),
+            (time(8, 30, 0, 0), time(17, 30, 0, 0))
+        );
+        assert_eq!(config.plan, Pack::Shipped("call-center"));
+        assert_eq!(config.watch["UPS-C1"].port, 161);
+        let store = Path::new("/var/lib/callwatch/callwatch.db");
+        assert_eq!(config.store.path, store);
+    }
+
+    #[test]
+    fn the_reference_states_the_defaults() {
+        let stated = load_text(example()).unwrap().config;
+        let timing = example().find("[timing]").unwrap();
+        let defaults = load_text(&example()[..timing]).unwrap().config;
+        assert_eq!(stated.timing, defaults.timing);
+        assert_eq!(stated.web, defaults.web);
+        assert_eq!(stated.store, defaults.store);
+        assert_eq!(defaults.timing.status_poll, SignedDuration::from_secs(2));
+        assert!(defaults.web.listen.ip().is_loopback());
+    }
+
+    #[test]
+    fn the_channels_of_the_reference_stand_once_their_marks_are_taken_away() {
+        let text = example()
+            .replace("# [channel.it]\n# kind ", "[channel.it]\nkind ")
+            .replace("# url  ", "url  ")
+            .replace(
+                "# secret_file = \"it-webhook.secret\"",
+                "secret_file = \"it.secret\"",
+            )
+            .replace("# channels = [\"it\"]", "channels = [\"it\"]");
+        let config = load_text(&text).unwrap().config;
+        assert_eq!(config.site.roles["it"].channels, ["it"]);
+        let channel = &config.channels["it"];
+        assert!(channel.url.starts_with("https://"));
+        assert_eq!(channel.secret, (0..24).collect::<Vec<u8>>());
+        assert!(!format!("{config:?}").contains("secret"), "{config:?}");
+    }
+
+    #[test]
+    fn secrets_may_lie_in_files_and_are_trimmed() {
+        let text = example().replace("community = \"public\"", "community_file = \"community\"");
+        let config = load_text(&text).unwrap().config;
+        assert_eq!(config.watch["UPS-AF"].community, "t0psecret");
+        assert!(!format!("{config:?}").contains("t0psecret"), "{config:?}");
+    }
+
+    #[test]
+    fn relative_paths_start_beside_the_file() {
+        let text = example()
+            .replace("\"call-center\"", "\"plans/ours.toml\"")
+            .replace(
+                "# [store]\n# path = \"/var/lib/callwatch/",
+                "[store]\npath = \"/srv/",
+            )
+            .replace("listen = \"127.0.0.1:8460\"", "listen = \"[::1]:80\"");
+        let config = load_text(&text).unwrap().config;
+        let plan = PathBuf::from("/etc/callwatch/plans/ours.toml");
+        assert_eq!(config.plan, Pack::File(plan));
+        assert_eq!(config.store.path, Path::new("/srv/callwatch.db"));
+        assert_eq!(config.web.listen.to_string(), "[::1]:80");
+    }
+
+    #[test]
+    fn faults_of_the_plan_are_told_with_those_of_the_centre() {
+        let surroundings = Surroundings {
+            directory: Path::new(""),
+            state_directory: Path::new(""),
+            secret: &|_| Err(String::new()),
+            roles: &|_| Err(vec![Document::parse("plan.toml", "").0.fault("id", "no")]),
+        };
+        let text = example().replace("Asia/Shanghai", "Mars");
+        let faults = from_text("a.toml", &text, &surroundings).unwrap_err();
+        let told: Vec<_> = faults
+            .iter()
+            .map(|f| (f.file.as_str(), f.key.as_str()))
+            .collect();
+        assert_eq!(told, [("a.toml", "site.time_zone"), ("plan.toml", "id")]);
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_says_who_writes_one() {
+        let faults = load(Path::new("/nowhere/callwatch.toml"), &call_center).unwrap_err();
+        assert_eq!(faults.len(), 1);
+        assert!(faults[0].message.contains("callwatch init"), "{faults:?}");
+    }
+}

@@ -1,0 +1,44 @@
+//! `callwatch check`: says everything that is wrong with the centre's file and its plan.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::config::{self, RolesOf};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The centre's file
+    #[arg(long, value_name = "FILE", default_value = config::DEFAULT_PATH)]
+    pub config: PathBuf,
+}
+
+/// Prints faults by place, then warnings, then one line with their counts.
+/// True where there is no fault: the exit code is 0 then, else 1. `roles`
+/// reads the plan; its faults are told with the others.
+pub fn run(args: &Args, roles: RolesOf<'_>, out: &mut impl io::Write) -> io::Result<bool> {
+    let examined = config::examine(&args.config, roles);
+    for fault in &examined.faults {
+        writeln!(out, "{fault}")?;
+    }
+    for warning in &examined.warnings {
+        writeln!(out, "warning: {warning}")?;
+    }
+    let (faults, warnings) = (examined.faults.len(), examined.warnings.len());
+    let verdict = match faults {
+        0 => "good".to_owned(),
+        _ => count(faults, "fault"),
+    };
+    let file = args.config.display();
+    match warnings {
+        0 => writeln!(out, "{file}: {verdict}")?,
+        _ => writeln!(out, "{file}: {verdict}, {}", count(warnings, "warning"))?,
+    }
+    Ok(faults == 0)
+}
+
+fn count(number: usize, noun: &str) -> String {
+    match number {
+        1 => format!("1 {noun}"),
+        _ => format!("{number} {noun}s"),
+    }
+}

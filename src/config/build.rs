@@ -1,0 +1,193 @@
+//! Turns the file's tables into the site and each room's settings, checking on the way.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::config::checks::Checks;
+use crate::config::endurance;
+use crate::config::file::File;
+use crate::config::names;
+use crate::config::settings::{Config, Pack, SHIPPED_PACKS, Snmp, Store, Timing, Web, Webhook};
+use crate::config::surroundings::Surroundings;
+use crate::config::values;
+use crate::document::{join, which};
+use crate::site::{Circuit, Contact, Device, Feed, Role, Seat, Site, Ups, Zone};
+use crate::text::Text;
+
+/// Checks everything; `None` where a value is of no use.
+pub(crate) fn build(
+    checks: &mut Checks<'_, '_>,
+    file: File,
+    surroundings: &Surroundings<'_>,
+) -> Option<Config> {
+    names::check(checks, &file);
+    values::check(checks, &file);
+    let plan = pack(checks, &file.plan.pack, surroundings.directory);
+    if let Some(plan) = &plan {
+        match (surroundings.roles)(plan) {
+            Ok(roles) => names::check_roles(checks, &file, &roles),
+            Err(faults) => checks.faults.extend(faults),
+        }
+    }
+    let watch = watch(checks, &file, surroundings.secret);
+    let channels = channels(checks, &file, surroundings.secret);
+    let listen = values::listen(checks, &file.web.listen);
+    let store = match &file.store.path {
+        Some(path) => surroundings.directory.join(path),
+        None => surroundings.state_directory.join("callwatch.db"),
+    };
+    let timing = Timing {
+        status_poll: file.timing.status_poll,
+        full_poll: file.timing.full_poll,
+        stale_after: file.timing.stale_after,
+        blind_after: file.timing.blind_after,
+    };
+    let site = site(checks, file);
+    endurance::warn(checks, &site);
+    Some(Config {
+        site,
+        plan: plan?,
+        watch,
+        channels,
+        timing,
+        web: Web { listen: listen? },
+        store: Store { path: store },
+    })
+}
+
+fn pack(checks: &mut Checks<'_, '_>, name: &str, directory: &Path) -> Option<Pack> {
+    if let Some(shipped) = SHIPPED_PACKS.into_iter().find(|shipped| *shipped == name) {
+        return Some(Pack::Shipped(shipped));
+    }
+    if name.contains('/') || Path::new(name).extension().is_some() {
+        return Some(Pack::File(directory.join(name)));
+    }
+    let mend = which(name, &SHIPPED_PACKS);
+    let mend = format!("{mend} (a file of your own is written as \"./{name}.toml\")");
+    checks.fault("plan.pack", format!("there is no pack `{name}`: {mend}"));
+    None
+}
+
+fn watch(
+    checks: &mut Checks<'_, '_>,
+    file: &File,
+    secrets: values::Secrets<'_>,
+) -> BTreeMap<String, Snmp> {
+    let mut watch = BTreeMap::new();
+    for (id, ups) in &file.ups {
+        let table = join("ups", id);
+        let (inline, file) = (ups.community.as_ref(), ups.community_file.as_ref());
+        let community = values::secret(checks, &table, "community", inline, file, secrets);
+        if let Some((path, community)) = community {
+            values::filled(checks, &path, &community, "write the SNMP community");
+            let (host, port) = (ups.host.clone(), ups.port);
+            let snmp = Snmp {
+                host,
+                port,
+                community,
+            };
+            watch.insert(id.clone(), snmp);
+        }
+    }
+    if !file.ups.is_empty() {
+        checks.warn(
+            "ups",
+            "SNMP v2c sends its community in clear: keep the UPSs in a network of their own",
+        );
+    }
+    watch
+}
+
+fn channels(
+    checks: &mut Checks<'_, '_>,
+    file: &File,
+    secrets: values::Secrets<'_>,
+) -> BTreeMap<String, Webhook> {
+    let mut channels = BTreeMap::new();
+    for (id, channel) in &file.channel {
+        let table = join("channel", id);
+        values::url(checks, &join(&table, "url"), &channel.url);
+        let (inline, file) = (channel.secret.as_ref(), channel.secret_file.as_ref());
+        let secret = values::secret(checks, &table, "secret", inline, file, secrets);
+        if let Some((path, secret)) = secret {
+            match values::webhook_secret(&secret) {
+                Ok(secret) => {
+                    let url = channel.url.clone();
+                    channels.insert(id.clone(), Webhook { url, secret });
+                }
+                Err(why) => checks.fault(&path, why),
+            }
+        }
+    }
+    channels
+}
+
+/// The file's tables as the site's.
+fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
+    let mut zones = BTreeMap::new();
+    for (id, zone) in file.zone {
+        let table = join("zone", &id);
+        let hours = zone
+            .hours
+            .and_then(|hours| values::hours(checks, &table, &hours));
+        let name = zone.name;
+        zones.insert(id, Zone { name, hours });
+    }
+    let emergency = [
+        ("fire", "火警", "Fire brigade", file.emergency.fire),
+        ("police", "报警", "Police", file.emergency.police),
+        ("ambulance", "急救", "Ambulance", file.emergency.ambulance),
+    ];
+    let emergency = emergency.map(|(id, zh, en, phone)| {
+        let name = Text::new(zh, en);
+        (id.to_owned(), Contact { name, phone })
+    });
+    let contacts = each(file.contact, |it| Contact {
+        name: it.name,
+        phone: it.phone,
+    });
+    Site {
+        name: file.site.name,
+        language: file.site.language,
+        time_zone: file.site.time_zone,
+        zones,
+        feeds: each(file.feed, |it| Feed {
+            name: it.name,
+            generator: it.generator,
+        }),
+        circuits: each(file.circuit, |it| Circuit {
+            name: it.name,
+            feed: it.feed,
+        }),
+        ups: each(file.ups, |it| Ups {
+            name: it.name,
+            zone: it.zone,
+            fed_by: it.fed_by,
+        }),
+        devices: each(file.device, |it| Device {
+            name: it.name,
+            zone: it.zone,
+            fed_by: it.fed_by,
+            via: it.via,
+        }),
+        seats: each(file.seat, |it| Seat {
+            zone: it.zone,
+            fed_by: it.fed_by,
+            via: it.via,
+            laptop: it.laptop,
+            public: it.public,
+            required_runtime: it.required_runtime,
+            language: it.language,
+        }),
+        roles: each(file.role, |it| Role {
+            seats: it.seats,
+            channels: it.channels,
+            duty: it.duty,
+        }),
+        contacts: contacts.into_iter().chain(emergency).collect(),
+    }
+}
+
+fn each<A, B>(table: BTreeMap<String, A>, turn: impl Fn(A) -> B) -> BTreeMap<String, B> {
+    table.into_iter().map(|(id, it)| (id, turn(it))).collect()
+}

@@ -1,0 +1,211 @@
+//! The shape of the centre's file, key by key, before anything is checked.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+use serde::Deserialize;
+
+use crate::text::{Language, Text};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct File {
+    pub(crate) site: Site,
+    #[serde(default)]
+    pub(crate) zone: BTreeMap<String, Zone>,
+    #[serde(default)]
+    pub(crate) feed: BTreeMap<String, Feed>,
+    #[serde(default)]
+    pub(crate) circuit: BTreeMap<String, Circuit>,
+    #[serde(default)]
+    pub(crate) ups: BTreeMap<String, Ups>,
+    #[serde(default)]
+    pub(crate) device: BTreeMap<String, Device>,
+    #[serde(default)]
+    pub(crate) seat: BTreeMap<String, Seat>,
+    #[serde(default)]
+    pub(crate) role: BTreeMap<String, Role>,
+    #[serde(default)]
+    pub(crate) contact: BTreeMap<String, Contact>,
+    #[serde(default)]
+    pub(crate) channel: BTreeMap<String, Channel>,
+    pub(crate) emergency: Emergency,
+    pub(crate) plan: Plan,
+    #[serde(default)]
+    pub(crate) timing: Timing,
+    #[serde(default)]
+    pub(crate) web: Web,
+    #[serde(default)]
+    pub(crate) store: Store,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Site {
+    pub(crate) name: Text,
+    #[serde(default)]
+    pub(crate) language: Language,
+    pub(crate) time_zone: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Zone {
+    pub(crate) name: Text,
+    pub(crate) hours: Option<Hours>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Hours {
+    pub(crate) days: Vec<i64>,
+    pub(crate) from: String,
+    pub(crate) to: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Feed {
+    pub(crate) name: Text,
+    #[serde(default)]
+    pub(crate) generator: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Circuit {
+    pub(crate) name: Text,
+    pub(crate) feed: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Ups {
+    pub(crate) name: Text,
+    pub(crate) zone: String,
+    pub(crate) fed_by: String,
+    pub(crate) host: String,
+    #[serde(default = "snmp_port")]
+    pub(crate) port: u16,
+    pub(crate) community: Option<String>,
+    pub(crate) community_file: Option<String>,
+}
+
+fn snmp_port() -> u16 {
+    161
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Device {
+    pub(crate) name: Text,
+    pub(crate) zone: Option<String>,
+    pub(crate) fed_by: String,
+    #[serde(default)]
+    pub(crate) via: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Seat {
+    pub(crate) zone: String,
+    pub(crate) fed_by: String,
+    #[serde(default)]
+    pub(crate) via: Vec<String>,
+    #[serde(default)]
+    pub(crate) laptop: bool,
+    #[serde(default)]
+    pub(crate) public: bool,
+    pub(crate) required_runtime: Option<SignedDuration>,
+    pub(crate) language: Option<Language>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Role {
+    #[serde(default)]
+    pub(crate) seats: Vec<String>,
+    #[serde(default)]
+    pub(crate) channels: Vec<String>,
+    pub(crate) duty: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Contact {
+    pub(crate) name: Text,
+    pub(crate) phone: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Channel {
+    #[expect(
+        dead_code,
+        reason = "there is one kind; the key says which settings follow"
+    )]
+    pub(crate) kind: ChannelKind,
+    pub(crate) url: String,
+    pub(crate) secret: Option<String>,
+    pub(crate) secret_file: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ChannelKind {
+    Webhook,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Emergency {
+    pub(crate) fire: String,
+    pub(crate) police: String,
+    pub(crate) ambulance: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Plan {
+    pub(crate) pack: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Timing {
+    pub(crate) status_poll: SignedDuration,
+    pub(crate) full_poll: SignedDuration,
+    pub(crate) stale_after: SignedDuration,
+    pub(crate) blind_after: SignedDuration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            status_poll: SignedDuration::from_secs(2),
+            full_poll: SignedDuration::from_secs(30),
+            stale_after: SignedDuration::from_secs(15),
+            blind_after: SignedDuration::from_mins(2),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Web {
+    pub(crate) listen: String,
+}
+
+impl Default for Web {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8460".to_owned(),
+        }
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Store {
+    pub(crate) path: Option<String>,
+}

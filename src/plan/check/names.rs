@@ -1,0 +1,170 @@
+//! Every name in a procedure must be the name of something, and of one thing only.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::plan::card::{CardText, Does, EVERY_ROLE};
+use crate::plan::check::findings::Findings;
+use crate::plan::pack::Plan;
+use crate::plan::procedure::{PAPERS, Procedure};
+use crate::plan::stage::{Evidence, Stage, When};
+use crate::plan::trigger::Condition;
+
+pub(super) fn check(plan: &Plan, procedure: &Procedure, path: &str, findings: &mut Findings) {
+    let names = Names { plan, procedure };
+    for (n, paper) in procedure.records.iter().enumerate() {
+        findings.known(&format!("{path}.records[{n}]"), "paper", paper, PAPERS);
+    }
+    if let Some(raise) = &procedure.raise {
+        names.roles(&raise.by, &format!("{path}.raise.by"), findings);
+        for (n, ask) in raise.ask.iter().enumerate() {
+            names.ask(ask, &format!("{path}.raise.ask[{n}]"), findings);
+        }
+    }
+    for (n, trigger) in procedure.trigger.iter().enumerate() {
+        let path = format!("{path}.trigger[{n}]");
+        if let Some(kind) = &trigger.kind {
+            names.kind(kind, &format!("{path}.kind"), findings);
+        }
+        if let Some(answer) = &trigger.answer {
+            names.answer(answer, &format!("{path}.answer"), findings);
+        }
+    }
+    for (n, stage) in procedure.stage.iter().enumerate() {
+        names.stage(stage, &format!("{path}.stage[{n}]"), findings);
+    }
+    names.roles(&procedure.clear.by, &format!("{path}.clear.by"), findings);
+    for (n, card) in procedure.clear.card.iter().enumerate() {
+        let path = format!("{path}.clear.card[{n}]");
+        if card.role != EVERY_ROLE {
+            names.role(&card.role, &format!("{path}.role"), findings);
+        }
+        names.buttons(card, &path, findings);
+    }
+    names.unique(path, findings);
+}
+
+struct Names<'p> {
+    plan: &'p Plan,
+    procedure: &'p Procedure,
+}
+
+impl Names<'_> {
+    fn role(&self, role: &str, path: &str, findings: &mut Findings) {
+        let known = self.plan.roles.keys().map(String::as_str);
+        findings.known(path, "role", role, known);
+    }
+
+    fn roles<'r>(
+        &self,
+        roles: impl IntoIterator<Item = &'r String>,
+        path: &str,
+        findings: &mut Findings,
+    ) {
+        for (n, role) in roles.into_iter().enumerate() {
+            self.role(role, &format!("{path}[{n}]"), findings);
+        }
+    }
+
+    fn kind(&self, kind: &str, path: &str, findings: &mut Findings) {
+        let known = self.procedure.kinds.keys().map(String::as_str);
+        findings.known(path, "kind", kind, known);
+    }
+
+    fn ask(&self, ask: &str, path: &str, findings: &mut Findings) -> bool {
+        let known = self.procedure.ask.keys().map(String::as_str);
+        findings.known(path, "ask", ask, known)
+    }
+
+    fn answer(&self, answer: &Condition, path: &str, findings: &mut Findings) {
+        if self.ask(&answer.ask, &format!("{path}.ask"), findings) {
+            let choices = &self.procedure.ask[&answer.ask].choices;
+            let known = choices.keys().map(String::as_str);
+            findings.known(&format!("{path}.is"), "choice", &answer.is, known);
+        }
+    }
+
+    fn stage(&self, stage: &Stage, path: &str, findings: &mut Findings) {
+        match &stage.when {
+            When::Kind(kind) => self.kind(kind, &format!("{path}.when.kind"), findings),
+            When::Kinds(kinds) => {
+                for (n, kind) in kinds.iter().enumerate() {
+                    self.kind(kind, &format!("{path}.when.kinds[{n}]"), findings);
+                }
+            }
+            When::Answer(answer) => self.answer(answer, &format!("{path}.when.answer"), findings),
+            When::Open | When::Clear | When::Signal(_) | When::BadFor(_) => {}
+        }
+        self.roles(&stage.tell, &format!("{path}.tell"), findings);
+        self.roles(&stage.stand_down, &format!("{path}.stand_down"), findings);
+        for role in stage.delay.keys() {
+            self.role(role, &format!("{path}.delay.{role}"), findings);
+        }
+        for (n, card) in stage.card.iter().enumerate() {
+            let path = format!("{path}.card[{n}]");
+            self.role(&card.role, &format!("{path}.role"), findings);
+            self.buttons(card, &path, findings);
+        }
+        for (n, step) in stage.step.iter().enumerate() {
+            let path = format!("{path}.step[{n}]");
+            self.role(&step.who, &format!("{path}.who"), findings);
+            self.roles(&step.missed, &format!("{path}.missed"), findings);
+            if let Some(Evidence::Told(role)) = &step.done_when {
+                self.role(role, &format!("{path}.done_when.told"), findings);
+            }
+            if let Some(paper) = &step.record {
+                findings.known(&format!("{path}.record"), "paper", paper, PAPERS);
+            }
+        }
+    }
+
+    fn buttons(&self, card: &CardText, path: &str, findings: &mut Findings) {
+        for (n, button) in card.buttons.iter().enumerate() {
+            let path = format!("{path}.buttons[{n}].does");
+            match &button.does {
+                Does::Ack => {}
+                Does::Answer(answer) => self.answer(answer, &format!("{path}.answer"), findings),
+                Does::Tick(step) => {
+                    self.tick(step, &card.role, &format!("{path}.tick"), findings);
+                }
+            }
+        }
+    }
+
+    fn tick(&self, step: &str, role: &str, path: &str, findings: &mut Findings) {
+        if let Some((_, found)) = self.procedure.step(step) {
+            if found.who != role {
+                let who = &found.who;
+                findings.add(
+                    path,
+                    format!("step `{step}` is of role `{who}`: `{role}` cannot tick it"),
+                );
+            }
+        } else {
+            let stages = self.procedure.stage.iter();
+            let known = stages.flat_map(|stage| stage.step.iter().map(|step| step.id.as_str()));
+            findings.known(path, "step", step, known);
+        }
+    }
+
+    fn unique(&self, path: &str, findings: &mut Findings) {
+        let mut stages = BTreeSet::new();
+        let mut steps = BTreeMap::new();
+        for (n, stage) in self.procedure.stage.iter().enumerate() {
+            let path = format!("{path}.stage[{n}]");
+            if !stages.insert(&stage.id) {
+                let id = &stage.id;
+                let message = format!("another stage is called `{id}` too: rename one");
+                findings.add(&format!("{path}.id"), message);
+            }
+            for (n, step) in stage.step.iter().enumerate() {
+                if let Some(first) = steps.insert(&step.id, &stage.id) {
+                    let id = &step.id;
+                    findings.add(
+                        &format!("{path}.step[{n}].id"),
+                        format!("stage `{first}` has a step `{id}` too: rename one"),
+                    );
+                }
+            }
+        }
+    }
+}

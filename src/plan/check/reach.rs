@@ -1,0 +1,198 @@
+//! Parts that can never be reached: a kind nothing settles, an answer nobody
+//! can give, a card that is never shown, an incident without begin or end.
+
+use std::collections::BTreeSet;
+
+use crate::document::join;
+use crate::plan::card::{CardText, Does};
+use crate::plan::check::findings::Findings;
+use crate::plan::procedure::Procedure;
+use crate::plan::stage::{Stage, When};
+use crate::plan::trigger::{Condition, Trigger};
+
+pub(super) fn check(procedure: &Procedure, path: &str, findings: &mut Findings) {
+    ends(procedure, path, findings);
+    let reach = Reach::of(procedure);
+    reach.triggers(path, findings);
+    for (n, stage) in procedure.stage.iter().enumerate() {
+        let path = format!("{path}.stage[{n}]");
+        reach.stage(stage, &path, findings);
+        distinct(&stage.card, &path, findings);
+        worded(procedure, stage, &path, findings);
+    }
+    distinct(&procedure.clear.card, &format!("{path}.clear"), findings);
+}
+
+/// It must be possible to open it and to bring it to an end.
+fn ends(procedure: &Procedure, path: &str, findings: &mut Findings) {
+    let opens = procedure
+        .trigger
+        .iter()
+        .any(|trigger| trigger.signal.is_some() && trigger.kind.is_none());
+    if procedure.trigger.is_empty() && procedure.raise.is_none() {
+        findings.add(
+            path,
+            "nothing can open it: add a [[trigger]] or say in `raise` who may",
+        );
+    } else if !opens && procedure.raise.is_none() {
+        findings.add(
+            &format!("{path}.trigger"),
+            "none of them opens it: one needs a `signal` and no `kind`",
+        );
+    }
+    let clear = &procedure.clear;
+    let clear_path = format!("{path}.clear");
+    if clear.good_for.is_none() && clear.by.is_empty() {
+        findings.add(
+            &clear_path,
+            "nothing can end it: add `good_for`, or say in `by` who closes it",
+        );
+    }
+    if clear.good_for.is_some() && procedure.clear_signals().is_empty() {
+        findings.add(
+            &clear_path,
+            "`good_for` has no signal to wait for: name one in `signal`",
+        );
+    }
+    let tells = procedure.stage.iter().any(|stage| !stage.tell.is_empty());
+    if tells && clear.say.is_none() {
+        findings.add(
+            &clear_path,
+            "whoever was told is told the end too: add the sentence of the all-clear as `say`",
+        );
+    }
+    if tells && clear.was.is_none() {
+        findings.add(
+            &clear_path,
+            "whoever could not be told in time hears of it afterwards: add the sentence as `was`",
+        );
+    }
+}
+
+struct Reach<'p> {
+    procedure: &'p Procedure,
+    /// Answers that a button or a question before the raise can give.
+    answers: BTreeSet<(&'p str, &'p str)>,
+    /// Asked before the raise: every choice can be given.
+    asked: BTreeSet<&'p str>,
+}
+
+impl<'p> Reach<'p> {
+    fn of(procedure: &'p Procedure) -> Self {
+        let stages = procedure.stage.iter().flat_map(|stage| &stage.card);
+        let answers =
+            stages
+                .flat_map(|card| &card.buttons)
+                .filter_map(|button| match &button.does {
+                    Does::Answer(answer) => Some((answer.ask.as_str(), answer.is.as_str())),
+                    Does::Ack | Does::Tick(_) => None,
+                });
+        let asked = procedure.raise.iter().flat_map(|raise| &raise.ask);
+        Self {
+            procedure,
+            answers: answers.collect(),
+            asked: asked.map(String::as_str).collect(),
+        }
+    }
+
+    fn triggers(&self, path: &str, findings: &mut Findings) {
+        for (n, trigger) in self.procedure.trigger.iter().enumerate() {
+            let path = format!("{path}.trigger[{n}]");
+            match (&trigger.signal, &trigger.answer) {
+                (None, None) => findings.add(&path, "nothing pulls it: add `signal` or `answer`"),
+                (Some(_), Some(_)) => findings.add(
+                    &format!("{path}.answer"),
+                    "stands beside a `signal`: write a trigger of its own for each",
+                ),
+                (_, Some(answer)) => {
+                    self.answer(answer, &format!("{path}.answer"), findings);
+                    if trigger.kind.is_none() {
+                        findings.add(&path, "an answer settles a kind: add `kind`");
+                    }
+                }
+                (_, None) => {}
+            }
+            if trigger.count == 0 {
+                findings.add(&format!("{path}.count"), "must be 1 or more");
+            }
+        }
+        for kind in self.procedure.kinds.keys() {
+            let settled = |t: &Trigger| t.kind.as_ref() == Some(kind);
+            if !self.procedure.trigger.iter().any(settled) {
+                findings.add(
+                    &join(&format!("{path}.kinds"), kind),
+                    format!("no trigger settles the kind `{kind}`: add one, or take it out"),
+                );
+            }
+        }
+    }
+
+    fn stage(&self, stage: &Stage, path: &str, findings: &mut Findings) {
+        match &stage.when {
+            When::Answer(answer) => {
+                self.answer(answer, &format!("{path}.when.answer"), findings);
+            }
+            When::Clear if self.procedure.clear.good_for.is_none() => findings.add(
+                &format!("{path}.when"),
+                "can never begin: `clear` has no `good_for`",
+            ),
+            When::Kinds(kinds) if kinds.is_empty() => findings.add(
+                &format!("{path}.when.kinds"),
+                "can never begin: name at least one kind",
+            ),
+            _ => {}
+        }
+    }
+
+    /// An answer of a known question that nobody is offered.
+    fn answer(&self, answer: &Condition, path: &str, findings: &mut Findings) {
+        let (ask, is) = (answer.ask.as_str(), answer.is.as_str());
+        let known = self
+            .procedure
+            .ask
+            .get(ask)
+            .is_some_and(|known| known.choices.contains_key(is));
+        if known && !self.asked.contains(ask) && !self.answers.contains(&(ask, is)) {
+            findings.add(
+                path,
+                format!("nobody can answer `{ask}` with `{is}`: give a card a button for it"),
+            );
+        }
+    }
+}
+
+/// Of two cards for the same role and the same seats only the first is ever shown.
+fn distinct(cards: &[CardText], path: &str, findings: &mut Findings) {
+    for (n, card) in cards.iter().enumerate() {
+        let hidden = cards[..n].iter().any(|first| {
+            first.role == card.role
+                && (first.on_ups.is_none() || first.on_ups == card.on_ups)
+                && (first.in_scope.is_none() || first.in_scope == card.in_scope)
+        });
+        if hidden {
+            findings.add(
+                &format!("{path}.card[{n}]"),
+                format!(
+                    "is never shown: a card above is for every such seat of `{}` already",
+                    card.role
+                ),
+            );
+        }
+    }
+}
+
+/// Whoever is told must have something to read.
+fn worded(procedure: &Procedure, stage: &Stage, path: &str, findings: &mut Findings) {
+    let stages = procedure.stage.iter();
+    let cards: BTreeSet<&str> = stages
+        .flat_map(|stage| stage.card.iter().map(|card| card.role.as_str()))
+        .collect();
+    for (n, role) in stage.tell.iter().enumerate() {
+        if stage.say.is_none() && !cards.contains(role.as_str()) {
+            findings.add(
+                &format!("{path}.tell[{n}]"),
+                format!("`{role}` is told nothing: add `say`, or a card for the role"),
+            );
+        }
+    }
+}

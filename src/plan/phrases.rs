@@ -1,0 +1,181 @@
+//! What the parts of a plan are called when a person reads it.
+
+use jiff::SignedDuration;
+
+use crate::plan::procedure::Procedure;
+use crate::plan::severity::Severity;
+use crate::plan::stage::{Evidence, When};
+use crate::plan::trigger::{Condition, Spread, Trigger};
+use crate::signals::{Kind, Level};
+use crate::text::{Language, Text};
+
+/// The words of one language.
+#[derive(Clone, Copy)]
+pub(super) struct Phrases(pub(super) Language);
+
+impl Phrases {
+    pub(super) fn of(self, zh: &str, en: &str) -> String {
+        match self.0 {
+            Language::Zh => zh.to_owned(),
+            Language::En => en.to_owned(),
+        }
+    }
+
+    pub(super) fn severity(self, severity: Severity) -> String {
+        match severity {
+            Severity::Info => self.of("提示", "information"),
+            Severity::Warning => self.of("警示", "warning"),
+            Severity::Critical => self.of("严重", "critical"),
+        }
+    }
+
+    /// "15 秒", "3 min", "1 h 30 min".
+    pub(super) fn duration(self, duration: SignedDuration) -> String {
+        let total = duration.as_secs();
+        let units = [
+            (total / 3600, self.of(" 小时", " h")),
+            (total / 60 % 60, self.of(" 分钟", " min")),
+            (total % 60, self.of(" 秒", " s")),
+        ];
+        let parts: Vec<String> = units
+            .iter()
+            .filter(|(count, _)| *count != 0)
+            .map(|(count, unit)| format!("{count}{unit}"))
+            .collect();
+        if parts.is_empty() {
+            self.of("0 秒", "0 s")
+        } else {
+            parts.join(" ")
+        }
+    }
+
+    pub(super) fn signal(self, kind: Kind) -> String {
+        match kind {
+            Kind::UpsMains => self.of("UPS改用电池供电", "a UPS runs on its battery"),
+            Kind::UpsBatteryLow => self.of("UPS电池快没电", "the battery of a UPS is low"),
+            Kind::GeneratorRunning => self.of("发电机在供电", "the generator feeds"),
+            Kind::SeatPc => self.of("坐席电脑故障", "a seat's PC is faulty"),
+        }
+    }
+
+    /// The signal as it must be for the end.
+    pub(super) fn well(self, kind: Kind) -> String {
+        match kind {
+            Kind::UpsMains => self.of("UPS由市电供电", "every UPS is on mains"),
+            Kind::UpsBatteryLow => self.of("UPS电池不低", "no battery is low"),
+            Kind::GeneratorRunning => self.of("发电机不在供电", "no generator feeds"),
+            Kind::SeatPc => self.of("坐席电脑正常", "the seats' PCs are well"),
+        }
+    }
+
+    fn spread(self, spread: Spread, count: usize) -> String {
+        let so_many = match self.0 {
+            Language::Zh => format!("至少{count}台"),
+            Language::En => format!("{count} or more"),
+        };
+        let words = match spread {
+            Spread::Any if count > 1 => return so_many,
+            Spread::Any => self.of("任何一台", "any one"),
+            Spread::Feed => self.of("这路市电的每一台", "every one of the feed"),
+            Spread::Circuit => self.of(
+                "一条线路的每一台，别的线路有电",
+                "every one of a circuit while another circuit is live",
+            ),
+            Spread::Part => self.of(
+                "一条线路的几台，同一线路别台有电",
+                "some of a circuit beside a live one",
+            ),
+            Spread::Lone => self.of("这路市电只有一台在看", "the only one that watches the feed"),
+        };
+        if count > 1 {
+            words + &self.of("，", ", ") + &so_many
+        } else {
+            words
+        }
+    }
+
+    pub(super) fn trigger(self, procedure: &Procedure, trigger: &Trigger) -> String {
+        let mut words = match (&trigger.signal, &trigger.answer) {
+            (Some(signal), _) => {
+                let spread = self.spread(trigger.spread, trigger.count);
+                match (self.0, trigger.at) {
+                    (Language::Zh, Level::Critical) => {
+                        format!("{}（{spread}）", self.signal(*signal))
+                    }
+                    (Language::En, Level::Critical) => {
+                        format!("{} ({spread})", self.signal(*signal))
+                    }
+                    (_, level) => format!("{signal} = {level} ({spread})"),
+                }
+            }
+            (None, Some(answer)) => self.answer(procedure, answer),
+            (None, None) => String::new(),
+        };
+        if !trigger.hold.is_zero() {
+            words += &self.of("，持续 ", " for ");
+            words += &self.duration(trigger.hold);
+        }
+        match trigger.kind.as_ref() {
+            Some(kind) => words + " → " + &self.kind(procedure, kind),
+            None => words + " → " + &self.of("启动，原因在查", "it opens, cause not known yet"),
+        }
+    }
+
+    pub(super) fn kind(self, procedure: &Procedure, kind: &str) -> String {
+        self.named(procedure.kinds.get(kind), kind)
+    }
+
+    /// The name of something, or its id where it has none.
+    pub(super) fn named(self, name: Option<&Text>, id: &str) -> String {
+        name.map_or(id, |name| name.in_language(self.0)).to_owned()
+    }
+
+    pub(super) fn answer(self, procedure: &Procedure, answer: &Condition) -> String {
+        let ask = procedure.ask.get(&answer.ask);
+        let choice = ask.and_then(|ask| ask.choices.get(&answer.is));
+        let choice = self.named(choice, &answer.is);
+        match self.0 {
+            Language::Zh => format!("有人答“{choice}”"),
+            Language::En => format!("somebody answers “{choice}”"),
+        }
+    }
+
+    pub(super) fn when(self, procedure: &Procedure, when: &When) -> String {
+        match when {
+            When::Open => self.of(
+                "启动时，从第一个坏读数算起",
+                "when it opens, counted from the first bad reading",
+            ),
+            When::Clear => match procedure.clear.good_for {
+                Some(good) => {
+                    self.of("恢复正常满 ", "once all is good for ") + &self.duration(good)
+                }
+                None => self.of("恢复正常", "once all is good"),
+            },
+            When::Kind(_) | When::Kinds(_) => {
+                let kinds = when.kinds().iter();
+                let kinds: Vec<_> = kinds.map(|kind| self.kind(procedure, kind)).collect();
+                self.of("查明是：", "when it is: ") + &kinds.join(&self.of("，或", ", or "))
+            }
+            When::Signal(kind) => self.of("只要", "when ") + &self.signal(*kind),
+            When::Answer(answer) => self.of("只要", "when ") + &self.answer(procedure, answer),
+            When::BadFor(long) => {
+                let long = self.duration(*long);
+                match self.0 {
+                    Language::Zh => format!("满 {long} 还没好"),
+                    Language::En => format!("when it is still bad after {long}"),
+                }
+            }
+        }
+    }
+
+    pub(super) fn evidence(self, roles: impl Fn(&str) -> String, evidence: &Evidence) -> String {
+        match evidence {
+            Evidence::Signal(kind) => self.signal(*kind),
+            Evidence::Told(role) => match self.0 {
+                Language::Zh => format!("{}已看到", roles(role)),
+                Language::En => format!("{} has seen it", roles(role)),
+            },
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! What a text may leave open: a closed list.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+/// What stands in braces in a text and is filled in when it is shown. All
+/// times are clock times of the site, as `15:02`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Placeholder {
+    /// The place, as people call it.
+    Where,
+    /// The procedure's title.
+    What,
+    /// The kind that it turned out to be.
+    Kind,
+    /// The onset.
+    Since,
+    /// When the causes became good.
+    Ended,
+    /// From onset to end, with its unit.
+    Lasted,
+    /// Who is on duty in the role `lead`; where nobody is known, the name of the role.
+    Lead,
+    /// How many seats are dark.
+    Dark,
+    /// Seats on a UPS to move to.
+    Standby,
+    /// How many people to move.
+    Move,
+    /// The name of the seat's own UPS.
+    Ups,
+    /// When the seat's own UPS will be empty, else the earliest of the scope; brings its own "about".
+    FinishBy,
+    /// When the UPSs of the scope will be empty, with their names, the earliest two.
+    FinishList,
+    /// When the next news comes.
+    ReportBy,
+    /// How many seats are answering on battery.
+    OnBattery,
+    /// Who has been told.
+    Told,
+    /// The devices of the scope that the seats' network goes by; where none is
+    /// known, what such devices are called.
+    Network,
+    /// The number of a contact of the site, written `phone.NAME`.
+    Phone(String),
+}
+
+impl Placeholder {
+    /// All that have a name of their own; [`Placeholder::Phone`] comes beside them, once a contact.
+    pub const ALL: [Placeholder; 17] = [
+        Placeholder::Where,
+        Placeholder::What,
+        Placeholder::Kind,
+        Placeholder::Since,
+        Placeholder::Ended,
+        Placeholder::Lasted,
+        Placeholder::Lead,
+        Placeholder::Dark,
+        Placeholder::Standby,
+        Placeholder::Move,
+        Placeholder::Ups,
+        Placeholder::FinishBy,
+        Placeholder::FinishList,
+        Placeholder::ReportBy,
+        Placeholder::OnBattery,
+        Placeholder::Told,
+        Placeholder::Network,
+    ];
+
+    pub fn name(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Placeholder::Where => "where",
+            Placeholder::What => "what",
+            Placeholder::Kind => "kind",
+            Placeholder::Since => "since",
+            Placeholder::Ended => "ended",
+            Placeholder::Lasted => "lasted",
+            Placeholder::Lead => "lead",
+            Placeholder::Dark => "dark",
+            Placeholder::Standby => "standby",
+            Placeholder::Move => "move",
+            Placeholder::Ups => "ups",
+            Placeholder::FinishBy => "finish_by",
+            Placeholder::FinishList => "finish_list",
+            Placeholder::ReportBy => "report_by",
+            Placeholder::OnBattery => "on_battery",
+            Placeholder::Told => "told",
+            Placeholder::Network => "network",
+            Placeholder::Phone(contact) => return Cow::Owned(format!("phone.{contact}")),
+        })
+    }
+}
+
+impl fmt::Display for Placeholder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name())
+    }
+}
+
+/// No placeholder has this name.
+#[derive(Debug, thiserror::Error)]
+#[error("no placeholder is called `{0}`")]
+pub struct UnknownPlaceholder(String);
+
+impl FromStr for Placeholder {
+    type Err = UnknownPlaceholder;
+
+    fn from_str(name: &str) -> Result<Self, UnknownPlaceholder> {
+        if let Some(contact) = name.strip_prefix("phone.").filter(|c| !c.is_empty()) {
+            return Ok(Placeholder::Phone(contact.to_owned()));
+        }
+        Placeholder::ALL
+            .into_iter()
+            .find(|placeholder| placeholder.name() == name)
+            .ok_or_else(|| UnknownPlaceholder(name.to_owned()))
+    }
+}

@@ -1,0 +1,133 @@
+//! One procedure of the contingency plan: triggers, stages, clear.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use crate::plan::card::CardText;
+use crate::plan::severity::Severity;
+use crate::plan::stage::{Stage, Step};
+use crate::plan::trigger::Trigger;
+use crate::signals::Kind;
+use crate::text::Text;
+
+/// The papers that a plan may write into.
+pub const PAPERS: [&str; 5] = [
+    "lead-log",
+    "staff-log",
+    "fault-record",
+    "manual-record",
+    "complaint-register",
+];
+
+/// One procedure of the contingency plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Procedure {
+    /// Filled in from the name of its table.
+    #[serde(default)]
+    pub id: String,
+    /// A single word: what happened. The card's title is "{what} {since} · {where}".
+    pub title: Text,
+    #[serde(default)]
+    pub severity: Severity,
+    /// The kinds that an incident may turn out to be.
+    #[serde(default)]
+    pub kinds: BTreeMap<String, Text>,
+    /// Papers that receive it, of [`PAPERS`].
+    #[serde(default)]
+    pub records: Vec<String>,
+    /// Still open: the told channels are told again after each of these; the last one repeats.
+    #[serde(default)]
+    pub remind: Vec<SignedDuration>,
+    pub raise: Option<Raise>,
+    #[serde(default)]
+    pub ask: BTreeMap<String, Ask>,
+    #[serde(default)]
+    pub trigger: Vec<Trigger>,
+    #[serde(default)]
+    pub stage: Vec<Stage>,
+    pub clear: Clear,
+}
+
+impl Procedure {
+    /// The triggers that open it by what is measured.
+    pub fn opening(&self) -> impl Iterator<Item = &Trigger> {
+        self.trigger
+            .iter()
+            .filter(|trigger| trigger.kind.is_none() && trigger.signal.is_some())
+    }
+
+    pub fn stage(&self, id: &str) -> Option<&Stage> {
+        self.stage.iter().find(|stage| stage.id == id)
+    }
+
+    /// A step and the stage that it belongs to; step ids are unique in a procedure.
+    pub fn step(&self, id: &str) -> Option<(&Stage, &Step)> {
+        self.stage.iter().find_map(|stage| {
+            let step = stage.step.iter().find(|step| step.id == id)?;
+            Some((stage, step))
+        })
+    }
+
+    /// The signals that must be good before it is over: those of `clear`, or else of the triggers.
+    pub fn clear_signals(&self) -> BTreeSet<Kind> {
+        if self.clear.signal.is_empty() {
+            let triggers = self.trigger.iter();
+            triggers.filter_map(|trigger| trigger.signal).collect()
+        } else {
+            self.clear.signal.iter().copied().collect()
+        }
+    }
+
+    /// The interval after `sent` reminders; `None` where nobody is reminded.
+    pub fn next_reminder(&self, sent: usize) -> Option<SignedDuration> {
+        self.remind.get(sent).or(self.remind.last()).copied()
+    }
+}
+
+/// Who may raise it by hand, and what is asked first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Raise {
+    pub by: Vec<String>,
+    #[serde(default)]
+    pub ask: Vec<String>,
+    #[serde(default)]
+    pub silent: bool,
+}
+
+/// A question to a person; the answer is an entry and may be corrected.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ask {
+    /// The values that an answer may have, with what a person calls them.
+    pub choices: BTreeMap<String, Text>,
+    pub say: Text,
+}
+
+/// When it is over, and what is said then.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Clear {
+    /// The causes are good without a break for so long; unknown stops the count.
+    pub good_for: Option<SignedDuration>,
+    /// The all-clear comes so long after, and after the gating steps.
+    #[serde(default)]
+    pub settle: SignedDuration,
+    /// The signals that must be good; default: those of the triggers.
+    #[serde(default)]
+    pub signal: Vec<Kind>,
+    /// Roles that may close it by hand.
+    #[serde(default)]
+    pub by: Vec<String>,
+    /// The all-clear in messages to channels: a full sentence.
+    pub say: Option<Text>,
+    /// "Was, is over, lasted so long": for those who were never told in time.
+    pub was: Option<Text>,
+    /// The last form of the card; the first that matches role and seat is
+    /// taken. Role `*` is every role that has none of its own.
+    #[serde(default)]
+    pub card: Vec<CardText>,
+}

@@ -1,0 +1,104 @@
+//! Part of a procedure: when it begins, whom it tells, what is to be done.
+
+use std::collections::BTreeMap;
+use std::slice;
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use crate::plan::card::CardText;
+use crate::plan::severity::Severity;
+use crate::plan::trigger::Condition;
+use crate::signals::Kind;
+use crate::text::Text;
+
+/// Part of a procedure: when it begins, whom it tells, what is to be done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stage {
+    pub id: String,
+    pub when: When,
+    pub severity: Option<Severity>,
+    /// Roles told, each once in a stage.
+    #[serde(default)]
+    pub tell: Vec<String>,
+    /// From the begin of the stage; a role that is not here is told at once.
+    #[serde(default)]
+    pub delay: BTreeMap<String, SignedDuration>,
+    /// Roles that need not know any more: what was not told is dropped, who was told is stood down.
+    #[serde(default)]
+    pub stand_down: Vec<String>,
+    /// The sentence of messages to channels.
+    pub say: Option<Text>,
+    #[serde(default)]
+    pub card: Vec<CardText>,
+    #[serde(default)]
+    pub step: Vec<Step>,
+}
+
+/// When a stage begins.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum When {
+    /// The incident opened; the stage begins at the onset.
+    Open,
+    /// The causes have been good for `clear.good_for`.
+    Clear,
+    /// The incident turned out to be of this kind.
+    Kind(String),
+    /// It turned out to be of one of these kinds; a change among them goes on with the stage.
+    Kinds(Vec<String>),
+    /// A signal inside the incident's scope stands at critical.
+    Signal(Kind),
+    /// A person answered.
+    Answer(Condition),
+    /// The cause has been bad for so long, counted from the onset.
+    BadFor(SignedDuration),
+    /// An incident of this procedure is open over the same feed.
+    Beside(String),
+}
+
+impl When {
+    /// The kinds that the stage is for; empty where the kind does not matter to it.
+    pub fn kinds(&self) -> &[String] {
+        match self {
+            When::Kind(kind) => slice::from_ref(kind),
+            When::Kinds(kinds) => kinds,
+            _ => &[],
+        }
+    }
+}
+
+/// One act; a tick by anyone in the role settles it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    pub id: String,
+    pub who: String,
+    pub say: Text,
+    /// Every seat ticks for itself, shown as "3 of 11", never escalates.
+    #[serde(default)]
+    pub each: bool,
+    /// Deadline, from the begin of its stage; stage `open` begins at the onset.
+    pub within: Option<SignedDuration>,
+    /// Roles told when the deadline passes unticked.
+    #[serde(default)]
+    pub missed: Vec<String>,
+    /// Evidence that ticks it.
+    pub done_when: Option<Evidence>,
+    /// In a clear stage: the all-clear waits for it, at most until its deadline.
+    #[serde(default)]
+    pub gates: bool,
+    /// The paper that it writes into.
+    pub record: Option<String>,
+}
+
+/// What ticks a step without a tap.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Evidence {
+    /// A signal inside the scope reaches critical.
+    Signal(Kind),
+    /// A recipient of this role has seen the card or took the message.
+    Told(String),
+}

@@ -1,0 +1,76 @@
+//! What opens a procedure, or settles the kind of an open incident.
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use crate::signals::{Kind, Level};
+
+/// What opens a procedure, or settles the kind of an open incident.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trigger {
+    /// The signal that it watches; absent in a trigger that an answer pulls.
+    pub signal: Option<Kind>,
+    #[serde(default = "critical")]
+    pub at: Level,
+    /// What one incident covers.
+    #[serde(default)]
+    pub scope: Reach,
+    /// Only while an incident of this procedure is open over the same feed.
+    pub beside: Option<String>,
+    /// How its witnesses must be spread; default: any one of them.
+    #[serde(default)]
+    pub spread: Spread,
+    /// At least so many witnesses.
+    #[serde(default = "one")]
+    pub count: usize,
+    /// Without a break for so long.
+    #[serde(default, rename = "for")]
+    pub hold: SignedDuration,
+    /// When it holds, the open incident gets this kind.
+    pub kind: Option<String>,
+    /// Pulled by this answer, which outranks what is measured.
+    pub answer: Option<Condition>,
+}
+
+fn critical() -> Level {
+    Level::Critical
+}
+
+fn one() -> usize {
+    1
+}
+
+/// What an incident covers when it opens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reach {
+    #[default]
+    Feed,
+    Ups,
+}
+
+/// How the witnesses of a feed that are out lie.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Spread {
+    /// One witness is enough.
+    #[default]
+    Any,
+    /// Every fresh witness of the feed is out.
+    Feed,
+    /// Every fresh witness of at least one circuit is out; another circuit is live.
+    Circuit,
+    /// Some of a circuit are out beside a live one of the same circuit.
+    Part,
+    /// The feed has but one witness: what it is cannot be told.
+    Lone,
+}
+
+/// An answer that was given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Condition {
+    pub ask: String,
+    pub is: String,
+}
