@@ -57,7 +57,8 @@ pub struct Control {
     checkpointed_on: i64,
 }
 
-type Reply = (oneshot::Sender<Result<(), Refused>>, Result<(), Refused>);
+type ReplySender = oneshot::Sender<Result<(), Refused>>;
+type Reply = (ReplySender, Result<(), Refused>);
 
 impl Control {
     /// `record` are the newest entries of the log, oldest first.
@@ -126,7 +127,7 @@ impl Control {
                 }
                 _ = retry.tick(), if !self.tail.is_empty() => {
                     self.append(Vec::new()).await?;
-                    self.publish().await;
+                    self.publish();
                 }
             }
         }
@@ -144,10 +145,7 @@ impl Control {
         }
     }
 
-    async fn round(
-        &mut self,
-        inputs: Vec<(Input, Option<oneshot::Sender<Result<(), Refused>>>)>,
-    ) -> anyhow::Result<()> {
+    async fn round(&mut self, inputs: Vec<(Input, Option<ReplySender>)>) -> anyhow::Result<()> {
         let mut batch = Vec::new();
         let mut replies: Vec<Reply> = Vec::new();
         for (input, reply_tx) in inputs {
@@ -169,7 +167,7 @@ impl Control {
         if !batch.is_empty() {
             self.append(batch).await?;
         }
-        self.publish().await;
+        self.publish();
         for (reply_tx, answer) in replies {
             // Whoever asked may have gone meanwhile.
             drop(reply_tx.send(answer));
@@ -218,7 +216,7 @@ impl Control {
         Ok(())
     }
 
-    async fn publish(&mut self) {
+    fn publish(&mut self) {
         let now = self.clock.now();
         for (seat, screen) in self.board.screens(now) {
             if let Some(screen_tx) = self.publishing.screens.get(&seat) {
