@@ -8,9 +8,10 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 use crate::alerts::attempt::{Attempt, wait_after};
-use crate::clock::{Clock, later};
+use crate::clock::Clock;
 use crate::inbox::{Closed, Inbox};
 use crate::incidents::{Due, IncidentId, Input, Outcome, OwedId};
+use crate::signals::later;
 
 /// Brings what one channel is owed.
 pub(crate) struct Worker {

@@ -212,7 +212,10 @@ impl Board {
         if !told.is_some_and(|told| told.seats.contains(&receipt.seat)) {
             return Err(Refused::NotYours {
                 seat: receipt.seat,
-                why: format!("it was not told as `{}` in incident {id}", receipt.card.role),
+                why: format!(
+                    "it was not told as `{}` in incident {id}",
+                    receipt.card.role
+                ),
             });
         }
         // Speaking of a card, a seat also says that it is alive.

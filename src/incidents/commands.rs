@@ -91,7 +91,10 @@ fn tick(
     if !has_role(board, &command.seat, &known.who) && !has_role(board, &command.seat, "lead") {
         return Err(Refused::NotYours {
             seat: command.seat.clone(),
-            why: format!("step `{step}` is for `{}`; the lead may tick it too", known.who),
+            why: format!(
+                "step `{step}` is for `{}`; the lead may tick it too",
+                known.who
+            ),
         });
     }
     let run = incident.step(step);

@@ -18,11 +18,11 @@ impl Incident {
 impl Board {
     /// A seat on plain mains that was silent in this incident and came back after
     /// `back_at`, and when.
-    pub(super) fn revived_seat(
+    pub(super) fn revived_seat<'a>(
         &self,
-        incident: &Incident,
+        incident: &'a Incident,
         back_at: Option<Timestamp>,
-    ) -> Option<(&String, Timestamp)> {
+    ) -> Option<(&'a String, Timestamp)> {
         let back_at = back_at?;
         incident
             .scope
@@ -61,10 +61,13 @@ impl Board {
             since = since.max(standing.since);
         }
         if gates.contains(&Kind::GeneratorRunning)
-            && let Some(Standing { level, since: turned }) = self.state.standings.get(&Signal::new(
-                Kind::GeneratorRunning,
-                &incident.scope.feed,
-            ))
+            && let Some(Standing {
+                level,
+                since: turned,
+            }) = self
+                .state
+                .standings
+                .get(&Signal::new(Kind::GeneratorRunning, &incident.scope.feed))
         {
             if *level == Level::Critical {
                 return None;

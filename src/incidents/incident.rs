@@ -155,7 +155,10 @@ impl Incident {
     pub(super) fn stages_under_way(&self) -> impl Iterator<Item = (&Stage, &StageRun)> {
         self.procedure.stage.iter().filter_map(|stage| {
             let run = self.stages.get(&stage.id)?;
-            (!run.ended).then_some((stage, run))
+            // An answer that was corrected takes its stage with it.
+            let corrected = matches!(&stage.when, When::Answer(condition)
+                if self.answers.get(&condition.ask).is_none_or(|answer| answer.value != condition.is));
+            (!run.ended && !corrected).then_some((stage, run))
         })
     }
 
@@ -208,7 +211,7 @@ impl Incident {
                 scope,
                 ..
             } => {
-                self.end_stages(|when| matches!(when, When::Kind(other) if other != kind));
+                self.end_stages(|when| !when.kinds().is_empty() && !when.kinds().contains(kind));
                 self.kind = Some(kind.clone());
                 self.spread = *spread;
                 self.scope = scope.clone();
@@ -380,11 +383,7 @@ impl Incident {
     }
 
     pub(super) fn shift(&mut self, by: SignedDuration) {
-        let moments = [
-            &mut self.onset,
-            &mut self.opened_at,
-            &mut self.reminded_at,
-        ];
+        let moments = [&mut self.onset, &mut self.opened_at, &mut self.reminded_at];
         let moments = moments
             .into_iter()
             .chain(self.stages.values_mut().map(|run| &mut run.begin))

@@ -109,8 +109,7 @@ fn answered(board: &Board, incident: &Incident) -> Option<Event> {
 fn measured(board: &Board, incident: &Incident, moment: &Moment) -> Option<Event> {
     let site = &board.centre.site;
     let feed = &incident.scope.feed;
-    let witnesses =
-        Witnesses::of_feed(site, &board.state, &board.live, feed, incident.onset);
+    let witnesses = Witnesses::of_feed(site, &board.state, &board.live, feed, incident.onset);
     let holds = |trigger: &&Trigger| {
         trigger.answer.is_none()
             && trigger.kind.is_some()

@@ -48,7 +48,10 @@ fn opened(
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one trigger over one scope, spelled out once")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one trigger over one scope, spelled out once"
+)]
 fn opened_over(
     board: &Board,
     moment: &Moment,
@@ -64,10 +67,9 @@ fn opened_over(
         return None;
     }
     if let Some(other) = &trigger.beside {
-        board
-            .state
-            .open_incidents()
-            .find(|open| &open.procedure.id == other && open.scope.feed == feed && !open.in_recovery())?;
+        board.state.open_incidents().find(|open| {
+            &open.procedure.id == other && open.scope.feed == feed && !open.in_recovery()
+        })?;
     }
     let closed_at = board.state.closed_at.get(&key);
     let mut since: Vec<Timestamp> = ups

@@ -37,12 +37,7 @@ pub(super) fn messages(board: &Board, moment: &Moment) -> Vec<Event> {
     Vec::new()
 }
 
-fn message(
-    board: &Board,
-    incident: &Incident,
-    channel: &str,
-    told: &ChannelTold,
-) -> Vec<Event> {
+fn message(board: &Board, incident: &Incident, channel: &str, told: &ChannelTold) -> Vec<Event> {
     if told.closed {
         return Vec::new();
     }
@@ -115,7 +110,12 @@ fn reminder(board: &Board, incident: &Incident, moment: &Moment) -> Vec<Event> {
             recipient: Recipient::Channel(channel.clone()),
             role: told.roles.first().cloned().unwrap_or_default(),
             stage: None,
-            message: compose(incident, Notice::Reminded, wording::still(board, incident, moment.now), board),
+            message: compose(
+                incident,
+                Notice::Reminded,
+                wording::still(board, incident, moment.now),
+                board,
+            ),
         });
     }
     events
@@ -206,9 +206,13 @@ pub(super) fn lapsed(board: &Board, moment: &Moment) -> Vec<Event> {
                 .seats
                 .iter()
                 .filter(|seat| !told.shown_over.contains(*seat) && !told.lapsed.contains(*seat));
-            let late = moment.reached_if_any(unseen.clone().count(), later(over_at, ALL_CLEAR_IN_FORCE));
+            let late =
+                moment.reached_if_any(unseen.clone().count(), later(over_at, ALL_CLEAR_IN_FORCE));
             let (seats, why) = if late {
-                (unseen.cloned().collect(), "not shown for 12 h after the end")
+                (
+                    unseen.cloned().collect(),
+                    "not shown for 12 h after the end",
+                )
             } else {
                 let removed = unseen
                     .filter(|seat| !board.centre.site.seats.contains_key(*seat))
@@ -232,10 +236,7 @@ pub(super) fn lapsed(board: &Board, moment: &Moment) -> Vec<Event> {
 }
 
 /// When a role's card got its last form.
-pub(super) fn over_at(
-    incident: &Incident,
-    stood_down_at: Option<Timestamp>,
-) -> Option<Timestamp> {
+pub(super) fn over_at(incident: &Incident, stood_down_at: Option<Timestamp>) -> Option<Timestamp> {
     let closed_at = incident.closed.as_ref().map(|closed| closed.at);
     match (stood_down_at, closed_at) {
         (Some(stood_down), Some(closed)) => Some(stood_down.min(closed)),

@@ -67,7 +67,7 @@ fn late(
     run: &StepRun,
     moment: &Moment,
 ) -> Option<Event> {
-    if run.done_at.is_some() || run.missed || step.each {
+    if run.done_at.is_some() || run.missed || step.each || cannot_be(incident, step) {
         return None;
     }
     let deadline = deadline(step, stage)?;
@@ -87,10 +87,18 @@ fn late(
     None
 }
 
+/// A generator that the feed does not have is nobody's task.
+fn cannot_be(incident: &Incident, step: &Step) -> bool {
+    step.done_when == Some(Evidence::Signal(Kind::GeneratorRunning)) && !incident.generator
+}
+
 /// 80 % of the clock.
 fn reminder(begin: Timestamp, deadline: Timestamp) -> Timestamp {
     let whole = deadline.duration_since(begin);
-    later(begin, SignedDuration::from_millis_i128(whole.as_millis() * 4 / 5))
+    later(
+        begin,
+        SignedDuration::from_millis_i128(whole.as_millis() * 4 / 5),
+    )
 }
 
 /// Whether what is measured or received shows that the step is done.

@@ -1,7 +1,5 @@
 //! Rules: stages begin, and roles are told.
 
-use std::collections::BTreeSet;
-
 use jiff::{SignedDuration, Timestamp};
 
 use crate::incidents::board::{Board, Moment};
@@ -42,14 +40,12 @@ fn begin_of(
 ) -> Option<Timestamp> {
     match &stage.when {
         When::Open => Some(incident.onset),
-        When::Kind(kind) => (incident.kind.as_ref() == Some(kind)).then_some(moment.now),
-        When::Signal(kind) => incident
-            .out
-            .iter()
-            .map(|ups| Signal::new(*kind, ups))
-            .chain(feed_signal(*kind, incident))
-            .any(|signal| board.state.level(&signal) == Level::Critical)
+        When::Kind(_) | When::Kinds(_) => incident
+            .kind
+            .as_ref()
+            .is_some_and(|kind| stage.when.kinds().contains(kind))
             .then_some(moment.now),
+        When::Signal(kind) => stands(board, incident, *kind).then_some(moment.now),
         When::Answer(condition) => incident
             .answers
             .get(&condition.ask)
@@ -73,6 +69,16 @@ fn begin_of(
     }
 }
 
+/// Whether a signal stands at critical, of a UPS that is out or of the feed.
+fn stands(board: &Board, incident: &Incident, kind: Kind) -> bool {
+    incident
+        .out
+        .iter()
+        .map(|ups| Signal::new(kind, ups))
+        .chain(feed_signal(kind, incident))
+        .any(|signal| board.state.level(&signal) == Level::Critical)
+}
+
 fn feed_signal(kind: Kind, incident: &Incident) -> Option<Signal> {
     (kind == Kind::GeneratorRunning).then(|| Signal::new(kind, &incident.scope.feed))
 }
@@ -92,7 +98,11 @@ pub(super) fn roles_told(board: &Board, moment: &Moment) -> Vec<Event> {
                 if !wants(incident, role, &stage.id) {
                     continue;
                 }
-                let delay = stage.delay.get(role).copied().unwrap_or(SignedDuration::ZERO);
+                let delay = stage
+                    .delay
+                    .get(role)
+                    .copied()
+                    .unwrap_or(SignedDuration::ZERO);
                 if moment.reached(later(run.begin, delay)) {
                     return vec![told(board, incident, role, &stage.id)];
                 }
@@ -106,11 +116,17 @@ pub(super) fn roles_told(board: &Board, moment: &Moment) -> Vec<Event> {
 }
 
 fn wants(incident: &Incident, role: &str, stage: &str) -> bool {
-    let told = incident
-        .roles
-        .get(role)
-        .is_some_and(|told| told.stages.contains(stage));
-    !told && !is_stood_down(incident, role)
+    let Some(told) = incident.roles.get(role) else {
+        return !is_stood_down(incident, role);
+    };
+    // A newer stage that has told the role has told it this one too.
+    let newer = incident
+        .procedure
+        .stage
+        .iter()
+        .skip_while(|known| known.id != stage)
+        .any(|known| told.stages.contains(&known.id));
+    !newer && !told.stages.contains(stage) && !is_stood_down(incident, role)
 }
 
 fn is_stood_down(incident: &Incident, role: &str) -> bool {
@@ -185,6 +201,11 @@ pub(super) fn card_text<'a>(
     let in_scope = incident.scope.seats.contains(seat);
     incident
         .stages_under_way()
+        .filter(|(stage, _)| match &stage.when {
+            // What a signal said is shown while it says so.
+            When::Signal(kind) => stands(board, incident, *kind),
+            _ => true,
+        })
         .filter_map(|(stage, _)| {
             let text = stage.card.iter().find(|card| {
                 card.role == role
@@ -194,13 +215,4 @@ pub(super) fn card_text<'a>(
             Some((stage, text))
         })
         .last()
-}
-
-/// Seats that any role of the incident sees.
-pub(super) fn told_seats(incident: &Incident) -> BTreeSet<&String> {
-    incident
-        .roles
-        .values()
-        .flat_map(|told| &told.seats)
-        .collect()
 }

@@ -35,7 +35,15 @@ pub(super) fn take_ups(
     }
     let mut events = Vec::new();
     for (kind, to) in [(Kind::UpsMains, mains), (Kind::UpsBatteryLow, battery)] {
-        turn(board, now, Signal::new(kind, ups), to, now, &value, &mut events);
+        turn(
+            board,
+            now,
+            Signal::new(kind, ups),
+            to,
+            now,
+            &value,
+            &mut events,
+        );
     }
     finish_by(board, now, ups, &mut events);
     Ok(events)
@@ -170,9 +178,8 @@ pub(super) fn generator(board: &Board, moment: &Moment) -> Vec<Event> {
         let signal = Signal::new(Kind::GeneratorRunning, feed);
         let running = board.state.level(&signal) == Level::Critical;
         let said = incident.answers.get("supply");
-        let bad = |ups: &String| {
-            board.state.level(&Signal::new(Kind::UpsMains, ups)) == Level::Critical
-        };
+        let bad =
+            |ups: &String| board.state.level(&Signal::new(Kind::UpsMains, ups)) == Level::Critical;
         let still_out = incident.ever_out.iter().any(bad);
         let back_at = incident
             .ever_out
@@ -196,7 +203,11 @@ pub(super) fn generator(board: &Board, moment: &Moment) -> Vec<Event> {
         if running {
             let witness = board.revived_seat(incident, back_at);
             if still_out {
-                events.push(turned(Level::Normal, now, "the supply is gone again".to_owned()));
+                events.push(turned(
+                    Level::Normal,
+                    now,
+                    "the supply is gone again".to_owned(),
+                ));
             } else if let Some(answer) = said.filter(|said| said.value == "mains") {
                 let value = format!("seat {} says the mains are back", answer.seat);
                 events.push(turned(Level::Normal, answer.at.max(incident.onset), value));
@@ -208,13 +219,9 @@ pub(super) fn generator(board: &Board, moment: &Moment) -> Vec<Event> {
             && !still_out
             && incident.may_be_mains()
         {
-            let ended_since = board
-                .state
-                .standings
-                .get(&signal)
-                .is_some_and(|standing| {
-                    standing.level == Level::Normal && standing.since >= back_at
-                });
+            let ended_since = board.state.standings.get(&signal).is_some_and(|standing| {
+                standing.level == Level::Normal && standing.since >= back_at
+            });
             let mains_said = said.is_some_and(|said| said.value == "mains" && said.at >= back_at);
             let revived = board.revived_seat(incident, Some(back_at)).is_some();
             if !ended_since && !mains_said && !revived {

@@ -92,7 +92,10 @@ impl Witnesses {
     }
 
     fn out(&self) -> usize {
-        self.circuits.values().map(|circuit| circuit.out.len()).sum()
+        self.circuits
+            .values()
+            .map(|circuit| circuit.out.len())
+            .sum()
     }
 
     fn live(&self) -> usize {

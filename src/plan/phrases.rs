@@ -159,6 +159,9 @@ impl Phrases {
             }
             When::Signal(kind) => self.of("只要", "when ") + &self.signal(*kind),
             When::Answer(answer) => self.of("只要", "when ") + &self.answer(procedure, answer),
+            When::Beside(other) => {
+                self.of("同一路电另有：", "while on the same feed there is: ") + other
+            }
             When::BadFor(long) => {
                 let long = self.duration(*long);
                 match self.0 {

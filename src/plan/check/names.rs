@@ -92,7 +92,7 @@ impl Names<'_> {
                 }
             }
             When::Answer(answer) => self.answer(answer, &format!("{path}.when.answer"), findings),
-            When::Open | When::Clear | When::Signal(_) | When::BadFor(_) => {}
+            When::Open | When::Clear | When::Signal(_) | When::BadFor(_) | When::Beside(_) => {}
         }
         self.roles(&stage.tell, &format!("{path}.tell"), findings);
         self.roles(&stage.stand_down, &format!("{path}.stand_down"), findings);

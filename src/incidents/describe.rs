@@ -1,0 +1,336 @@
+//! Why an entry was written, as one would say it aloud, in both languages.
+
+use crate::incidents::board::Centre;
+use crate::incidents::entry::{Ending, Event, IncidentId, Recipient};
+use crate::incidents::input::ReceiptStage;
+use crate::incidents::state::State;
+use crate::incidents::wording::{clock_time, lasted, signal_name};
+use crate::signals::Level;
+use crate::text::{Language, Text};
+
+/// Whether an entry belongs into a time line for people; receipts and debts are for the record.
+pub(super) fn is_news(event: &Event) -> bool {
+    !matches!(
+        event,
+        Event::Receipts { .. }
+            | Event::Owed { .. }
+            | Event::Superseded { .. }
+            | Event::OutChanged { .. }
+            | Event::Started
+    )
+}
+
+fn level(level: Level) -> Text {
+    match level {
+        Level::Normal => Text::new("正常", "normal"),
+        Level::Warning => Text::new("留意", "warning"),
+        Level::Critical => Text::new("异常", "critical"),
+        Level::Unknown => Text::new("不明", "unknown"),
+    }
+}
+
+fn all(items: &std::collections::BTreeSet<String>) -> String {
+    items.iter().cloned().collect::<Vec<_>>().join(", ")
+}
+
+#[expect(
+    clippy::too_many_lines,
+    reason = "one arm an event, in the order of the enum"
+)]
+pub(super) fn reason(event: &Event, centre: &Centre, state: &State) -> Text {
+    let site = &centre.site;
+    let role = |id: &str| {
+        let name = centre.plan.roles.get(id).cloned();
+        name.unwrap_or_else(|| Text::same(id))
+    };
+    let step = |incident: &IncidentId, id: &str| {
+        let incident = state.incidents.get(incident);
+        let step = incident.and_then(|incident| incident.procedure.step(id));
+        step.map_or_else(
+            || Text::same(id),
+            |(_, step)| {
+                // Figures in a step belong on the card; the record names the act.
+                let bare = |text: &str| crate::plan::fill(text, |_| None);
+                Text::new(bare(&step.say.zh), bare(&step.say.en))
+            },
+        )
+    };
+    match event {
+        Event::Started => Text::new("开始监看", "callwatch began to watch"),
+        Event::Reconfigured => Text::new("配置已更新", "the configuration was read anew"),
+        Event::ClockStepped { by } => Text::new(
+            format!("系统时钟跳动 {} 秒", by.as_secs()),
+            format!("the wall clock jumped by {} s", by.as_secs()),
+        ),
+        Event::Turned {
+            signal, to, value, ..
+        } => {
+            let (name, to) = (signal_name(site, signal), level(*to));
+            Text::new(
+                format!("{}：{}（{value}）", name.zh, to.zh),
+                format!("{}: {} ({value})", name.en, to.en),
+            )
+        }
+        Event::Unstable { signal, turns } => {
+            let name = signal_name(site, signal);
+            Text::new(
+                format!("{}：10分钟内变动{turns}次，先不再逐次记录", name.zh),
+                format!(
+                    "{}: turned {turns} times in 10 min, not written until calm",
+                    name.en
+                ),
+            )
+        }
+        Event::Opened {
+            procedure,
+            scope,
+            onset,
+            raised_by,
+            ..
+        } => {
+            let since = clock_time(site, *onset);
+            let (by_zh, by_en) = raised_by.as_ref().map_or_else(Default::default, |seat| {
+                (format!("，由 {seat} 提出"), format!(", raised from {seat}"))
+            });
+            Text::new(
+                format!(
+                    "{}启动：{since} 起，{}{by_zh}",
+                    procedure.title.zh, scope.place.zh
+                ),
+                format!(
+                    "{} opened: since {since}, {}{by_en}",
+                    procedure.title.en, scope.place.en
+                ),
+            )
+        }
+        Event::KindSettled {
+            incident,
+            kind,
+            scope,
+            spread,
+        } => {
+            let name = state
+                .incidents
+                .get(incident)
+                .and_then(|incident| incident.procedure.kinds.get(kind).cloned())
+                .unwrap_or_else(|| Text::same(kind));
+            let how = match spread {
+                Some(_) => Text::new("由监测判断", "as measured"),
+                None => Text::new("由现场回答", "as answered on the floor"),
+            };
+            Text::new(
+                format!("类别：{}，{}（{}）", name.zh, scope.place.zh, how.zh),
+                format!("kind: {}, {} ({})", name.en, scope.place.en, how.en),
+            )
+        }
+        Event::OutChanged { out, .. } => {
+            let names = all(out);
+            if out.is_empty() {
+                Text::new("没有UPS在用电池", "no UPS of it is out")
+            } else {
+                Text::new(format!("失电：{names}"), format!("out: {names}"))
+            }
+        }
+        Event::StageBegan { stage, .. } => {
+            Text::new(format!("进入阶段 {stage}"), format!("stage {stage} begins"))
+        }
+        Event::RoleTold {
+            role: id,
+            seats,
+            channels,
+            ..
+        } => {
+            let name = role(id);
+            let to = all(&seats.union(channels).cloned().collect());
+            let (to_zh, to_en) = if to.is_empty() {
+                (
+                    "没有可送达的座席或渠道".to_owned(),
+                    "no seat or channel of it".to_owned(),
+                )
+            } else {
+                (to.clone(), to)
+            };
+            Text::new(
+                format!("通知{}：{to_zh}", name.zh),
+                format!("the {} is told: {to_en}", name.en),
+            )
+        }
+        Event::RoleStoodDown { role: id, .. } => {
+            let name = role(id);
+            Text::new(
+                format!("{}不用再跟进", name.zh),
+                format!("the {} is stood down", name.en),
+            )
+        }
+        Event::FinishBy { ups, finish_by, .. } => {
+            let name = site.ups.get(ups).map(|ups| ups.name.clone());
+            let name = name.unwrap_or_else(|| Text::same(ups));
+            match finish_by {
+                Some(at) => {
+                    let at = clock_time(site, *at);
+                    Text::new(
+                        format!("{} 约用到 {at}", name.zh),
+                        format!("{} lasts to about {at}", name.en),
+                    )
+                }
+                None => Text::new(
+                    format!("{} 不再用电池", name.zh),
+                    format!("{} is off its battery", name.en),
+                ),
+            }
+        }
+        Event::Owed {
+            recipient, message, ..
+        } => {
+            let recipient = match recipient {
+                Recipient::Seat(id) | Recipient::Channel(id) => id,
+            };
+            let notice = message.notice.name();
+            Text::new(
+                format!("待发 {recipient}：{notice}"),
+                format!("owed to {recipient}: {notice}"),
+            )
+        }
+        Event::Delivered { owed } => {
+            let (to, notice) = debt(state, owed.0);
+            Text::new(
+                format!("已送达 {to}：{notice}"),
+                format!("delivered to {to}: {notice}"),
+            )
+        }
+        Event::Lapsed { owed, why } => {
+            let (to, notice) = debt(state, owed.0);
+            Text::new(
+                format!("未能送达 {to}：{notice}（{why}）"),
+                format!("not delivered to {to}: {notice} ({why})"),
+            )
+        }
+        Event::Superseded { owed, by } => Text::new(
+            format!("第 {owed} 条由第 {by} 条代替"),
+            format!("{owed} is superseded by {by}"),
+        ),
+        Event::Receipts {
+            card, stage, seats, ..
+        } => {
+            let (name, seats) = (role(&card.role), all(seats));
+            let (zh, en) = match stage {
+                ReceiptStage::Received => ("已收到", "received"),
+                ReceiptStage::Shown => ("已显示", "shown"),
+                ReceiptStage::NotShown => ("没能显示", "not shown"),
+            };
+            Text::new(
+                format!("{}卡片{zh}：{seats}", name.zh),
+                format!("card of the {} {en}: {seats}", name.en),
+            )
+        }
+        Event::SeatsLapsed { card, seats, why } => {
+            let (name, seats) = (role(&card.role), all(seats));
+            Text::new(
+                format!("{}卡片未能让 {seats} 看到（{why}）", name.zh),
+                format!("card of the {} never seen at {seats} ({why})", name.en),
+            )
+        }
+        Event::Acknowledged { seat, .. } => {
+            Text::new(format!("{seat} 收到"), format!("{seat} acknowledged"))
+        }
+        Event::Ticked {
+            incident,
+            step: id,
+            seat,
+            ..
+        } => {
+            let name = step(incident, id);
+            match seat {
+                Some(seat) => Text::new(
+                    format!("{seat} 完成：{}", name.zh),
+                    format!("{seat} ticked: {}", name.en),
+                ),
+                None => Text::new(
+                    format!("已见完成：{}", name.zh),
+                    format!("seen to be done: {}", name.en),
+                ),
+            }
+        }
+        Event::Answered {
+            incident,
+            ask,
+            value,
+            seat,
+            ..
+        } => {
+            let known = state
+                .incidents
+                .get(incident)
+                .and_then(|incident| incident.procedure.ask.get(ask));
+            let choice = known.and_then(|known| known.choices.get(value).cloned());
+            let choice = choice.unwrap_or_else(|| Text::same(value));
+            Text::new(
+                format!("{seat} 回答：{}", choice.zh),
+                format!("{seat} answered: {}", choice.en),
+            )
+        }
+        Event::StepReminded { incident, step: id } => {
+            let name = step(incident, id);
+            Text::new(
+                format!("提醒一次：{}", name.zh),
+                format!("reminded once: {}", name.en),
+            )
+        }
+        Event::StepDone {
+            incident,
+            step: id,
+            late,
+        } => {
+            let name = step(incident, id);
+            match late {
+                None => Text::new(
+                    format!("按时完成：{}", name.zh),
+                    format!("done in time: {}", name.en),
+                ),
+                Some(late) => Text::new(
+                    format!("晚{}完成：{}", lasted(*late, Language::Zh), name.zh),
+                    format!("done {} late: {}", lasted(*late, Language::En), name.en),
+                ),
+            }
+        }
+        Event::StepMissed {
+            incident, step: id, ..
+        } => {
+            let name = step(incident, id);
+            Text::new(
+                format!("到时未确认：{}", name.zh),
+                format!("not recorded in time: {}", name.en),
+            )
+        }
+        Event::Reminded { count, .. } => Text::new(
+            format!("仍未恢复，第{count}次再报"),
+            format!("still open, told again ({count})"),
+        ),
+        Event::GateBegan { since, .. } => {
+            let since = clock_time(site, *since);
+            Text::new(
+                format!("供电自 {since} 正常，开始计时"),
+                format!("good since {since}: the count begins"),
+            )
+        }
+        Event::GateBroken { .. } => Text::new(
+            "又不正常，重新计时",
+            "not good any more: the count starts anew",
+        ),
+        Event::Closed { why, .. } => match why {
+            Ending::AllClear => Text::new("全部正常，解除", "all clear"),
+            Ending::Blip => Text::new("很快恢复，没有惊动任何人", "over before anybody was told"),
+            Ending::StoodDown(seat) => {
+                Text::new(format!("由 {seat} 解除"), format!("stood down from {seat}"))
+            }
+        },
+    }
+}
+
+fn debt(state: &State, owed: u64) -> (String, &'static str) {
+    let debt = state.debts.get(&crate::incidents::entry::OwedId(owed));
+    debt.map_or_else(
+        || (String::new(), ""),
+        |debt| (debt.channel.clone(), debt.message.notice.name()),
+    )
+}

@@ -1,0 +1,398 @@
+//! What is shown: each seat's screen, the view of the whole, and the outbox.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::incidents::board::{Board, ShownCard};
+use crate::incidents::card::{Act, Card, CardButton, CardClock, CardKey, Phase};
+use crate::incidents::entry::{Ending, Entry};
+use crate::incidents::incident::{Incident, RoleTold};
+use crate::incidents::owing::over_at;
+use crate::incidents::state::{KEPT_CLOSED, incident_of};
+use crate::incidents::steps::deadline;
+use crate::incidents::telling::card_text;
+use crate::incidents::turning::last_words;
+use crate::incidents::view::{Due, IncidentView, Screen, SeatView, SignalView, View};
+use crate::incidents::wording::{Words, signal_name};
+use crate::incidents::{describe, input::Presence};
+use crate::plan::{Button, CardText, Does, TITLE, neutral_title};
+use crate::signals::{Kind, Signal, later};
+use crate::text::{Language, Text};
+
+/// A last form that was shown stays on the screen for so long.
+const LINGERS: SignedDuration = SignedDuration::from_mins(10);
+
+impl Board {
+    /// All cards in force, by seat; a card that looks as before keeps its revision.
+    pub fn screens(&mut self, now: Timestamp) -> BTreeMap<String, Screen> {
+        let mut screens = BTreeMap::new();
+        let mut shown = BTreeMap::new();
+        let seats: Vec<String> = self.centre.site.seats.keys().cloned().collect();
+        let revision = u32::try_from(self.state.seq).unwrap_or(u32::MAX);
+        for seat in seats {
+            let mut zh = Vec::new();
+            let mut en = Vec::new();
+            for (key, mut texts) in self.cards_of(&seat, now) {
+                let place = (seat.clone(), key);
+                let card = |language: Language, card: &mut Card| {
+                    let before = self.shown.get(&place).map(|shown| match language {
+                        Language::Zh => &shown.zh,
+                        Language::En => &shown.en,
+                    });
+                    card.revision = before.map_or(revision, |before| before.revision);
+                    match before {
+                        Some(before) if **before == *card => Arc::clone(before),
+                        _ => {
+                            card.revision = revision;
+                            Arc::new(card.clone())
+                        }
+                    }
+                };
+                let card_zh = card(Language::Zh, &mut texts.0);
+                let card_en = card(Language::En, &mut texts.1);
+                zh.push(Arc::clone(&card_zh));
+                en.push(Arc::clone(&card_en));
+                let kept = ShownCard {
+                    zh: card_zh,
+                    en: card_en,
+                };
+                shown.insert(place, kept);
+            }
+            let newest = zh.iter().chain(&en).map(|card| card.revision).max();
+            let screen = Screen {
+                revision: u64::from(newest.unwrap_or_default()),
+                zh: zh.into(),
+                en: en.into(),
+            };
+            screens.insert(seat, screen);
+        }
+        self.shown = shown;
+        screens
+    }
+
+    /// When a card leaves a screen by itself: the Board is to be asked again then.
+    pub fn next_fading(&self, now: Timestamp) -> Option<Timestamp> {
+        self.state
+            .incidents
+            .values()
+            .flat_map(|incident| {
+                let roles = incident.roles.values();
+                roles.filter_map(|told| over_at(incident, told.stood_down_at))
+            })
+            .map(|over| later(over, LINGERS))
+            .filter(|at| *at > now)
+            .min()
+    }
+
+    fn cards_of(&self, seat: &str, now: Timestamp) -> Vec<(CardKey, (Card, Card))> {
+        let mut cards = Vec::new();
+        for incident in self.state.incidents.values().rev() {
+            for (role, told) in &incident.roles {
+                if !told.seats.contains(seat) || !in_force(incident, told, seat, now) {
+                    continue;
+                }
+                let card = |language| self.card(incident, role, told, seat, language);
+                if let (Some(zh), Some(en)) = (card(Language::Zh), card(Language::En)) {
+                    cards.push((zh.key.clone(), (zh, en)));
+                }
+            }
+        }
+        // What is open stands above what is over, the worst first.
+        cards.sort_by_key(|(_, (card, _))| {
+            (card.phase == Phase::Over, std::cmp::Reverse(card.severity))
+        });
+        cards
+    }
+
+    fn card(
+        &self,
+        incident: &Incident,
+        role: &str,
+        told: &RoleTold,
+        seat: &str,
+        language: Language,
+    ) -> Option<Card> {
+        let over = over_at(incident, told.stood_down_at).is_some();
+        let text = if over {
+            self.last_form(incident, role, told, seat)?
+        } else {
+            card_text(self, incident, role, seat)?.1.clone()
+        };
+        let words = Words::new(self, incident, Some(seat));
+        let say = |text: &Text| words.fill(text.in_language(language), language);
+        let public = self.centre.site.seats.get(seat).is_some_and(|s| s.public);
+        let title = match &text.title {
+            _ if public => say(&neutral_title()),
+            Some(title) => say(title),
+            None => words.fill(TITLE, language),
+        };
+        let lines: Vec<String> = text
+            .lines
+            .iter()
+            .map(say)
+            .filter(|line| !line.is_empty())
+            .collect();
+        let (lines, more_lines) = if public {
+            // Details only behind a tap where the public can see the screen.
+            (Vec::new(), lines)
+        } else {
+            (lines, Vec::new())
+        };
+        let mut more = more_lines;
+        if public {
+            more.insert(0, words.fill(TITLE, language));
+        }
+        more.extend(text.more.iter().map(say).filter(|line| !line.is_empty()));
+        let buttons = text.buttons.iter();
+        let buttons = buttons
+            .filter_map(|known| button(incident, seat, known, over, &say))
+            .collect();
+        Some(Card {
+            key: CardKey {
+                incident: incident.id,
+                role: role.to_owned(),
+            },
+            revision: 0,
+            phase: if over { Phase::Over } else { Phase::Open },
+            severity: incident.severity(),
+            title,
+            lines,
+            buttons,
+            more,
+            clocks: if over {
+                Vec::new()
+            } else {
+                clocks(incident, role, &say)
+            },
+            since: incident.onset,
+            acknowledged: incident.acknowledged.contains(seat),
+        })
+    }
+
+    /// The text of a card that is over: of the stage that stood the role down,
+    /// of the procedure's end, or "was, is over" where no other was ever shown.
+    fn last_form(
+        &self,
+        incident: &Incident,
+        role: &str,
+        told: &RoleTold,
+        seat: &str,
+    ) -> Option<CardText> {
+        if told.stood_down.is_some() && incident.closed.is_none() {
+            return card_text(self, incident, role, seat).map(|(_, text)| text.clone());
+        }
+        let on_ups = self.centre.site.ups_of_seat(seat).is_some();
+        let in_scope = incident.scope.seats.contains(seat);
+        let clear = &incident.procedure.clear;
+        let mut text = clear
+            .card
+            .iter()
+            .find(|text| text.is_for(role, on_ups, in_scope))?
+            .clone();
+        let stood_down = incident
+            .closed
+            .as_ref()
+            .is_some_and(|closed| matches!(closed.why, Ending::StoodDown(_)));
+        if stood_down && incident.gate_since.is_none() {
+            // Nobody measured that it is over: the card must not say so.
+            text.title = Some(Text::new(
+                "{what}解除 · {where}",
+                "{what}: stood down · {where}",
+            ));
+            text.lines = vec![Text::new(
+                "{lead}已解除，照常工作",
+                "Stood down; work as usual",
+            )];
+        } else if let (false, Some(was)) = (told.shown.contains(seat), &clear.was) {
+            text.more.insert(0, was.clone());
+        }
+        Some(text)
+    }
+
+    /// What channels are still owed, in order.
+    pub fn outbox(&self) -> Vec<Due> {
+        let debts = self.state.debts.iter();
+        debts
+            .map(|(owed, debt)| Due {
+                owed: *owed,
+                incident: debt.incident,
+                channel: debt.channel.clone(),
+                message: debt.message.clone(),
+                at: debt.since,
+                webhook_id: format!("callwatch_{owed}_{}", &debt.hash[..16]),
+                not_recorded: false,
+            })
+            .collect()
+    }
+
+    /// The whole centre; `record` are the entries to tell the time lines from.
+    pub fn view(&self, now: Timestamp, record: &[Entry], not_recorded: Option<String>) -> View {
+        let site = &self.centre.site;
+        let mut incidents: Vec<IncidentView> = self
+            .state
+            .incidents
+            .values()
+            .rev()
+            .filter(|incident| {
+                let closed = incident.closed.as_ref();
+                closed.is_none_or(|closed| later(closed.at, KEPT_CLOSED) > now)
+            })
+            .map(|incident| incident_view(incident, record))
+            .collect();
+        incidents.sort_by_key(|incident| incident.closed.is_some());
+        let signals = site
+            .ups
+            .keys()
+            .flat_map(|ups| {
+                [Kind::UpsMains, Kind::UpsBatteryLow].map(|kind| Signal::new(kind, ups))
+            })
+            .chain(
+                site.feeds
+                    .iter()
+                    .filter(|(_, feed)| feed.generator)
+                    .map(|(id, _)| Signal::new(Kind::GeneratorRunning, id)),
+            )
+            .map(|signal| self.signal_view(signal))
+            .collect();
+        let seats = site.seats.iter().map(|(id, seat)| {
+            let zone = site.zones.get(&seat.zone);
+            let view = SeatView {
+                zone: zone.map(|zone| zone.name.clone()).unwrap_or_default(),
+                connected: self.live.connected(id),
+                cards: self.shown.keys().filter(|(seat, _)| seat == id).count(),
+            };
+            (id.clone(), view)
+        });
+        View {
+            now,
+            site: site.name.clone(),
+            language: site.language,
+            time_zone: site.time_zone.clone(),
+            incidents,
+            signals,
+            seats: seats.collect(),
+            not_recorded,
+        }
+    }
+
+    fn signal_view(&self, signal: Signal) -> SignalView {
+        let standing = self.state.standings.get(&signal);
+        let live = self.live.ups.get(&signal.of);
+        SignalView {
+            name: signal_name(&self.centre.site, &signal),
+            level: self.state.level(&signal),
+            since: standing.map(|standing| standing.since),
+            seen_at: live.map(|live| live.seen_at),
+            value: last_words(self, &signal.of),
+            signal,
+        }
+    }
+
+    /// Whether a seat's client is connected and speaks.
+    pub fn seat_is_connected(&self, seat: &str) -> bool {
+        self.live
+            .seats
+            .get(seat)
+            .is_some_and(|live| live.presence == Presence::Alive)
+    }
+}
+
+fn incident_view(incident: &Incident, record: &[Entry]) -> IncidentView {
+    let timeline = record
+        .iter()
+        .filter(|entry| {
+            incident_of(&entry.event) == Some(incident.id) || entry.seq == incident.id.0
+        })
+        .filter(|entry| describe::is_news(&entry.event))
+        .map(|entry| (entry.at, entry.reason.clone()))
+        .collect();
+    let kind = incident.kind.as_ref();
+    IncidentView {
+        id: incident.id,
+        procedure: incident.procedure.id.clone(),
+        title: incident.procedure.title.clone(),
+        kind: kind.and_then(|kind| incident.procedure.kinds.get(kind).cloned()),
+        severity: incident.severity(),
+        place: incident.scope.place.clone(),
+        since: incident.onset,
+        closed: incident.closed.as_ref().map(|closed| closed.at),
+        timeline,
+    }
+}
+
+/// A card is in force while its role is told; its last form until it was shown, and a while longer.
+fn in_force(incident: &Incident, told: &RoleTold, seat: &str, now: Timestamp) -> bool {
+    let Some(over) = over_at(incident, told.stood_down_at) else {
+        return true;
+    };
+    if told.lapsed.contains(seat) {
+        return false;
+    }
+    !told.shown_over.contains(seat) || later(over, LINGERS) > now
+}
+
+fn button(
+    incident: &Incident,
+    seat: &str,
+    button: &Button,
+    over: bool,
+    say: &impl Fn(&Text) -> String,
+) -> Option<CardButton> {
+    let id = incident.id;
+    let (act, done) = match &button.does {
+        Does::Ack => (
+            Act::Acknowledge { incident: id },
+            incident.acknowledged.contains(seat),
+        ),
+        _ if over => return None,
+        Does::Tick(step) => {
+            let (known, _) = incident
+                .steps_under_way()
+                .find(|(known, _)| &known.id == step)?;
+            let run = incident.step(step);
+            let done = if known.each {
+                run.each.contains(seat)
+            } else {
+                run.done_at.is_some()
+            };
+            let step = step.clone();
+            (Act::Tick { incident: id, step }, done)
+        }
+        Does::Answer(condition) => {
+            let given = incident.answers.get(&condition.ask);
+            let act = Act::Answer {
+                incident: id,
+                ask: condition.ask.clone(),
+                value: condition.is.clone(),
+            };
+            (act, given.is_some_and(|given| given.value == condition.is))
+        }
+    };
+    Some(CardButton {
+        say: say(&button.say),
+        act,
+        done,
+    })
+}
+
+/// The steps of this role that run against a clock, the nearest first.
+fn clocks(incident: &Incident, role: &str, say: &impl Fn(&Text) -> String) -> Vec<CardClock> {
+    let mut clocks: Vec<CardClock> = incident
+        .steps_under_way()
+        .filter(|(step, _)| step.who == role)
+        .filter_map(|(step, stage)| {
+            let run = incident.step(&step.id);
+            let open = run.done_at.is_none() && !run.missed;
+            open.then_some(CardClock {
+                step: step.id.clone(),
+                say: say(&step.say),
+                deadline: deadline(step, stage)?,
+                reminded: run.reminded,
+            })
+        })
+        .collect();
+    clocks.sort_by_key(|clock| clock.deadline);
+    clocks
+}

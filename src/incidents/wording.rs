@@ -1,0 +1,378 @@
+//! The words of messages and cards: templates of the plan, filled in from what is known.
+
+use std::collections::BTreeSet;
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::incidents::board::Board;
+use crate::incidents::entry::Ending;
+use crate::incidents::incident::Incident;
+use crate::incidents::telling::MISSED;
+use crate::plan::{Placeholder, TITLE, fill};
+use crate::signals::{Kind, Signal, later};
+use crate::site::Site;
+use crate::text::{Language, Text};
+
+/// What a template may ask for, seen from one seat or from none.
+pub(super) struct Words<'a> {
+    pub(super) board: &'a Board,
+    pub(super) incident: &'a Incident,
+    pub(super) seat: Option<&'a str>,
+    /// When the next news comes, where somebody promised it.
+    pub(super) report_by: Option<Timestamp>,
+}
+
+impl<'a> Words<'a> {
+    pub(super) fn new(board: &'a Board, incident: &'a Incident, seat: Option<&'a str>) -> Self {
+        let after = incident
+            .procedure
+            .next_reminder(usize::try_from(incident.reminded).unwrap_or(usize::MAX));
+        let report_by = after.map(|after| later(incident.reminded_at, after));
+        Self {
+            board,
+            incident,
+            seat,
+            report_by,
+        }
+    }
+
+    pub(super) fn fill(&self, template: &str, language: Language) -> String {
+        fill(template, |placeholder| self.value(placeholder, language))
+    }
+
+    pub(super) fn fill_both(&self, template: &Text) -> Text {
+        Text::new(
+            self.fill(&template.zh, Language::Zh),
+            self.fill(&template.en, Language::En),
+        )
+    }
+
+    fn value(&self, placeholder: &Placeholder, language: Language) -> Option<String> {
+        let site = &self.board.centre.site;
+        let incident = self.incident;
+        let say = |text: &Text| text.in_language(language).to_owned();
+        match placeholder {
+            Placeholder::Where => Some(say(&incident.scope.place)),
+            Placeholder::What => Some(say(&incident.procedure.title)),
+            Placeholder::Kind => {
+                let kind = incident.kind.as_ref()?;
+                incident.procedure.kinds.get(kind).map(say)
+            }
+            Placeholder::Since => Some(clock_time(site, incident.onset)),
+            Placeholder::Ended => Some(clock_time(site, self.ended()?)),
+            Placeholder::Lasted => Some(lasted(
+                self.ended()?.duration_since(incident.onset),
+                language,
+            )),
+            Placeholder::Lead => Some(self.lead(language)),
+            Placeholder::Dark => positive(self.dark()),
+            Placeholder::Standby => list(self.standby(), language),
+            Placeholder::Move => positive(self.standby().len().min(self.dark())),
+            Placeholder::Ups => site
+                .ups
+                .get(site.ups_of_seat(self.seat?)?)
+                .map(|ups| say(&ups.name)),
+            Placeholder::FinishBy => self.finish_by().map(|at| about(site, at, language)),
+            Placeholder::FinishList => self.finish_list(language),
+            Placeholder::ReportBy => self.report_by.map(|at| clock_time(site, at)),
+            Placeholder::OnBattery => positive(self.on_battery()),
+            Placeholder::Told => {
+                let told = incident.told_roles();
+                let names = told
+                    .iter()
+                    .filter_map(|role| self.board.centre.plan.roles.get(role))
+                    .map(say);
+                list(names, language)
+            }
+            Placeholder::Network => Some(self.network(language)),
+            Placeholder::Phone(name) => {
+                let contact = site.contacts.get(name)?;
+                Some(contact.phone.clone())
+            }
+        }
+    }
+
+    /// When the causes became good.
+    fn ended(&self) -> Option<Timestamp> {
+        let closed = self.incident.closed.as_ref().map(|closed| closed.at);
+        self.incident.gate_since.or(closed)
+    }
+
+    /// Who is on duty as lead, or the name of the role.
+    fn lead(&self, language: Language) -> String {
+        let centre = &self.board.centre;
+        let duty = centre
+            .site
+            .roles
+            .get("lead")
+            .and_then(|role| role.duty.as_ref())
+            .and_then(|duty| centre.site.contacts.get(duty))
+            .map(|contact| &contact.name);
+        duty.or(centre.plan.roles.get("lead"))
+            .map(|name| name.in_language(language).to_owned())
+            .unwrap_or_default()
+    }
+
+    /// Seats of the scope that have no supply: not on a UPS, and not known to live.
+    fn dark(&self) -> usize {
+        if self.incident.out.is_empty() {
+            return 0;
+        }
+        let site = &self.board.centre.site;
+        self.seats_of_dead_circuits()
+            .filter(|id| {
+                let seat = &site.seats[id.as_str()];
+                let spoke = self.board.live.seats.get(id.as_str()).is_some_and(|live| {
+                    live.connected_since.is_some()
+                        && live.seen_at > later(self.incident.onset, SignedDuration::from_secs(20))
+                });
+                !seat.laptop && site.ups_of_seat(id).is_none() && !spoke
+            })
+            .count()
+    }
+
+    /// Seats of the scope whose circuit has a UPS that is out.
+    fn seats_of_dead_circuits(&self) -> impl Iterator<Item = &'a String> {
+        let site = &self.board.centre.site;
+        let dead: BTreeSet<&str> = self
+            .incident
+            .out
+            .iter()
+            .filter_map(|ups| site.circuit_of(ups))
+            .collect();
+        self.incident.scope.seats.iter().filter(move |id| {
+            site.seats
+                .get(id.as_str())
+                .and_then(|seat| site.circuit_of(&seat.fed_by))
+                .is_some_and(|circuit| dead.contains(circuit))
+        })
+    }
+
+    /// Seats of the scope on a UPS.
+    fn standby(&self) -> Vec<String> {
+        let site = &self.board.centre.site;
+        let seats = self.incident.scope.seats.iter();
+        seats
+            .filter(|id| site.ups_of_seat(id).is_some() && !site.seats[id.as_str()].public)
+            .cloned()
+            .collect()
+    }
+
+    fn on_battery(&self) -> usize {
+        let site = &self.board.centre.site;
+        let seats = self.incident.scope.seats.iter();
+        seats
+            .filter(|id| {
+                site.ups_of_seat(id)
+                    .is_some_and(|ups| self.incident.out.contains(ups))
+            })
+            .count()
+    }
+
+    /// Of this seat's own UPS, else the earliest.
+    fn finish_by(&self) -> Option<Timestamp> {
+        let own = self
+            .seat
+            .and_then(|seat| self.board.centre.site.ups_of_seat(seat))
+            .and_then(|ups| self.incident.finish_by.get(ups));
+        own.or(self.incident.finish_by.values().min()).copied()
+    }
+
+    fn finish_list(&self, language: Language) -> Option<String> {
+        let site = &self.board.centre.site;
+        let mut times: Vec<_> = self.incident.finish_by.iter().collect();
+        times.sort_by_key(|(_, at)| **at);
+        let items = times.into_iter().take(2).filter_map(|(ups, at)| {
+            let name = site.ups.get(ups)?.name.in_language(language);
+            let at = about(site, *at, language);
+            Some(match language {
+                Language::Zh => format!("{name} {at}"),
+                Language::En => format!("{name} to {at}"),
+            })
+        });
+        join(items.collect(), language, "，")
+    }
+
+    /// Devices that the seats of the scope go by.
+    fn network(&self, language: Language) -> String {
+        let site = &self.board.centre.site;
+        let seats = self.incident.scope.seats.iter();
+        let devices: BTreeSet<&String> = seats
+            .filter_map(|id| site.seats.get(id))
+            .flat_map(|seat| &seat.via)
+            .collect();
+        let names = devices
+            .into_iter()
+            .filter_map(|id| site.devices.get(id))
+            .take(2)
+            .map(|device| device.name.in_language(language).to_owned());
+        list(names, language).unwrap_or_else(|| match language {
+            Language::Zh => "网络设备".to_owned(),
+            Language::En => "switch and phone system".to_owned(),
+        })
+    }
+}
+
+/// The title: what, since when, where.
+pub(super) fn title(board: &Board, incident: &Incident) -> Text {
+    Words::new(board, incident, None).fill_both(&Text::same(TITLE))
+}
+
+/// What a stage says to channels.
+pub(super) fn stage(board: &Board, incident: &Incident, stage: &str) -> Text {
+    let words = Words::new(board, incident, None);
+    let title = title(board, incident);
+    if let Some(step) = stage.strip_prefix(MISSED)
+        && let Some((_, step)) = incident.procedure.step(step)
+    {
+        let role = board.centre.plan.roles.get(&step.who);
+        let who = role.cloned().unwrap_or_else(|| Text::same(&step.who));
+        let say = words.fill_both(&step.say);
+        return Text::new(
+            format!("{}。{}还没有确认：{}。请您过问。", title.zh, who.zh, say.zh),
+            format!(
+                "{}. Not confirmed by the {} in time: {}. Please see to it.",
+                title.en, who.en, say.en
+            ),
+        );
+    }
+    let say = incident
+        .procedure
+        .stage(stage)
+        .and_then(|stage| stage.say.as_ref())
+        .map(|say| words.fill_both(say));
+    match say {
+        Some(say) => sentence(&title, &say),
+        None => title,
+    }
+}
+
+/// Still open, and for how long.
+pub(super) fn still(board: &Board, incident: &Incident, now: Timestamp) -> Text {
+    let title = title(board, incident);
+    let open = now.duration_since(incident.onset);
+    let still = Text::new(
+        format!("还没恢复，已经{}。", lasted(open, Language::Zh)),
+        format!("Still open, for {}.", lasted(open, Language::En)),
+    );
+    let newest = incident
+        .stages_under_way()
+        .filter_map(|(stage, _)| stage.say.as_ref())
+        .last()
+        .map(|say| Words::new(board, incident, None).fill_both(say));
+    let text = sentence(&title, &still);
+    match newest {
+        Some(newest) => Text::new(
+            format!("{}{}", text.zh, newest.zh),
+            format!("{} {}", text.en, newest.en),
+        ),
+        None => text,
+    }
+}
+
+/// The end, for a channel that was told in time (`told`), or too late.
+pub(super) fn end(board: &Board, incident: &Incident, told: bool) -> Text {
+    let words = Words::new(board, incident, None);
+    let title = title(board, incident);
+    if let Some(Ending::StoodDown(seat)) = incident.closed.as_ref().map(|closed| &closed.why) {
+        let text = Text::new(
+            format!("已由 {seat} 解除。"),
+            format!("Stood down from seat {seat}."),
+        );
+        return sentence(&title, &text);
+    }
+    if incident.closed.is_none() {
+        let text = Text::new(
+            "与您无关了，不用再跟进。",
+            "Nothing for you to do any more.",
+        );
+        return sentence(&title, &text);
+    }
+    let clear = &incident.procedure.clear;
+    let say = if told { &clear.say } else { &clear.was };
+    match say {
+        Some(say) if told => sentence(&title, &words.fill_both(say)),
+        Some(say) => words.fill_both(say),
+        None => sentence(&title, &Text::new("解除。", "All clear.")),
+    }
+}
+
+fn sentence(title: &Text, text: &Text) -> Text {
+    Text::new(
+        format!("{}。{}", title.zh, text.zh),
+        format!("{}. {}", title.en, text.en),
+    )
+}
+
+/// `15:02`, in the site's zone.
+pub(super) fn clock_time(site: &Site, at: Timestamp) -> String {
+    let zone = TimeZone::get(&site.time_zone).unwrap_or(TimeZone::UTC);
+    let at = zone.to_datetime(at);
+    format!("{:02}:{:02}", at.hour(), at.minute())
+}
+
+fn about(site: &Site, at: Timestamp, language: Language) -> String {
+    let at = clock_time(site, at);
+    match language {
+        Language::Zh => format!("约{at}"),
+        Language::En => format!("about {at}"),
+    }
+}
+
+/// A length of time as one says it: seconds below two minutes, then minutes, then hours.
+pub(super) fn lasted(duration: SignedDuration, language: Language) -> String {
+    let seconds = duration.as_secs().max(0);
+    let minutes = seconds / 60;
+    let (zh, en) = if seconds < 120 {
+        (format!("{seconds}秒"), format!("{seconds} s"))
+    } else if minutes < 120 {
+        (format!("{minutes}分钟"), format!("{minutes} min"))
+    } else {
+        let (hours, minutes) = (minutes / 60, minutes % 60);
+        (
+            format!("{hours}小时{minutes}分"),
+            format!("{hours} h {minutes} min"),
+        )
+    };
+    match language {
+        Language::Zh => zh,
+        Language::En => en,
+    }
+}
+
+fn positive(count: usize) -> Option<String> {
+    (count > 0).then(|| count.to_string())
+}
+
+fn list(items: impl IntoIterator<Item = String>, language: Language) -> Option<String> {
+    join(items.into_iter().collect(), language, "、")
+}
+
+fn join(items: Vec<String>, language: Language, zh: &str) -> Option<String> {
+    let separator = match language {
+        Language::Zh => zh,
+        Language::En => ", ",
+    };
+    (!items.is_empty()).then(|| items.join(separator))
+}
+
+/// A signal as people call it.
+pub(super) fn signal_name(site: &Site, signal: &Signal) -> Text {
+    let of = match signal.kind {
+        Kind::UpsMains | Kind::UpsBatteryLow => site.ups.get(&signal.of).map(|ups| &ups.name),
+        Kind::GeneratorRunning => site.feeds.get(&signal.of).map(|feed| &feed.name),
+        Kind::SeatPc => None,
+    };
+    let of = of.cloned().unwrap_or_else(|| Text::same(&signal.of));
+    let what = match signal.kind {
+        Kind::UpsMains => Text::new("市电", "mains"),
+        Kind::UpsBatteryLow => Text::new("电池", "battery"),
+        Kind::GeneratorRunning => Text::new("发电机", "generator"),
+        Kind::SeatPc => Text::new("电脑", "PC"),
+    };
+    Text::new(
+        format!("{} {}", of.zh, what.zh),
+        format!("{} {}", of.en, what.en),
+    )
+}
