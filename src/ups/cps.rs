@@ -1,4 +1,4 @@
-//! CyberPower `CPS-MIB`: `1.3.6.1.4.1.3808.1.1.1`.
+//! `CyberPower` `CPS-MIB`: `1.3.6.1.4.1.3808.1.1.1`.
 //!
 //! Laid out like `PowerNet`, but with its own enumerations. An RMCARD answers
 //! NULL for what it does not support.

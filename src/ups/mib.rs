@@ -173,7 +173,44 @@ pub enum Wanted {
     Column(Oid),
 }
 
+impl Wanted {
+    /// The scalar itself, or a row of the column.
+    pub fn covers(self, oid: &[u64]) -> bool {
+        match self {
+            Wanted::Scalar(scalar) => oid == scalar,
+            Wanted::Column(column) => oid.starts_with(column),
+        }
+    }
+}
+
 impl Mib {
+    /// What an object of this family tells about.
+    pub fn topic(&self, oid: &[u64]) -> &'static str {
+        let told_by = |measures: &[Measure]| {
+            let of = |measure: &Measure| measure.object.wanted().covers(oid);
+            measures.iter().any(of)
+        };
+        if oid == self.status {
+            "output source"
+        } else if oid == SYS_UPTIME {
+            "uptime of the card"
+        } else if told_by(self.charge) {
+            "charge"
+        } else if told_by(self.runtime) {
+            "runtime"
+        } else if told_by(self.load) {
+            "load"
+        } else if told_by(self.input_voltage) {
+            "input voltage"
+        } else if told_by(self.battery_temperature) {
+            "battery temperature"
+        } else if told_by(self.seconds_on_battery) {
+            "time on battery"
+        } else {
+            "state"
+        }
+    }
+
     /// What a poll asks for, each once, the status first.
     pub fn wanted(&self, extent: Extent) -> Vec<Wanted> {
         let mut wanted = vec![Wanted::Scalar(self.status)];
