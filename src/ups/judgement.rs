@@ -211,3 +211,174 @@ impl Evidence {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signals::Level;
+    use crate::ups::family::Family;
+    use crate::ups::{cps, powernet, rfc1628};
+
+    const RFC: &[u64] = &[1, 3, 6, 1, 2, 1, 33, 1];
+    const POWERNET: &[u64] = &[1, 3, 6, 1, 4, 1, 318, 1, 1, 1];
+    const CPS: &[u64] = &[1, 3, 6, 1, 4, 1, 3808, 1, 1, 1];
+
+    fn oid(root: &[u64], rest: &[u64]) -> Vec<u64> {
+        [root, rest].concat()
+    }
+
+    fn values(root: &[u64], pairs: &[(&[u64], i64)]) -> Values {
+        let value = |(rest, number): &(&[u64], i64)| (oid(root, rest), Value::Integer(*number));
+        pairs.iter().map(value).collect()
+    }
+
+    fn rfc(pairs: &[(&[u64], i64)]) -> Reading {
+        judge(&rfc1628::MIB, &values(RFC, pairs))
+    }
+
+    fn with_alarm(pairs: &[(&[u64], i64)], alarm: u64) -> Reading {
+        let mut values = values(RFC, pairs);
+        let listed = Value::Oid(oid(RFC, &[6, 3, alarm]));
+        values.insert(oid(RFC, &[6, 2, 1, 2, 7]), listed);
+        judge(&rfc1628::MIB, &values)
+    }
+
+    fn powernet(pairs: &[(&[u64], i64)]) -> Reading {
+        judge(&powernet::MIB, &values(POWERNET, pairs))
+    }
+
+    #[test]
+    fn every_way_of_saying_unknown_is_no_runtime() {
+        for raw in [0, -1, 65_535, 2_147_483_647, 4_294_967_295, -5, i64::MAX] {
+            let reading = rfc(&[(&[4, 1, 0], 3), (&[2, 3, 0], raw)]);
+            assert_eq!(reading.runtime_minutes, None, "raw {raw}");
+        }
+        assert_eq!(rfc(&[(&[2, 3, 0], 59)]).runtime_minutes, Some(59.0));
+    }
+
+    #[test]
+    fn tenths_of_volts_and_degrees_are_told_from_whole_ones() {
+        let reading = rfc(&[(&[3, 3, 1, 3, 1], 2360), (&[2, 7, 0], 300)]);
+        assert_eq!(reading.input_voltage, Some(236.0));
+        assert_eq!(reading.battery_temperature_c, Some(30.0));
+        let reading = rfc(&[(&[3, 3, 1, 3, 1, 0], 224), (&[2, 7, 0], -273)]);
+        assert_eq!(reading.input_voltage, Some(224.0));
+        assert_eq!(reading.battery_temperature_c, None);
+    }
+
+    #[test]
+    fn the_load_is_that_of_the_highest_phase_and_the_voltage_of_the_first() {
+        let reading = rfc(&[
+            (&[4, 4, 1, 5, 1], 7),
+            (&[4, 4, 1, 5, 2], 29),
+            (&[4, 4, 1, 5, 3], 19),
+            (&[3, 3, 1, 3, 1], 238),
+            (&[3, 3, 1, 3, 2], 0),
+        ]);
+        assert_eq!(reading.load_percent, Some(29.0));
+        assert_eq!(reading.input_voltage, Some(238.0));
+    }
+
+    #[test]
+    fn an_old_count_of_seconds_does_not_make_an_outage() {
+        let reading = rfc(&[(&[4, 1, 0], 3), (&[2, 2, 0], 259_200)]);
+        assert_eq!(reading.on_battery, Some(false));
+        assert_eq!(reading.verdict, Verdict::OnMains);
+    }
+
+    #[test]
+    fn a_test_hides_no_real_outage() {
+        let testing: &[(&[u64], i64)] = &[(&[4, 1, 0], 5), (&[7, 3, 0], 5)];
+        assert_eq!(rfc(testing).verdict, Verdict::SelfTest);
+        assert_eq!(rfc(testing).on_battery, Some(true));
+        assert_eq!(rfc(testing).mains_level(), Level::Normal);
+        let dead = rfc(&[testing, &[(&[3, 3, 1, 3, 1], 0)]].concat());
+        assert_eq!(dead.verdict, Verdict::MainsLost);
+        assert_eq!(with_alarm(testing, 6).verdict, Verdict::MainsLost);
+    }
+
+    #[test]
+    fn a_test_that_has_ended_explains_nothing() {
+        let reading = rfc(&[(&[4, 1, 0], 5), (&[7, 3, 0], 1)]);
+        assert_eq!(reading.verdict, Verdict::MainsLost);
+        // The last transfer was for a test, but the line is not seen alive.
+        let reading = powernet(&[(&[4, 1, 1, 0], 3), (&[3, 2, 5, 0], 9)]);
+        assert_eq!(reading.verdict, Verdict::MainsLost);
+        let alive: &[(&[u64], i64)] = &[
+            (&[4, 1, 1, 0], 3),
+            (&[3, 2, 5, 0], 9),
+            (&[3, 3, 1, 0], 2301),
+        ];
+        assert_eq!(powernet(alive).verdict, Verdict::SelfTest);
+    }
+
+    #[test]
+    fn a_card_that_lost_its_ups_tells_nothing() {
+        let calm: &[(&[u64], i64)] = &[(&[4, 1, 0], 3), (&[2, 1, 0], 2), (&[2, 4, 0], 100)];
+        let lost = with_alarm(calm, 20);
+        let blank = Reading::blank(Some(Family::Rfc1628), Verdict::CardLostUps);
+        assert_eq!(lost, blank);
+        assert_eq!(lost.mains_level(), Level::Unknown);
+        let lost = powernet(&[(&[4, 1, 1, 0], 2), (&[8, 1, 0], 2)]);
+        assert_eq!(lost.verdict, Verdict::CardLostUps);
+    }
+
+    #[test]
+    fn low_is_the_flag_or_our_own_limits_while_on_battery() {
+        let low = |pairs: &[(&[u64], i64)]| rfc(pairs).battery_low;
+        assert_eq!(low(&[(&[4, 1, 0], 3), (&[2, 1, 0], 3)]), Some(true));
+        let charge = |source| low(&[(&[4, 1, 0], source), (&[2, 1, 0], 2), (&[2, 4, 0], 30)]);
+        assert_eq!((charge(5), charge(3)), (Some(true), Some(false)));
+        let runtime = |minutes| low(&[(&[4, 1, 0], 5), (&[2, 3, 0], minutes)]);
+        assert_eq!((runtime(10), runtime(11)), (Some(true), Some(false)));
+        assert_eq!(low(&[(&[4, 1, 0], 5)]), None);
+    }
+
+    #[test]
+    fn an_inverter_that_always_says_battery_is_not_believed_against_everything_else() {
+        let reading = rfc(&[
+            (&[4, 1, 0], 5),
+            (&[2, 2, 0], 0),
+            (&[3, 3, 1, 3, 1], 230),
+            (&[6, 1, 0], 0),
+        ]);
+        assert_eq!(
+            (reading.on_battery, reading.verdict),
+            (None, Verdict::Conflicting)
+        );
+    }
+
+    #[test]
+    fn an_output_that_went_off_in_an_outage_is_still_an_outage() {
+        let off = |volts| powernet(&[(&[4, 1, 1, 0], 11), (&[3, 3, 1, 0], volts)]).verdict;
+        assert_eq!(off(0), Verdict::MainsLost);
+        assert_eq!(off(2300), Verdict::OutputOff);
+    }
+
+    #[test]
+    fn flags_count_only_in_a_string_of_flags() {
+        let judged = |text: &str| {
+            let mut values = values(POWERNET, &[(&[4, 1, 1, 0], 3), (&[3, 3, 1, 0], 2300)]);
+            let flags = Value::Text(text.as_bytes().to_vec());
+            values.insert(oid(POWERNET, &[11, 1, 1, 0]), flags);
+            judge(&powernet::MIB, &values).verdict
+        };
+        let calibrating = format!("{}1{}", "0".repeat(9), "0".repeat(54));
+        assert_eq!(judged(&calibrating), Verdict::Calibration);
+        assert_eq!(judged("UNKNOWN"), Verdict::MainsLost);
+    }
+
+    #[test]
+    fn a_vendors_own_objects_win_and_null_is_no_answer() {
+        let mut both = values(RFC, &[(&[4, 1, 0], 3)]);
+        let family = |values: &Values| crate::ups::detect(values).map(|mib| mib.family);
+        both.insert(oid(CPS, &[4, 1, 1, 0]), Value::Null);
+        assert_eq!(family(&both), Some(Family::Rfc1628));
+        both.insert(oid(CPS, &[4, 1, 1, 0]), Value::Integer(2));
+        assert_eq!(family(&both), Some(Family::Cps));
+        let null = Values::from([(oid(CPS, &[4, 1, 1, 0]), Value::Null)]);
+        assert_eq!(family(&null), Some(Family::Cps));
+        assert_eq!(judge(&cps::MIB, &null).on_battery, None);
+        assert_eq!(family(&Values::new()), None);
+    }
+}
