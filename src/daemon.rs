@@ -1,1 +1,194 @@
-//! daemon
+//! Wiring: the rooms become one daemon, which ends as a whole.
+//!
+//! One `JoinSet`, one `CancellationToken`. Control, alerts and the listener stop
+//! the daemon if they end early; systemd restarts it, and replay makes that cheap.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use jiff::SignedDuration;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::alerts;
+use crate::clock::Clock;
+use crate::control::{Control, Publishing};
+use crate::inbox::Inbox;
+use crate::incidents::{Board, Centre, Entry, Screen, State};
+use crate::probes::{self, snmp};
+use crate::store::{Log, Writer};
+use crate::web::{self, Hall, Keys, Limits};
+
+/// A shutdown waits so long for what is under way, in real time.
+const DRAIN: Duration = Duration::from_secs(2);
+/// How many of the newest entries are read for time lines.
+const RECORD: u64 = 2048;
+/// How much of its stack each listener and probe may hold back before it is a fault.
+const ENTRIES: usize = 4096;
+
+/// What the daemon runs with.
+#[derive(Debug)]
+pub struct Settings {
+    pub centre: Centre,
+    /// How each UPS is asked, by its name.
+    pub watch: BTreeMap<String, snmp::Settings>,
+    pub pace: probes::Pace,
+    pub channels: BTreeMap<String, alerts::Settings>,
+    pub keys: Keys,
+    pub limits: Limits,
+}
+
+/// The time line as it is written: give the sending end to [`run`].
+pub fn time_line() -> (mpsc::Sender<Entry>, mpsc::Receiver<Entry>) {
+    mpsc::channel(ENTRIES)
+}
+
+/// Runs until cancelled; returns within five seconds of it. `ready` is called
+/// when the listener is open and the Board has begun to watch, `alive` every few
+/// seconds by control itself.
+pub async fn run(
+    settings: Settings,
+    clock: Clock,
+    mut log: impl Log,
+    listener: TcpListener,
+    entries: Option<mpsc::Sender<Entry>>,
+    alive: impl Fn() + Send + 'static,
+    cancel: CancellationToken,
+) -> anyhow::Result<()> {
+    let loaded = log.load().context("reading the log")?;
+    let state = replay(&loaded)?;
+    let first = state.seq().saturating_sub(RECORD) + 1;
+    let record = log
+        .entries(first, usize::try_from(RECORD)?)
+        .context("reading the newest entries")?;
+    let writer = Writer::start(log)?;
+    let centre = Arc::new(settings.centre);
+    let board = Board::new(Arc::clone(&centre), state, clock.now());
+
+    let (inbox, envelopes_rx) = Inbox::new(clock.work().clone());
+    let mut screens_tx = BTreeMap::new();
+    let mut screens_rx = BTreeMap::new();
+    for seat in centre.site.seats.keys() {
+        let (screen_tx, screen_rx) = watch::channel(Screen::default());
+        screens_tx.insert(seat.clone(), screen_tx);
+        screens_rx.insert(seat.clone(), screen_rx);
+    }
+    let view = Arc::new(board.view(clock.now(), &record, None));
+    let (view_tx, view_rx) = watch::channel(view);
+    let (due_tx, due_rx) = watch::channel(Arc::new(board.outbox()));
+    let publishing = Publishing {
+        screens: screens_tx,
+        view: view_tx,
+        due: due_tx,
+        entries,
+    };
+    let control = Control::new(board, writer, clock.clone(), publishing, record);
+    let hall = Hall {
+        screens: Arc::new(screens_rx),
+        view: view_rx,
+        inbox: inbox.clone(),
+        clock: clock.clone(),
+        keys: Arc::new(settings.keys),
+        languages: centre
+            .site
+            .seats
+            .keys()
+            .map(|seat| (seat.clone(), centre.site.language_of(seat)))
+            .collect(),
+        limits: settings.limits,
+    };
+
+    // Control is the last to stop, so that what the others bring is still written.
+    let control_cancel = CancellationToken::new();
+    let work = clock.work().clone();
+    let client = alerts::client().context("the HTTP client")?;
+    let mut tasks: JoinSet<anyhow::Result<&'static str>> = JoinSet::new();
+    {
+        let cancel = control_cancel.clone();
+        tasks.spawn(async move {
+            control.run(envelopes_rx, alive, cancel).await?;
+            Ok("control")
+        });
+    }
+    {
+        let cancel = cancel.clone();
+        tasks.spawn(async move {
+            web::serve(listener, hall, cancel).await?;
+            Ok("the listener")
+        });
+    }
+    {
+        let (inbox, clock, cancel) = (inbox.clone(), clock.clone(), cancel.clone());
+        tasks.spawn(async move {
+            alerts::run(settings.channels, due_rx, inbox, clock, client, cancel).await;
+            Ok("alerts")
+        });
+    }
+    for (ups, snmp) in settings.watch {
+        let pace = settings.pace;
+        let (inbox, clock, cancel) = (inbox.clone(), clock.clone(), cancel.clone());
+        tasks.spawn(async move {
+            probes::watch_ups(ups, snmp, pace, clock, inbox, cancel).await;
+            Ok("a probe")
+        });
+    }
+    drop(inbox);
+
+    let ended_early = tokio::select! {
+        () = cancel.cancelled() => None,
+        ended = tasks.join_next() => ended,
+    };
+    cancel.cancel();
+    if ended_early.is_none() {
+        // A post that hangs is not waited for: it is still owed, and comes again.
+        if tokio::time::timeout(DRAIN, work.idle()).await.is_err() {
+            tracing::info!("what is still under way comes again after the next start");
+        }
+    }
+    control_cancel.cancel();
+    let mut outcome = match ended_early {
+        None => Ok(()),
+        Some(Ok(Ok(name))) => Err(anyhow::anyhow!("{name} ended although nobody asked it to")),
+        Some(Ok(Err(error))) => Err(error),
+        Some(Err(error)) => Err(anyhow::Error::new(error).context("a task panicked")),
+    };
+    let rest = async {
+        while let Some(ended) = tasks.join_next().await {
+            let error = match ended {
+                Ok(Ok(_)) => continue,
+                Ok(Err(error)) => error,
+                Err(error) => anyhow::Error::new(error).context("a task panicked"),
+            };
+            if outcome.is_ok() {
+                outcome = Err(error);
+            }
+        }
+    };
+    if tokio::time::timeout(DRAIN, rest).await.is_err() {
+        tracing::warn!("not every task ended in time; what it did is not lost");
+    }
+    outcome
+}
+
+/// The state that the log adds up to.
+fn replay(loaded: &crate::store::Loaded) -> anyhow::Result<State> {
+    let mut state = match &loaded.checkpoint {
+        Some(checkpoint) => serde_json::from_str(&checkpoint.state).context(
+            "the newest checkpoint cannot be read; was it written by a newer callwatch?",
+        )?,
+        None => State::default(),
+    };
+    for entry in &loaded.entries {
+        state.apply(entry);
+    }
+    Ok(state)
+}
+
+/// Staleness is never judged under a second of real time.
+pub fn stale_after(setting: SignedDuration, clock: &Clock) -> SignedDuration {
+    setting.max(SignedDuration::from_secs(i64::from(clock.speed())))
+}

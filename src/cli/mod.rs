@@ -1,17 +1,23 @@
 //! What people type. Each command is a file; [`main`] is the list of them.
 
 use std::collections::BTreeSet;
-use std::io::{self, Write as _};
+use std::future::Future;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::config::Pack;
+use crate::config::{self, Pack};
 use crate::document::Fault;
 
 pub mod check;
+pub mod daemon;
 pub mod init;
 pub mod plan;
+pub mod probe;
 
 /// Runs a call centre's contingency plan
 #[derive(Debug, Parser)]
@@ -27,8 +33,23 @@ enum Command {
     Init(init::Args),
     /// Say everything that is wrong with the centre's file and its plan
     Check(check::Args),
+    /// Ask one device by hand, and show what it says
+    Probe(probe::Args),
     /// Print the contingency plan
     Plan(plan::Args),
+    /// Watch the centre until told to stop
+    Daemon(daemon::Args),
+    /// Print the key of a seat, and the address of its page
+    Key(KeyArgs),
+}
+
+#[derive(Debug, clap::Args)]
+struct KeyArgs {
+    /// The seat, as the centre's file calls it
+    seat: String,
+    /// The centre's file
+    #[arg(long, value_name = "FILE", default_value = config::DEFAULT_PATH)]
+    config: PathBuf,
 }
 
 /// Runs the command that was typed.
@@ -50,12 +71,8 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Init(args) => {
             let roles = roles(&Pack::Shipped("call-center"))
                 .map_err(|faults| anyhow::anyhow!("the shipped plan is faulty: {faults:?}"))?;
-            init::run(
-                &args,
-                init::Given::new(roles),
-                &mut io::stdin().lock(),
-                &mut out,
-            )?;
+            let given = init::Given::new(roles);
+            init::run(&args, given, &mut io::stdin().lock(), &mut out)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Check(args) => {
@@ -66,11 +83,71 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
                 ExitCode::FAILURE
             })
         }
+        Command::Probe(args) => lean(probe::run(&args, &mut out)),
         Command::Plan(args) => plan::run(&args, &mut out),
+        Command::Daemon(args) => {
+            log_to_journal_or_terminal();
+            let loaded = daemon::load(&args.config, &roles)?;
+            let plan = read_plan(&loaded.config.plan)?;
+            let warnings = loaded.warnings.iter().map(ToString::to_string).collect();
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(2)
+                .enable_all()
+                .build()?;
+            runtime.block_on(daemon::run(loaded.config, warnings, plan))
+        }
+        Command::Key(args) => {
+            let loaded = daemon::load(&args.config, &roles)?;
+            let config = loaded.config;
+            if !config.site.seats.contains_key(&args.seat) {
+                let known: Vec<&String> = config.site.seats.keys().collect();
+                let mend = crate::document::which(&args.seat, &known);
+                anyhow::bail!("seat `{}` is not in the site: {mend}", args.seat);
+            }
+            let key = daemon::keys(&config)?.of(&args.seat);
+            writeln!(out, "{key}")?;
+            if out.is_terminal() {
+                writeln!(out, "http://{}/seat/{}#{key}", config.web.listen, args.seat)?;
+            }
+            Ok(ExitCode::SUCCESS)
+        }
     }
+}
+
+/// Runs a small command on one thread.
+fn lean<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(command)
 }
 
 /// The roles of a plan, or its faults.
 fn roles(pack: &Pack) -> Result<BTreeSet<String>, Vec<Fault>> {
     Ok(plan::read(pack)?.roles.into_keys().collect())
+}
+
+fn read_plan(pack: &Pack) -> anyhow::Result<crate::plan::Plan> {
+    plan::read(pack).map_err(|faults| {
+        let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!("{}", faults.join("\n"))
+    })
+}
+
+/// Under systemd to the journal with its fields, else to the terminal; `RUST_LOG` chooses how much.
+fn log_to_journal_or_terminal() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let registry = tracing_subscriber::registry().with(filter);
+    let journal = std::env::var_os("JOURNAL_STREAM").and_then(|_| tracing_journald::layer().ok());
+    match journal {
+        Some(journal) => registry.with(journal).init(),
+        None => registry
+            .with(
+                tracing_subscriber::fmt::layer()
+                    .with_writer(io::stderr)
+                    .with_target(false),
+            )
+            .init(),
+    }
 }

@@ -1,0 +1,206 @@
+//! `callwatch probe`: asks one device once and says what it makes of the answers.
+
+use std::io;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context as _;
+
+use crate::probes::snmp::Settings;
+use crate::probes::{self, Blind, Trace, snmp};
+use crate::ups::{Reading, Wanted, dotted};
+
+/// Of each request; a person waits, so it may be longer than the daemon's.
+const TIMEOUT: Duration = Duration::from_secs(3);
+const SNMP_PORT: u16 = 161;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    pub device: Device,
+}
+
+#[derive(clap::Subcommand)]
+pub enum Device {
+    /// Asks a UPS by SNMP v2c
+    Ups {
+        /// Where it is: `10.0.0.5`, `ups.example:1161`, `[::1]:161`
+        #[arg(value_name = "HOST[:PORT]")]
+        place: String,
+        /// The community that may read
+        #[arg(long)]
+        community: String,
+        /// How the answer is told
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+}
+
+impl std::fmt::Debug for Device {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Device::Ups { place, format, .. } = self;
+        let mut shown = f.debug_struct("Ups");
+        shown.field("place", place).field("format", format);
+        shown.finish_non_exhaustive()
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    Text,
+    Json,
+}
+
+/// Asks, and tells. The exit code is 0 where a UPS answered, else 1.
+pub async fn run(args: &Args, out: &mut impl io::Write) -> anyhow::Result<ExitCode> {
+    let Device::Ups {
+        place,
+        community,
+        format,
+    } = &args.device;
+    let (host, port) = parse_place(place)?;
+    let settings = Settings {
+        host,
+        port,
+        community: community.clone(),
+    };
+    let trace = probes::trace_ups(&settings, TIMEOUT).await;
+    match format {
+        Format::Text => write_text(out, place, &trace)?,
+        Format::Json => writeln!(out, "{}", json(&trace.reading))?,
+    }
+    Ok(match trace.blind {
+        None => ExitCode::SUCCESS,
+        Some(_) => ExitCode::FAILURE,
+    })
+}
+
+/// `host`, `host:port`, `[v6]`, `[v6]:port` or a bare v6 address.
+fn parse_place(place: &str) -> anyhow::Result<(String, u16)> {
+    let mend = || format!("`{place}` is no place to ask: write HOST, HOST:PORT or [V6]:PORT");
+    let (host, port) = match place.strip_prefix('[') {
+        Some(rest) => {
+            let (host, rest) = rest.split_once(']').with_context(mend)?;
+            let port = match rest {
+                "" => None,
+                rest => Some(rest.strip_prefix(':').with_context(mend)?),
+            };
+            (host, port)
+        }
+        // Two colons without brackets are an address of version 6 alone.
+        None => match place.split_once(':') {
+            Some((host, port)) if !port.contains(':') => (host, Some(port)),
+            _ => (place, None),
+        },
+    };
+    anyhow::ensure!(!host.is_empty(), mend());
+    let port = port.map_or(Ok(SNMP_PORT), |port| port.parse().with_context(mend))?;
+    Ok((host.to_owned(), port))
+}
+
+/// The reading as other programs take it; what is absent is null.
+fn json(reading: &Reading) -> serde_json::Value {
+    serde_json::json!({
+        "family": reading.family,
+        "verdict": reading.verdict,
+        "on_battery": reading.on_battery,
+        "battery_low": reading.battery_low,
+        "charge_percent": reading.charge_percent,
+        "runtime_minutes": reading.runtime_minutes,
+        "load_percent": reading.load_percent,
+        "input_voltage": reading.input_voltage,
+        "battery_temperature_c": reading.battery_temperature_c,
+        "output_source": reading.output_source,
+    })
+}
+
+fn write_text(out: &mut impl io::Write, place: &str, trace: &Trace) -> io::Result<()> {
+    writeln!(out, "asked {place} for")?;
+    for wanted in &trace.asked {
+        match wanted {
+            Wanted::Scalar(oid) => writeln!(out, "  {}", dotted(oid))?,
+            Wanted::Column(oid) => writeln!(out, "  {}.*", dotted(oid))?,
+        }
+    }
+    if !trace.answered.is_empty() {
+        writeln!(out, "answered")?;
+    }
+    for answered in &trace.answered {
+        let oid = dotted(&answered.oid);
+        writeln!(out, "  {oid} = {}  ({})", answered.value, answered.topic)?;
+    }
+    writeln!(out, "concluded")?;
+    match &trace.blind {
+        None => write_reading(out, &trace.reading),
+        Some(blind) => write_mend(out, place, blind),
+    }
+}
+
+fn write_reading(out: &mut impl io::Write, reading: &Reading) -> io::Result<()> {
+    let yes_or_no =
+        |known: Option<bool>| known.map(|yes| if yes { "yes" } else { "no" }.to_owned());
+    let number = |known: Option<f64>, unit: &str| known.map(|known| format!("{known:.1} {unit}"));
+    let rows = [
+        ("family", reading.family.map(|family| family.to_string())),
+        ("verdict", Some(reading.verdict.name().to_owned())),
+        ("on battery", yes_or_no(reading.on_battery)),
+        ("battery low", yes_or_no(reading.battery_low)),
+        ("charge", number(reading.charge_percent, "%")),
+        ("runtime", number(reading.runtime_minutes, "min")),
+        ("load", number(reading.load_percent, "%")),
+        ("input", number(reading.input_voltage, "V")),
+        ("battery temp.", number(reading.battery_temperature_c, "°C")),
+        ("output source", reading.output_source.clone()),
+    ];
+    for (name, told) in rows {
+        let told = told.as_deref().unwrap_or("not told");
+        writeln!(out, "  {name:<14} {told}")?;
+    }
+    Ok(())
+}
+
+fn write_mend(out: &mut impl io::Write, place: &str, blind: &Blind) -> io::Result<()> {
+    let mend = match blind {
+        Blind::Silent(snmp::Error::Silence(_)) => {
+            "a wrong community cannot be told from silence: check the community, that the card \
+             allows SNMP v2c from this host, and that UDP reaches it"
+        }
+        Blind::Silent(snmp::Error::NoWay { .. }) => "check the name and the network",
+        Blind::Silent(_) => "check that SNMP v2c is served on this port",
+        Blind::NoFamily => "check that this is the UPS's own card, and that its community may read",
+    };
+    let mut why = blind.to_string();
+    let mut cause = std::error::Error::source(blind);
+    while let Some(error) = cause {
+        why = format!("{why}: {error}");
+        cause = error.source();
+    }
+    writeln!(out, "  no UPS at {place}: {why}")?;
+    writeln!(out, "  {mend}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_read_with_and_without_a_port() {
+        let place = |text| parse_place(text).unwrap();
+        assert_eq!(place("ups.example"), ("ups.example".to_owned(), 161));
+        assert_eq!(place("10.0.0.5:1161"), ("10.0.0.5".to_owned(), 1161));
+        assert_eq!(place("[::1]:1161"), ("::1".to_owned(), 1161));
+        assert_eq!(place("[::1]"), ("::1".to_owned(), 161));
+        assert_eq!(place("fe80::1"), ("fe80::1".to_owned(), 161));
+        assert!(parse_place("host:many").is_err());
+        assert!(parse_place("[::1").is_err());
+        assert!(parse_place(":161").is_err());
+    }
+
+    #[test]
+    fn an_absent_value_is_null() {
+        let shown = json(&Reading::unreachable());
+        assert_eq!(shown["verdict"], "unreachable");
+        assert!(shown["charge_percent"].is_null());
+        assert_eq!(shown.as_object().unwrap().len(), 10);
+    }
+}

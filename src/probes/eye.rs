@@ -1,0 +1,206 @@
+//! One UPS that is asked again and again: its family, and what it told last.
+//!
+//! Status is asked often and must never be lost to anything else that fails:
+//! it comes with the first request. What a light poll does not ask for stands
+//! as the last full poll told it.
+
+use std::time::Duration;
+
+use crate::probes::snmp::{self, Client};
+use crate::ups::{self, Extent, MIBS, Mib, Reading, SYS_UPTIME, Value, Values, Wanted};
+
+/// So many full polls in a row may break off before what they did not reach is forgotten.
+const BROKEN_FULL_POLLS: u32 = 3;
+
+/// Why there is no reading.
+#[derive(Debug, thiserror::Error)]
+pub enum Blind {
+    #[error(transparent)]
+    Silent(#[from] snmp::Error),
+    #[error("it answers, but none of the objects of a UPS that we know")]
+    NoFamily,
+}
+
+/// What is known of one UPS.
+#[derive(Debug)]
+pub(crate) struct Eye {
+    client: Client,
+    mib: Option<&'static Mib>,
+    values: Values,
+    broken_full_polls: u32,
+    /// The next poll has to be a full one.
+    owes_full: bool,
+    on_battery: bool,
+}
+
+impl Eye {
+    pub(crate) fn new(settings: snmp::Settings, timeout: Duration) -> Self {
+        Self {
+            client: Client::new(settings, timeout),
+            mib: None,
+            values: Values::new(),
+            broken_full_polls: 0,
+            owes_full: true,
+            on_battery: false,
+        }
+    }
+
+    pub(crate) fn mib(&self) -> Option<&'static Mib> {
+        self.mib
+    }
+
+    /// What is known, by object.
+    pub(crate) fn values(&self) -> &Values {
+        &self.values
+    }
+
+    /// Asks once, and judges what is known then.
+    pub(crate) async fn poll(&mut self, full: bool) -> Result<Reading, Blind> {
+        let polled = self.attempt(full).await;
+        if let Ok(reading) = &polled {
+            self.on_battery = reading.on_battery == Some(true);
+        } else {
+            // It may be another device when it comes back.
+            self.values.clear();
+            self.owes_full = true;
+        }
+        polled
+    }
+
+    async fn attempt(&mut self, full: bool) -> Result<Reading, Blind> {
+        let mib = match self.mib {
+            Some(mib) => self.status(mib, full).await?.then_some(mib),
+            None => None,
+        };
+        let mib = match mib {
+            Some(mib) => mib,
+            None => self.detect().await?,
+        };
+        let reading = ups::judge(mib, &self.values);
+        let more = reading.on_battery == Some(true) && !self.on_battery;
+        let reading = if more && !self.owes_full {
+            self.rest(mib, Extent::StatusOnBattery).await;
+            ups::judge(mib, &self.values)
+        } else {
+            reading
+        };
+        if self
+            .values
+            .get(mib.status)
+            .and_then(Value::integer)
+            .is_none()
+        {
+            self.mib = None;
+        }
+        Ok(reading)
+    }
+
+    /// False where the device is no longer the one that was detected.
+    async fn status(&mut self, mib: &'static Mib, full: bool) -> Result<bool, snmp::Error> {
+        let extent = if full || self.owes_full {
+            Extent::Full
+        } else if self.on_battery {
+            Extent::StatusOnBattery
+        } else {
+            Extent::Status
+        };
+        let mut told = Values::new();
+        let wanted = scalars(mib, Extent::Status);
+        let asked = self.client.scalars(&wanted, &mut told).await;
+        if !told.contains_key(mib.status) {
+            asked?;
+            return Ok(false);
+        }
+        let uptime = |values: &Values| values.get(SYS_UPTIME).and_then(Value::integer);
+        if uptime(&told)
+            .zip(uptime(&self.values))
+            .is_some_and(|(now, before)| now < before)
+        {
+            return Ok(false);
+        }
+        self.take(&wanted, told);
+        if asked.is_ok() {
+            self.rest(mib, extent).await;
+        } else {
+            self.owes_full = true;
+        }
+        Ok(true)
+    }
+
+    async fn detect(&mut self) -> Result<&'static Mib, Blind> {
+        self.mib = None;
+        self.values.clear();
+        let mut wanted: Vec<&[u64]> = MIBS.iter().map(|mib| mib.status).collect();
+        wanted.push(SYS_UPTIME);
+        let mut told = Values::new();
+        let asked = self.client.scalars(&wanted, &mut told).await;
+        let Some(mib) = ups::detect(&told) else {
+            asked?;
+            return Err(Blind::NoFamily);
+        };
+        self.owes_full = true;
+        if !self.status(mib, true).await? {
+            return Err(Blind::NoFamily);
+        }
+        self.mib = Some(mib);
+        Ok(mib)
+    }
+
+    /// Asks for what the status request did not; stops at the first silence.
+    async fn rest(&mut self, mib: &'static Mib, extent: Extent) {
+        let full = extent == Extent::Full;
+        let whole = self.ask_rest(mib, extent).await.is_ok();
+        match (full, whole) {
+            (true, true) => {
+                self.owes_full = false;
+                self.broken_full_polls = 0;
+            }
+            (false, true) => {}
+            (_, false) => {
+                self.owes_full = true;
+                self.broken_full_polls += 1;
+                if self.broken_full_polls >= BROKEN_FULL_POLLS {
+                    let status = scalars(mib, Extent::Status);
+                    self.values
+                        .retain(|oid, _| status.contains(&oid.as_slice()));
+                }
+            }
+        }
+    }
+
+    async fn ask_rest(&mut self, mib: &'static Mib, extent: Extent) -> Result<(), snmp::Error> {
+        // The columns first: among them are the alarms.
+        for wanted in mib.wanted(extent) {
+            if let Wanted::Column(column) = wanted {
+                let told = self.client.column(column).await?;
+                self.values.retain(|oid, _| !oid.starts_with(column));
+                self.values.extend(told);
+            }
+        }
+        let asked = scalars(mib, Extent::Status);
+        let mut wanted = scalars(mib, extent);
+        wanted.retain(|oid| !asked.contains(oid));
+        let mut told = Values::new();
+        self.client.scalars(&wanted, &mut told).await?;
+        self.take(&wanted, told);
+        Ok(())
+    }
+
+    /// What was asked is as told now; what was not told is gone.
+    fn take(&mut self, asked: &[&[u64]], told: Values) {
+        for oid in asked {
+            self.values.remove(*oid);
+        }
+        self.values.extend(told);
+    }
+}
+
+fn scalars(mib: &Mib, extent: Extent) -> Vec<&'static [u64]> {
+    let scalar = |wanted| match wanted {
+        Wanted::Scalar(oid) => Some(oid),
+        Wanted::Column(_) => None,
+    };
+    let mut scalars: Vec<_> = mib.wanted(extent).into_iter().filter_map(scalar).collect();
+    scalars.insert(1, SYS_UPTIME);
+    scalars
+}

@@ -1,0 +1,55 @@
+//! One full poll, with everything that was asked and answered.
+
+use std::time::Duration;
+
+use crate::probes::eye::{Blind, Eye};
+use crate::probes::snmp::Settings;
+use crate::ups::{Extent, MIBS, Reading, Value, Wanted};
+
+/// What a probe of one device saw.
+#[derive(Debug)]
+pub struct Trace {
+    /// What was asked for: the families' status objects where none answered.
+    pub asked: Vec<Wanted>,
+    pub answered: Vec<Answered>,
+    pub reading: Reading,
+    /// Why the reading is unreachable.
+    pub blind: Option<Blind>,
+}
+
+/// One object and its raw value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    pub oid: Vec<u64>,
+    /// What the object tells about.
+    pub topic: &'static str,
+    pub value: Value,
+}
+
+/// Asks a UPS once for everything. `timeout` is of each request, in real time.
+pub async fn trace_ups(settings: &Settings, timeout: Duration) -> Trace {
+    let mut eye = Eye::new(settings.clone(), timeout);
+    let polled = eye.poll(true).await;
+    // A family whose status tells nothing is not kept, but its values are.
+    let mib = eye.mib().or_else(|| crate::ups::detect(eye.values()));
+    let asked = match mib {
+        Some(mib) => mib.wanted(Extent::Full),
+        None => MIBS.map(|mib| Wanted::Scalar(mib.status)).to_vec(),
+    };
+    let answered = eye.values().iter().map(|(oid, value)| Answered {
+        oid: oid.clone(),
+        topic: mib.map_or("state", |mib| mib.topic(oid)),
+        value: value.clone(),
+    });
+    let answered = answered.collect();
+    let (reading, blind) = match polled {
+        Ok(reading) => (reading, None),
+        Err(blind) => (Reading::unreachable(), Some(blind)),
+    };
+    Trace {
+        asked,
+        answered,
+        reading,
+        blind,
+    }
+}
