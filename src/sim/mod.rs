@@ -1,3 +1,5 @@
 //! A simulated centre on loopback, speaking the real protocols: for the demo and the tests.
 
 pub mod receiver;
+pub mod snmp;
+pub mod ups;
