@@ -3,3 +3,4 @@
 pub mod receiver;
 pub mod snmp;
 pub mod ups;
+pub mod seat;

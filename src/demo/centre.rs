@@ -1,0 +1,278 @@
+//! The simulated centre around a real daemon: the reference configuration, its devices on loopback.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::config::{self, Config, Pack, Surroundings};
+use crate::daemon::{self, Settings};
+use crate::demo::scene::{Act, Scene};
+use crate::incidents::{self, Entry, Timing};
+use crate::plan::{self, Plan};
+use crate::probes::{Pace, snmp};
+use crate::sim::receiver::Receiver;
+use crate::sim::seat::{Badge, Seat};
+use crate::sim::ups::{COMMUNITY, Ups};
+use crate::store::SqliteLog;
+use crate::ups::Family;
+use crate::web::{Keys, Limits};
+use crate::{alerts, sim};
+
+/// The channel that the demo gives to IT and the manager.
+const CHANNEL: &str = "webhook";
+
+/// A centre that runs until it is stopped.
+#[derive(Debug)]
+pub struct Centre {
+    scene: Scene,
+    clock: Clock,
+    config: Config,
+    plan: Plan,
+    keys: Keys,
+    secret: alerts::Secret,
+    receiver: Receiver,
+    ups: BTreeMap<String, Ups>,
+    seats: BTreeMap<String, Seat>,
+    address: SocketAddr,
+    folder: PathBuf,
+    entries_tx: mpsc::Sender<Entry>,
+    daemon: JoinSet<anyhow::Result<()>>,
+    cancel: CancellationToken,
+}
+
+impl Centre {
+    pub async fn start(
+        scene: Scene,
+        clock: Clock,
+        entries_tx: mpsc::Sender<Entry>,
+    ) -> anyhow::Result<Self> {
+        let (config, plan) = reference(scene)?;
+        let secret = alerts::Secret::random().context("the system has no randomness")?;
+        let receiver = Receiver::start(secret.clone()).await?;
+        let mut ups = BTreeMap::new();
+        let families = [Family::Rfc1628, Family::Powernet, Family::Cps];
+        for (id, family) in config.site.ups.keys().zip(families.into_iter().cycle()) {
+            ups.insert(id.clone(), Ups::start(family, clock.clone()).await?);
+        }
+        let mut master = [0; 32];
+        getrandom::fill(&mut master).context("the system has no randomness")?;
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let mut number = [0; 8];
+        getrandom::fill(&mut number).context("the system has no randomness")?;
+        let folder = std::env::temp_dir().join(format!(
+            "callwatch-demo-{:016x}",
+            u64::from_be_bytes(number)
+        ));
+        std::fs::create_dir_all(&folder)
+            .with_context(|| format!("{} cannot be made", folder.display()))?;
+        let mut centre = Self {
+            scene,
+            clock,
+            config,
+            plan,
+            keys: Keys::new(master),
+            secret,
+            receiver,
+            ups,
+            seats: BTreeMap::new(),
+            address: listener.local_addr()?,
+            folder,
+            entries_tx,
+            daemon: JoinSet::new(),
+            cancel: CancellationToken::new(),
+        };
+        centre.run_daemon(listener)?;
+        let seats: Vec<String> = centre.config.site.seats.keys().cloned().collect();
+        for seat in seats {
+            centre.sit_down(&seat);
+        }
+        Ok(centre)
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The address of a seat's page, with its key.
+    pub fn seat_page(&self, seat: &str) -> String {
+        format!("http://{}/seat/{seat}#{}", self.address, self.keys.of(seat))
+    }
+
+    pub fn seats(&self) -> impl Iterator<Item = &String> {
+        self.config.site.seats.keys()
+    }
+
+    /// Waits for the daemon to end by itself, which it should not. Cancel safe.
+    pub async fn daemon_ended(&mut self) -> anyhow::Result<()> {
+        match self.daemon.join_next().await {
+            Some(Ok(Err(error))) => Err(error),
+            Some(Err(error)) => Err(error.into()),
+            Some(Ok(Ok(()))) | None => anyhow::bail!("it ended by itself"),
+        }
+    }
+
+    pub async fn act(&mut self, act: Act) -> anyhow::Result<()> {
+        match act {
+            Act::Cut(ups) => {
+                for id in ups {
+                    self.ups[*id].mains(false);
+                }
+                let dark: Vec<String> = self.without_ups(Some(ups));
+                for seat in dark {
+                    self.seats.remove(&seat);
+                }
+            }
+            Act::Supply(ups) => {
+                for id in ups {
+                    self.ups[*id].mains(true);
+                }
+            }
+            Act::SwitchOn => {
+                for seat in self.without_ups(None) {
+                    if !self.seats.contains_key(&seat) {
+                        self.sit_down(&seat);
+                    }
+                }
+            }
+            Act::SelfTest(ups, on) => self.ups[ups].self_test(on),
+            Act::CardDies(ups) => self.ups[ups].silent(true),
+            Act::Restart => {
+                // No farewell: whatever it was doing ends where it is.
+                self.daemon.shutdown().await;
+                self.cancel = CancellationToken::new();
+                let listener = TcpListener::bind(self.address).await?;
+                self.run_daemon(listener)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the daemon as SIGTERM does, and cleans up.
+    pub async fn stop(&mut self) -> anyhow::Result<()> {
+        self.cancel.cancel();
+        let mut outcome = Ok(());
+        while let Some(ended) = self.daemon.join_next().await {
+            outcome = ended?;
+        }
+        std::fs::remove_dir_all(&self.folder)
+            .with_context(|| format!("{} cannot be removed", self.folder.display()))?;
+        outcome
+    }
+
+    /// The webhooks that were taken.
+    pub fn receiver(&self) -> &sim::receiver::Receiver {
+        &self.receiver
+    }
+
+    /// Seats without a UPS, on the circuits of these UPSs or on any.
+    fn without_ups(&self, beside: Option<&[&str]>) -> Vec<String> {
+        let site = &self.config.site;
+        let circuits: Option<Vec<&str>> =
+            beside.map(|ups| ups.iter().filter_map(|id| site.circuit_of(id)).collect());
+        let seats = site.seats.iter();
+        seats
+            .filter(|(id, seat)| {
+                site.ups_of_seat(id).is_none()
+                    && circuits.as_ref().is_none_or(|circuits| {
+                        site.circuit_of(&seat.fed_by)
+                            .is_some_and(|circuit| circuits.contains(&circuit))
+                    })
+            })
+            .map(|(id, _)| id.clone())
+            .collect()
+    }
+
+    fn sit_down(&mut self, seat: &str) {
+        let badge = Badge {
+            daemon: self.address,
+            seat: seat.to_owned(),
+            key: self.keys.of(seat),
+        };
+        let person = Seat::start(badge, self.scene.habit(), self.clock.clone());
+        self.seats.insert(seat.to_owned(), person);
+    }
+
+    fn run_daemon(&mut self, listener: TcpListener) -> anyhow::Result<()> {
+        let log = SqliteLog::open(self.folder.join("callwatch.db"))?;
+        let watch = self.ups.iter().map(|(id, ups)| {
+            let settings = snmp::Settings {
+                host: ups.address().ip().to_string(),
+                port: ups.address().port(),
+                community: COMMUNITY.to_owned(),
+            };
+            (id.clone(), settings)
+        });
+        let webhook = alerts::webhook::Settings {
+            url: self.receiver.url(),
+            secret: self.secret.clone(),
+            previous_secret: None,
+        };
+        let settings = Settings {
+            centre: incidents::Centre {
+                site: self.config.site.clone(),
+                plan: self.plan.clone(),
+                timing: Timing {
+                    stale_after: daemon::stale_after(self.config.timing.stale_after, &self.clock),
+                },
+            },
+            watch: watch.collect(),
+            pace: Pace {
+                status: self.config.timing.status_poll,
+                full: self.config.timing.full_poll,
+                ..Pace::default()
+            },
+            channels: [(CHANNEL.to_owned(), alerts::Settings::Webhook(webhook))].into(),
+            keys: self.keys.clone(),
+            limits: Limits::default(),
+        };
+        let clock = self.clock.clone();
+        let entries_tx = Some(self.entries_tx.clone());
+        let cancel = self.cancel.clone();
+        self.daemon.spawn(async move {
+            daemon::run(settings, clock, log, listener, entries_tx, || (), cancel).await
+        });
+        Ok(())
+    }
+}
+
+/// The reference centre and its plan, with a webhook for IT and the managers.
+fn reference(scene: Scene) -> anyhow::Result<(Config, Plan)> {
+    let faults = |faults: Vec<crate::document::Fault>| {
+        let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!("the reference has faults: {}", faults.join("; "))
+    };
+    let plan = |pack: &Pack| match pack {
+        Pack::Shipped(id) => plan::parse(id, plan::pack(id).unwrap_or_default()),
+        Pack::File(_) => Ok(Plan {
+            id: String::new(),
+            name: crate::text::Text::default(),
+            roles: BTreeMap::new(),
+            procedures: BTreeMap::new(),
+        }),
+    };
+    let surroundings = Surroundings {
+        directory: Path::new("."),
+        state_directory: Path::new("."),
+        secret: &|_| Err(std::io::ErrorKind::NotFound.into()),
+        roles: &|pack| Ok(plan(pack)?.roles.into_keys().collect()),
+    };
+    let loaded = config::from_text("callwatch.toml", config::example(), &surroundings).map_err(faults)?;
+    let mut config = loaded.config;
+    let plan = plan(&config.plan).map_err(faults)?;
+    for role in ["it", "manager", "operations"] {
+        if let Some(role) = config.site.roles.get_mut(role) {
+            role.channels = vec![CHANNEL.to_owned()];
+        }
+    }
+    for feed in config.site.feeds.values_mut() {
+        feed.generator = scene.generator();
+    }
+    Ok((config, plan))
+}
