@@ -1,1 +1,299 @@
-//! control
+//! The one task that owns the Board.
+//!
+//! It works in rounds: drain the inbox, handle each input, one append, then
+//! publish (each seat's screen, the view, the outbox). Nothing is shown or told
+//! before it is written; where the log cannot be written, it is told all the
+//! same, marked so, and the tail is kept and tried again.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::{Busy, Clock};
+use crate::inbox::Envelope;
+use crate::incidents::{Board, Due, Entry, Input, Refused, Screen, View};
+use crate::signals::later;
+use crate::store::{AppendError, Checkpoint, Writer};
+
+/// How many inputs one round takes at most.
+const ROUND: usize = 256;
+/// How many entries are kept for time lines.
+const RECORD: usize = 4096;
+/// How many entries may wait for a log that cannot be written.
+const TAIL: usize = 65_536;
+/// The page's values are no older than this.
+const VIEW_EVERY: SignedDuration = SignedDuration::from_secs(1);
+/// A log that cannot be written is tried again after this, in real time.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// Where control publishes what it decided.
+#[derive(Debug)]
+pub struct Publishing {
+    pub screens: BTreeMap<String, watch::Sender<Screen>>,
+    pub view: watch::Sender<Arc<View>>,
+    pub due: watch::Sender<Arc<Vec<Due>>>,
+    /// Every entry, once it is written: for a time line that is printed as it happens.
+    pub entries: Option<mpsc::Sender<Entry>>,
+}
+
+/// The task's state.
+#[derive(Debug)]
+pub struct Control {
+    board: Board,
+    writer: Writer,
+    clock: Clock,
+    publishing: Publishing,
+    /// The newest entries, for time lines.
+    record: VecDeque<Entry>,
+    /// Entries that are in force but not written yet.
+    tail: Vec<Entry>,
+    not_recorded: Option<String>,
+    viewed_at: Option<Timestamp>,
+    checkpointed_on: i64,
+}
+
+type ReplySender = oneshot::Sender<Result<(), Refused>>;
+type Reply = (ReplySender, Result<(), Refused>);
+
+impl Control {
+    /// `record` are the newest entries of the log, oldest first.
+    pub fn new(
+        board: Board,
+        writer: Writer,
+        clock: Clock,
+        publishing: Publishing,
+        record: Vec<Entry>,
+    ) -> Self {
+        Self {
+            board,
+            writer,
+            checkpointed_on: day(clock.now()),
+            clock,
+            publishing,
+            record: record.into(),
+            tail: Vec::new(),
+            not_recorded: None,
+            viewed_at: None,
+        }
+    }
+
+    /// Runs until cancelled. An error means that another daemon leads, or that
+    /// the log's thread is gone: the daemon must stop.
+    pub async fn run(
+        mut self,
+        mut envelopes_rx: mpsc::Receiver<Envelope>,
+        alive: impl Fn(),
+        cancel: CancellationToken,
+    ) -> anyhow::Result<()> {
+        let started = self.clock.work().begin();
+        self.round(vec![(Input::Started, None)]).await?;
+        drop(started);
+        let mut heartbeat = tokio::time::interval(Duration::from_secs(5));
+        let mut retry = tokio::time::interval(RETRY);
+        loop {
+            let next = self.next_deadline();
+            let deadline = async {
+                match next {
+                    Some(at) => self.clock.sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                () = cancel.cancelled() => break,
+                _ = heartbeat.tick() => alive(),
+                envelope = envelopes_rx.recv() => {
+                    let Some(envelope) = envelope else { break };
+                    let mut inputs = Vec::new();
+                    let mut busy: Vec<Busy> = Vec::new();
+                    let mut next = Some(envelope);
+                    while let Some(envelope) = next {
+                        busy.push(envelope.busy);
+                        inputs.push((envelope.input, envelope.reply));
+                        next = (inputs.len() < ROUND)
+                            .then(|| envelopes_rx.try_recv().ok())
+                            .flatten();
+                    }
+                    self.round(inputs).await?;
+                }
+                () = deadline => {
+                    let _busy = self.clock.work().begin();
+                    self.round(vec![(Input::Tick, None)]).await?;
+                }
+                _ = retry.tick(), if !self.tail.is_empty() => {
+                    self.append(Vec::new()).await?;
+                    self.publish();
+                }
+            }
+        }
+        if !self.tail.is_empty() {
+            self.append(Vec::new()).await?;
+        }
+        self.writer.close().await.context("closing the log")
+    }
+
+    fn next_deadline(&self) -> Option<Timestamp> {
+        let fading = self.board.next_fading(self.clock.now());
+        match (self.board.next_deadline(), fading) {
+            (Some(deadline), Some(fading)) => Some(deadline.min(fading)),
+            (either, other) => either.or(other),
+        }
+    }
+
+    async fn round(&mut self, inputs: Vec<(Input, Option<ReplySender>)>) -> anyhow::Result<()> {
+        let mut batch = Vec::new();
+        let mut replies: Vec<Reply> = Vec::new();
+        for (input, reply_tx) in inputs {
+            let outcome = self.board.handle(self.clock.now(), input);
+            let answer = match outcome {
+                Ok(entries) => {
+                    batch.extend(entries);
+                    Ok(())
+                }
+                Err(refused) => {
+                    tracing::debug!(%refused, "an input was refused");
+                    Err(refused)
+                }
+            };
+            if let Some(reply_tx) = reply_tx {
+                replies.push((reply_tx, answer));
+            }
+        }
+        if !batch.is_empty() {
+            self.append(batch).await?;
+        }
+        self.publish();
+        for (reply_tx, answer) in replies {
+            // Whoever asked may have gone meanwhile.
+            drop(reply_tx.send(answer));
+        }
+        self.checkpoint().await;
+        Ok(())
+    }
+
+    async fn append(&mut self, batch: Vec<Entry>) -> anyhow::Result<()> {
+        for entry in &batch {
+            log(entry);
+        }
+        self.tail.extend(batch.iter().cloned());
+        let Some(first) = self.tail.first() else {
+            return Ok(());
+        };
+        match self.writer.append(first.seq, self.tail.clone()).await {
+            Ok(()) => {
+                self.tail.clear();
+                if self.not_recorded.take().is_some() {
+                    tracing::info!("the log is written again");
+                }
+            }
+            Err(error @ AppendError::Fenced { .. }) => return Err(error.into()),
+            Err(error) => {
+                let why = format!("{:#}", anyhow::Error::new(error));
+                if self.not_recorded.is_none() {
+                    tracing::error!(%why, "not recorded: the log cannot be written; people are told all the same");
+                }
+                self.not_recorded = Some(why);
+                if self.tail.len() > TAIL {
+                    anyhow::bail!("{TAIL} entries could not be written; mend the log's disk");
+                }
+            }
+        }
+        for entry in batch {
+            if let Some(entries) = &self.publishing.entries {
+                // A time line that nobody prints any more is no fault.
+                drop(entries.send(entry.clone()).await);
+            }
+            if self.record.len() == RECORD {
+                self.record.pop_front();
+            }
+            self.record.push_back(entry);
+        }
+        Ok(())
+    }
+
+    fn publish(&mut self) {
+        let now = self.clock.now();
+        for (seat, screen) in self.board.screens(now) {
+            if let Some(screen_tx) = self.publishing.screens.get(&seat) {
+                screen_tx.send_if_modified(|shown| {
+                    let changed = *shown != screen;
+                    if changed {
+                        *shown = screen;
+                    }
+                    changed
+                });
+            }
+        }
+        let mut due = self.board.outbox();
+        for due in &mut due {
+            due.not_recorded = self.tail.iter().any(|entry| entry.seq == due.owed.0);
+        }
+        self.publishing.due.send_if_modified(|sent| {
+            let changed = **sent != due;
+            if changed {
+                *sent = Arc::new(due);
+            }
+            changed
+        });
+        let stale = self
+            .viewed_at
+            .is_none_or(|viewed_at| later(viewed_at, VIEW_EVERY) <= now);
+        if stale {
+            self.viewed_at = Some(now);
+            let record = self.record.make_contiguous();
+            let view = self.board.view(now, record, self.not_recorded.clone());
+            self.publishing.view.send_replace(Arc::new(view));
+        }
+    }
+
+    /// Once a day, a state from which replay may begin.
+    async fn checkpoint(&mut self) {
+        let today = day(self.clock.now());
+        if today == self.checkpointed_on || !self.tail.is_empty() {
+            return;
+        }
+        self.checkpointed_on = today;
+        let state = self.board.state();
+        let checkpoint = serde_json::to_string(state).map(|json| Checkpoint {
+            seq: state.seq(),
+            state: json,
+        });
+        let kept = match checkpoint {
+            Ok(checkpoint) => self
+                .writer
+                .checkpoint(checkpoint)
+                .await
+                .map_err(anyhow::Error::new),
+            Err(error) => Err(error.into()),
+        };
+        if let Err(error) = kept {
+            tracing::warn!("no checkpoint today: {error:#}; replay will take longer");
+        }
+    }
+}
+
+/// Days since the epoch.
+fn day(now: Timestamp) -> i64 {
+    now.as_second().div_euclid(24 * 60 * 60)
+}
+
+fn log(entry: &Entry) {
+    tracing::info!(
+        seq = entry.seq,
+        event = event_name(entry),
+        "{}",
+        entry.reason.en
+    );
+}
+
+fn event_name(entry: &Entry) -> String {
+    serde_json::to_value(&entry.event)
+        .ok()
+        .and_then(|event| event.get("event")?.as_str().map(str::to_owned))
+        .unwrap_or_default()
+}

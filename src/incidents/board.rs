@@ -85,11 +85,12 @@ impl Moment {
 }
 
 /// The rules, in the order in which they are asked.
-const RULES: [fn(&Board, &Moment) -> Vec<Event>; 12] = [
+const RULES: [fn(&Board, &Moment) -> Vec<Event>; 13] = [
     turning::stale,
     turning::generator,
     opening::open,
     kinds::out_changed,
+    turning::finish_by,
     kinds::settle,
     gate::begin_or_break,
     telling::stages_begin,

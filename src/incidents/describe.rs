@@ -152,14 +152,14 @@ pub(super) fn reason(event: &Event, centre: &Centre, state: &State) -> Text {
             };
             Text::new(
                 format!("通知{}：{to_zh}", name.zh),
-                format!("the {} is told: {to_en}", name.en),
+                format!("told as {}: {to_en}", name.en),
             )
         }
         Event::RoleStoodDown { role: id, .. } => {
             let name = role(id);
             Text::new(
                 format!("{}不用再跟进", name.zh),
-                format!("the {} is stood down", name.en),
+                format!("stood down as {}", name.en),
             )
         }
         Event::FinishBy { ups, finish_by, .. } => {
@@ -220,14 +220,14 @@ pub(super) fn reason(event: &Event, centre: &Centre, state: &State) -> Text {
             };
             Text::new(
                 format!("{}卡片{zh}：{seats}", name.zh),
-                format!("card of the {} {en}: {seats}", name.en),
+                format!("card {en} as {}: {seats}", name.en),
             )
         }
         Event::SeatsLapsed { card, seats, why } => {
             let (name, seats) = (role(&card.role), all(seats));
             Text::new(
                 format!("{}卡片未能让 {seats} 看到（{why}）", name.zh),
-                format!("card of the {} never seen at {seats} ({why})", name.en),
+                format!("card never seen as {}: {seats} ({why})", name.en),
             )
         }
         Event::Acknowledged { seat, .. } => {

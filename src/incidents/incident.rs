@@ -203,6 +203,10 @@ impl Incident {
         }
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one arm an event, in the order of the enum"
+    )]
     pub(super) fn apply(&mut self, entry: &Entry) {
         match &entry.event {
             Event::KindSettled {

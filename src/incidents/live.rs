@@ -96,36 +96,28 @@ impl Live {
             .is_some_and(|live| live.presence == Presence::Alive)
     }
 
-    /// The estimate that should be written down in place of `written`: earlier
-    /// at once, later only after two calm minutes.
-    pub(super) fn finish_by(
-        &mut self,
-        now: Timestamp,
-        ups: &str,
-        written: Option<Timestamp>,
-    ) -> Option<Timestamp> {
-        let live = self.ups.get_mut(ups)?;
+    /// When the UPS will be empty by its last answer, rounded down to five minutes.
+    pub(super) fn estimate(&self, ups: &str) -> Option<Timestamp> {
+        let live = self.ups.get(ups)?;
         let runtime = live.reading.runtime_minutes?;
         let runtime = SignedDuration::try_from_secs_f64(runtime.max(0.0) * 60.0).ok()?;
-        let estimate = round_down(later(now, runtime));
-        let Some(written) = written else {
-            live.later_since = None;
-            return Some(estimate);
+        Some(round_down(later(live.seen_at, runtime)))
+    }
+
+    /// Whether the estimate has been later than what is written down for two calm minutes.
+    pub(super) fn calmly_later(&mut self, now: Timestamp, ups: &str, written: Timestamp) -> bool {
+        let is_later = self
+            .estimate(ups)
+            .is_some_and(|estimate| estimate > written);
+        let Some(live) = self.ups.get_mut(ups) else {
+            return false;
         };
-        if estimate < written {
+        if !is_later {
             live.later_since = None;
-            return Some(estimate);
-        }
-        if estimate == written {
-            live.later_since = None;
-            return None;
+            return false;
         }
         let since = *live.later_since.get_or_insert(now);
-        if later(since, CALM) > now {
-            return None;
-        }
-        live.later_since = None;
-        Some(estimate)
+        later(since, CALM) <= now
     }
 }
 

@@ -26,6 +26,9 @@ mod view;
 mod witnesses;
 mod wording;
 
+#[cfg(test)]
+mod stories;
+
 pub use board::{Board, Centre, Timing, VERSION};
 pub use card::{Act, Card, CardButton, CardClock, CardKey, Phase};
 pub use entry::{

@@ -40,7 +40,7 @@ pub struct State {
 
 /// A message that a channel is owed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Debt {
+pub(super) struct Debt {
     pub(super) incident: IncidentId,
     pub(super) channel: String,
     pub(super) message: Message,

@@ -45,7 +45,7 @@ pub(super) fn take_ups(
             &mut events,
         );
     }
-    finish_by(board, now, ups, &mut events);
+    finish_later(board, now, ups, &mut events);
     Ok(events)
 }
 
@@ -121,22 +121,44 @@ pub(super) fn last_words(board: &Board, ups: &str) -> String {
         .unwrap_or_default()
 }
 
-fn finish_by(board: &mut Board, now: Timestamp, ups: &str, events: &mut Vec<Event>) {
-    let concerned: Vec<_> = board
+/// A time that jumps later is believed only after two calm minutes.
+fn finish_later(board: &mut Board, now: Timestamp, ups: &str, events: &mut Vec<Event>) {
+    let written: Vec<_> = board
         .state
         .open_incidents()
-        .filter(|incident| incident.out.contains(ups))
-        .map(|incident| (incident.id, incident.finish_by.get(ups).copied()))
+        .filter_map(|incident| Some((incident.id, *incident.finish_by.get(ups)?)))
         .collect();
-    for (incident, written) in concerned {
-        if let Some(finish_by) = board.live.finish_by(now, ups, written) {
+    for (incident, written) in written {
+        if board.live.calmly_later(now, ups, written) {
             events.push(Event::FinishBy {
                 incident,
                 ups: ups.to_owned(),
-                finish_by: Some(finish_by),
+                finish_by: board.live.estimate(ups),
             });
         }
     }
+}
+
+/// Rule: a UPS that is out has a time by which to finish; an earlier one counts at once.
+pub(super) fn finish_by(board: &Board, _moment: &Moment) -> Vec<Event> {
+    for incident in board.state.open_incidents() {
+        for ups in &incident.out {
+            let on_battery =
+                board.state.level(&Signal::new(Kind::UpsMains, ups)) == Level::Critical;
+            let Some(estimate) = board.live.estimate(ups).filter(|_| on_battery) else {
+                continue;
+            };
+            let written = incident.finish_by.get(ups);
+            if written.is_none_or(|written| estimate < *written) {
+                return vec![Event::FinishBy {
+                    incident: incident.id,
+                    ups: ups.clone(),
+                    finish_by: Some(estimate),
+                }];
+            }
+        }
+    }
+    Vec::new()
 }
 
 /// Rule: what was not heard of for too long is unknown, since it was heard of last.

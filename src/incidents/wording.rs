@@ -191,7 +191,7 @@ impl<'a> Words<'a> {
                 Language::En => format!("{name} to {at}"),
             })
         });
-        join(items.collect(), language, "，")
+        join(&items.collect::<Vec<_>>(), language, "，")
     }
 
     /// Devices that the seats of the scope go by.
@@ -346,10 +346,10 @@ fn positive(count: usize) -> Option<String> {
 }
 
 fn list(items: impl IntoIterator<Item = String>, language: Language) -> Option<String> {
-    join(items.into_iter().collect(), language, "、")
+    join(&items.into_iter().collect::<Vec<_>>(), language, "、")
 }
 
-fn join(items: Vec<String>, language: Language, zh: &str) -> Option<String> {
+fn join(items: &[String], language: Language, zh: &str) -> Option<String> {
     let separator = match language {
         Language::Zh => zh,
         Language::En => ", ",

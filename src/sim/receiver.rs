@@ -229,10 +229,11 @@ mod tests {
 
     use super::*;
     use crate::alerts::{self, Settings, webhook};
-    use crate::clock::{Clock, later};
+    use crate::clock::Clock;
     use crate::inbox::{Envelope, Inbox};
     use crate::incidents::{Due, IncidentId, Input, Message, Notice, Outcome, OwedId};
     use crate::plan::Severity;
+    use crate::signals::later;
     use crate::text::Text;
 
     const SOON: Duration = Duration::from_secs(10);

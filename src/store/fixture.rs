@@ -16,7 +16,7 @@ pub(crate) fn entries_after(before: Option<&Entry>, count: u64) -> Vec<Entry> {
             seq,
             at: Timestamp::UNIX_EPOCH,
             version: 1,
-            reason: format!("第 {seq} 条 / number {seq}"),
+            reason: crate::text::Text::new(format!("第 {seq} 条"), format!("number {seq}")),
             previous: last.map(Entry::hash).unwrap_or_default(),
             event: Event::Started,
         });

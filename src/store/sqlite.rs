@@ -293,7 +293,7 @@ mod tests {
         let mut second = SqliteLog::open(scratch.path("log.db")).unwrap();
         first.append(1, &written[..1]).unwrap();
         let mut other = entries_after(None, 1);
-        other[0].reason = "another daemon's".into();
+        other[0].reason = crate::text::Text::same("another daemon's");
         assert_eq!(stands_at(&second.append(1, &other).unwrap_err()), 2);
         // Whoever stands behind by more than its batch, or ahead of the log.
         first.append(2, &written[1..]).unwrap();

@@ -1,1 +1,47 @@
-//! web
+//! Windows: the page of the centre, each seat's page, and the seat endpoint.
+//!
+//! Seats are level-triggered: over one WebSocket a seat is sent all its cards in
+//! force when they change, and says how far each has come. Only seats whose
+//! cards changed are woken. Nothing is decided here: what a person does goes
+//! into the inbox, and the outcome comes back once it is in the log.
+
+mod hall;
+mod keys;
+mod pages;
+mod seats;
+
+use std::net::SocketAddr;
+
+use anyhow::Context as _;
+use axum::Router;
+use axum::routing::get;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+pub use hall::{Hall, Limits};
+pub use keys::Keys;
+
+/// Serves until cancelled.
+pub async fn serve(
+    listener: TcpListener,
+    hall: Hall,
+    cancel: CancellationToken,
+) -> anyhow::Result<()> {
+    let router = Router::new()
+        .route("/", get(pages::centre))
+        .route("/seat/{id}", get(pages::seat))
+        .route("/page.css", get(pages::style))
+        .route("/centre.js", get(pages::centre_script))
+        .route("/seat.js", get(pages::seat_script))
+        .route("/api/view", get(pages::view))
+        .route("/healthz", get(pages::health))
+        .route("/ws", get(seats::open))
+        .with_state(hall::Desk::new(hall, cancel.clone()));
+    axum::serve(
+        listener,
+        router.into_make_service_with_connect_info::<SocketAddr>(),
+    )
+    .with_graceful_shutdown(cancel.cancelled_owned())
+    .await
+    .context("the listener failed")
+}

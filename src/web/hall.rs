@@ -1,0 +1,109 @@
+//! What every connection shares.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::inbox::Inbox;
+use crate::incidents::{Screen, View};
+use crate::text::Language;
+use crate::web::keys::Keys;
+
+/// What is shown, and where what people do goes.
+#[derive(Clone, Debug)]
+pub struct Hall {
+    pub screens: Arc<BTreeMap<String, watch::Receiver<Screen>>>,
+    pub view: watch::Receiver<Arc<View>>,
+    pub inbox: Inbox,
+    pub clock: Clock,
+    pub keys: Arc<Keys>,
+    /// The language of each seat.
+    pub languages: BTreeMap<String, Language>,
+    pub limits: Limits,
+}
+
+/// Bounds on connections, in real time.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// A client must say who it is within this.
+    pub hello_within: Duration,
+    /// A client that says nothing for so long is gone.
+    pub silent_after: Duration,
+    /// A card that is not shown within this is reported as not shown.
+    pub shown_within: Duration,
+    pub connections: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            hello_within: Duration::from_secs(10),
+            silent_after: Duration::from_secs(15),
+            shown_within: Duration::from_secs(10),
+            connections: 4096,
+        }
+    }
+}
+
+/// The hall with its count of who is there.
+#[derive(Clone, Debug)]
+pub(super) struct Desk {
+    pub(super) hall: Arc<Hall>,
+    pub(super) cancel: CancellationToken,
+    connections: Arc<AtomicUsize>,
+    /// How many clients of each seat are connected.
+    seats: Arc<Mutex<BTreeMap<String, usize>>>,
+}
+
+impl Desk {
+    pub(super) fn new(hall: Hall, cancel: CancellationToken) -> Self {
+        Self {
+            hall: Arc::new(hall),
+            cancel,
+            connections: Arc::default(),
+            seats: Arc::default(),
+        }
+    }
+
+    /// A place for one more connection, if there is one.
+    pub(super) fn place(&self) -> Option<Place> {
+        let connections = Arc::clone(&self.connections);
+        let before = connections.fetch_add(1, Ordering::Relaxed);
+        let place = Place(connections);
+        (before < self.hall.limits.connections).then_some(place)
+    }
+
+    pub(super) fn enter(&self, seat: &str) {
+        let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
+        *seats.entry(seat.to_owned()).or_default() += 1;
+    }
+
+    /// Returns whether that was the seat's last client.
+    pub(super) fn leave(&self, seat: &str) -> bool {
+        let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(count) = seats.get_mut(seat) else {
+            return true;
+        };
+        *count -= 1;
+        let last = *count == 0;
+        if last {
+            seats.remove(seat);
+        }
+        last
+    }
+}
+
+/// One connection's place; free again when dropped.
+#[derive(Debug)]
+pub(super) struct Place(Arc<AtomicUsize>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,92 @@
+"use strict";
+// The centre's page: what is happening, what the devices say and how old that is, who is connected.
+
+const words = {
+  zh: { live: "实时", lost: "读不到，最后一次", none: "现在没有事件", since: "起", closed: "已解除", signals: "设备", seats: "坐席", age: "前", never: "还没有回答", on: "已连接", off: "未连接", cards: "张卡片", levels: { normal: "正常", warning: "留意", critical: "异常", unknown: "不明" }, notRecorded: "没有记录下来：" },
+  en: { live: "live", lost: "cannot be read, last at", none: "Nothing is happening", since: "since", closed: "over", signals: "Devices", seats: "Seats", age: "ago", never: "no answer yet", on: "connected", off: "not connected", cards: "cards", levels: { normal: "normal", warning: "warning", critical: "critical", unknown: "unknown" }, notRecorded: "Not recorded: " },
+};
+const asked = new URLSearchParams(location.search).get("lang");
+let language = asked === "en" || asked === "zh" ? asked : null;
+let lastRead = null;
+const $ = (id) => document.getElementById(id);
+
+function element(kind, className, text) {
+  const made = document.createElement(kind);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+function clock(moment, zone) {
+  return new Date(moment).toLocaleTimeString("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit", second: "2-digit" });
+}
+
+function age(from, now, say) {
+  const seconds = Math.max(0, Math.round((Date.parse(now) - Date.parse(from)) / 1000));
+  const text = seconds < 120 ? seconds + " s" : Math.floor(seconds / 60) + " min";
+  return text + " " + say.age;
+}
+
+function draw(view) {
+  const lang = language || view.language;
+  const say = words[lang];
+  document.documentElement.lang = lang === "zh" ? "zh-CN" : "en";
+  $("site").textContent = view.site[lang];
+  document.title = view.site[lang] + " · callwatch";
+  $("dot").className = "dot on";
+  $("state").textContent = say.live + " " + clock(view.now, view.time_zone);
+
+  const incidents = view.incidents.map((incident) => {
+    const box = element("article", "card " + (incident.closed ? "over" : incident.severity));
+    const title = incident.title[lang] + " · " + incident.where[lang] + (incident.kind ? " · " + incident.kind[lang] : "");
+    box.append(element("h1", "", title));
+    const span = clock(incident.since, view.time_zone) + " " + say.since + (incident.closed ? " · " + say.closed + " " + clock(incident.closed, view.time_zone) : "");
+    box.append(element("p", "line", span));
+    const line = element("ol", "timeline");
+    for (const [moment, text] of incident.timeline) {
+      const row = element("li");
+      row.append(element("time", "", clock(moment, view.time_zone)), element("span", "", text[lang]));
+      line.append(row);
+    }
+    box.append(line);
+    return box;
+  });
+  if (view.not_recorded) incidents.unshift(element("p", "alarm", say.notRecorded + view.not_recorded));
+  if (!view.incidents.length) incidents.push(element("p", "calm", say.none));
+  $("incidents").replaceChildren(...incidents);
+
+  const signals = view.signals.map((signal) => {
+    const row = element("div", "signal " + signal.level);
+    row.append(element("b", "", signal.name[lang]), element("span", "level", say.levels[signal.level]));
+    row.append(element("span", "value", signal.value));
+    row.append(element("span", "age", signal.seen_at ? age(signal.seen_at, view.now, say) : say.never));
+    return row;
+  });
+  $("signals").replaceChildren(element("h2", "", say.signals), ...signals);
+
+  const seats = Object.entries(view.seats).map(([id, seat]) => {
+    const box = element("div", "desk " + (seat.connected ? "on" : "off"));
+    box.append(element("b", "", id), element("span", "", seat.zone[lang]));
+    box.append(element("span", "", (seat.connected ? say.on : say.off) + (seat.cards ? " · " + seat.cards + " " + say.cards : "")));
+    return box;
+  });
+  const floor = element("div", "floor");
+  floor.append(...seats);
+  $("seats").replaceChildren(element("h2", "", say.seats), floor);
+}
+
+async function read() {
+  try {
+    const answer = await fetch("/api/view", { cache: "no-store" });
+    if (!answer.ok) throw new Error(answer.statusText);
+    const view = await answer.json();
+    lastRead = view.now;
+    draw(view);
+  } catch (error) {
+    const say = words[language || (document.documentElement.lang === "en" ? "en" : "zh")];
+    $("dot").className = "dot";
+    $("state").textContent = say.lost + " " + (lastRead ? new Date(lastRead).toTimeString().slice(0, 8) : "—");
+  }
+  setTimeout(read, 2000);
+}
+read();

@@ -1,0 +1,308 @@
+//! The seat endpoint: one WebSocket a client.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::inbox::AskError;
+use crate::incidents::{Card, CardKey, Command, Input, Presence, Receipt, ReceiptStage, Screen};
+use crate::text::Language;
+use crate::web::hall::{Desk, Place};
+use crate::wire::{FromSeat, ToSeat, VERSION};
+
+/// No frame of a client is longer.
+const LONGEST_FRAME: usize = 16 * 1024;
+
+/// Opens a WebSocket to a page of our own, or to a program that has no origin.
+pub(super) async fn open(
+    State(desk): State<Desk>,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    if !same_origin(&headers) {
+        return (StatusCode::FORBIDDEN, "this page is not the daemon's own\n").into_response();
+    }
+    let Some(place) = desk.place() else {
+        let why = "too many connections; try again in a while\n";
+        return (StatusCode::SERVICE_UNAVAILABLE, why).into_response();
+    };
+    upgrade
+        .read_buffer_size(2048)
+        .write_buffer_size(0)
+        .max_message_size(LONGEST_FRAME)
+        .on_upgrade(|socket| attend(desk, place, socket))
+}
+
+fn same_origin(headers: &HeaderMap) -> bool {
+    let Some(origin) = headers.get(header::ORIGIN) else {
+        return true;
+    };
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    let origin = origin
+        .to_str()
+        .ok()
+        .and_then(|origin| origin.split_once("://"))
+        .map(|(_, origin)| origin);
+    origin.is_some() && origin == host
+}
+
+/// Who a client said it is.
+struct Guest {
+    seat: String,
+    language: Language,
+}
+
+async fn attend(desk: Desk, _place: Place, mut socket: WebSocket) {
+    let guest = match greet(&desk, &mut socket).await {
+        Ok(guest) => guest,
+        Err(why) => {
+            refuse(&mut socket, why).await;
+            return;
+        }
+    };
+    desk.enter(&guest.seat);
+    let presence = converse(&desk, &guest, &mut socket).await;
+    if desk.leave(&guest.seat) {
+        let seat = guest.seat;
+        // Where control has ended, there is nobody left to know.
+        drop(desk.hall.inbox.send(Input::Seat { seat, presence }).await);
+    }
+}
+
+async fn greet(desk: &Desk, socket: &mut WebSocket) -> Result<Guest, String> {
+    let hello = tokio::time::timeout(desk.hall.limits.hello_within, socket.recv()).await;
+    let Ok(Some(Ok(Message::Text(hello)))) = hello else {
+        return Err("say hello first: seat and key".to_owned());
+    };
+    let hello = serde_json::from_str(&hello)
+        .map_err(|error| format!("the first frame must be a hello: {error}"))?;
+    let FromSeat::Hello {
+        version,
+        seat,
+        key,
+        language,
+    } = hello
+    else {
+        return Err("say hello first: seat and key".to_owned());
+    };
+    if version != VERSION {
+        return Err(format!(
+            "this daemon speaks version {VERSION} of the frames, the client {version}: reload the page or update the program"
+        ));
+    }
+    // One answer for a wrong seat and a wrong key: neither is told apart by a guess.
+    let known = desk.hall.screens.contains_key(&seat);
+    if !desk.hall.keys.verify(&seat, &key) || !known {
+        return Err(format!(
+            "seat `{seat}` is unknown or its key is wrong; IT prints it: callwatch key {seat}"
+        ));
+    }
+    let own = desk.hall.languages.get(&seat).copied();
+    let language = language.or(own).unwrap_or_default();
+    Ok(Guest { seat, language })
+}
+
+async fn refuse(socket: &mut WebSocket, why: String) {
+    // A client that has gone meanwhile needs no reason.
+    drop(say(socket, &ToSeat::Refused { why }).await);
+    let close = CloseFrame {
+        code: close_code::POLICY,
+        reason: "refused".into(),
+    };
+    drop(socket.send(Message::Close(Some(close))).await);
+}
+
+async fn say(socket: &mut WebSocket, frame: &ToSeat) -> Result<(), axum::Error> {
+    let json = serde_json::to_string(frame).map_err(axum::Error::new)?;
+    socket.send(Message::Text(json.into())).await
+}
+
+/// What a client was sent and has not shown yet.
+struct Sent {
+    revision: u32,
+    /// When it counts as not shown; absent once it is settled.
+    until: Option<Instant>,
+}
+
+/// Talks until the client goes; says how it went.
+async fn converse(desk: &Desk, guest: &Guest, socket: &mut WebSocket) -> Presence {
+    let hall = &desk.hall;
+    let mut screen_rx = hall.screens[&guest.seat].clone();
+    screen_rx.mark_changed();
+    let mut sent: BTreeMap<CardKey, Sent> = BTreeMap::new();
+    let alive = Input::Seat {
+        seat: guest.seat.clone(),
+        presence: Presence::Alive,
+    };
+    if hall.inbox.send(alive.clone()).await.is_err() {
+        return Presence::Silent;
+    }
+    let mut silent_at = Instant::now() + hall.limits.silent_after;
+    loop {
+        let overdue = sent.values().filter_map(|sent| sent.until).min();
+        tokio::select! {
+            () = desk.cancel.cancelled() => {
+                drop(socket.send(Message::Close(None)).await);
+                return Presence::Silent;
+            }
+            changed = screen_rx.changed() => {
+                if changed.is_err() || show(desk, guest, socket, &mut screen_rx, &mut sent).await.is_err() {
+                    return Presence::Silent;
+                }
+            }
+            () = tokio::time::sleep_until(silent_at) => return Presence::Silent,
+            () = until(overdue) => not_shown(desk, guest, &mut sent).await,
+            message = socket.recv() => {
+                silent_at = Instant::now() + hall.limits.silent_after;
+                let text = match message {
+                    Some(Ok(Message::Text(text))) => text,
+                    Some(Ok(Message::Binary(_) | Message::Ping(_) | Message::Pong(_))) => continue,
+                    Some(Ok(Message::Close(_)) | Err(_)) | None => return Presence::Silent,
+                };
+                let answer = match serde_json::from_str(&text) {
+                    Ok(FromSeat::Goodbye) => return Presence::Goodbye,
+                    Ok(FromSeat::Alive) => {
+                        if hall.inbox.send(alive.clone()).await.is_err() {
+                            return Presence::Silent;
+                        }
+                        None
+                    }
+                    Ok(frame) => take(desk, guest, frame, &mut sent).await,
+                    Err(error) => Some(ToSeat::Outcome {
+                        id: String::new(),
+                        refused: Some(format!("this frame cannot be read: {error}")),
+                    }),
+                };
+                if let Some(answer) = answer
+                    && say(socket, &answer).await.is_err()
+                {
+                    return Presence::Silent;
+                }
+            }
+        }
+    }
+}
+
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn show(
+    desk: &Desk,
+    guest: &Guest,
+    socket: &mut WebSocket,
+    screen_rx: &mut watch::Receiver<Screen>,
+    sent: &mut BTreeMap<CardKey, Sent>,
+) -> Result<(), axum::Error> {
+    let (revision, cards) = {
+        let screen = screen_rx.borrow_and_update();
+        (
+            screen.revision,
+            Arc::clone(screen.in_language(guest.language)),
+        )
+    };
+    note_sent(&cards, sent, Instant::now() + desk.hall.limits.shown_within);
+    let frame = ToSeat::Cards {
+        server_now: desk.hall.clock.now(),
+        revision,
+        cards: cards.to_vec(),
+    };
+    say(socket, &frame).await
+}
+
+fn note_sent(cards: &[Arc<Card>], sent: &mut BTreeMap<CardKey, Sent>, until: Instant) {
+    sent.retain(|key, _| cards.iter().any(|card| card.key == *key));
+    for card in cards {
+        let known = sent.get(&card.key).map(|sent| sent.revision);
+        if known != Some(card.revision) {
+            let fresh = Sent {
+                revision: card.revision,
+                until: Some(until),
+            };
+            sent.insert(card.key.clone(), fresh);
+        }
+    }
+}
+
+async fn not_shown(desk: &Desk, guest: &Guest, sent: &mut BTreeMap<CardKey, Sent>) {
+    let now = Instant::now();
+    for (card, sent) in sent {
+        if sent.until.is_none_or(|until| until > now) {
+            continue;
+        }
+        sent.until = None;
+        let receipt = Receipt {
+            seat: guest.seat.clone(),
+            card: card.clone(),
+            revision: sent.revision,
+            stage: ReceiptStage::NotShown,
+        };
+        // Where control has ended, there is nobody left to know.
+        drop(desk.hall.inbox.send(Input::Receipt(receipt)).await);
+    }
+}
+
+/// Brings a frame to the Board, and its answer back.
+async fn take(
+    desk: &Desk,
+    guest: &Guest,
+    frame: FromSeat,
+    sent: &mut BTreeMap<CardKey, Sent>,
+) -> Option<ToSeat> {
+    let inbox = &desk.hall.inbox;
+    match frame {
+        FromSeat::Receipt {
+            card,
+            revision,
+            stage,
+        } => {
+            if stage == ReceiptStage::Shown
+                && let Some(sent) = sent.get_mut(&card)
+                && sent.revision == revision
+            {
+                sent.until = None;
+            }
+            let receipt = Receipt {
+                seat: guest.seat.clone(),
+                card: card.clone(),
+                revision,
+                stage,
+            };
+            inbox.ask(Input::Receipt(receipt)).await.ok()?;
+            Some(ToSeat::Recorded {
+                card,
+                revision,
+                stage,
+            })
+        }
+        FromSeat::Command { id, act } => {
+            let command = Command {
+                id: id.clone(),
+                seat: guest.seat.clone(),
+                act,
+            };
+            let refused = match inbox.ask(Input::Command(command)).await {
+                Ok(()) => None,
+                Err(AskError::Refused(refused)) => Some(refused.to_string()),
+                Err(AskError::Closed(closed)) => Some(closed.to_string()),
+            };
+            Some(ToSeat::Outcome { id, refused })
+        }
+        FromSeat::Hello { .. } => Some(ToSeat::Outcome {
+            id: String::new(),
+            refused: Some("hello was said already".to_owned()),
+        }),
+        FromSeat::Alive | FromSeat::Goodbye => None,
+    }
+}
