@@ -36,7 +36,7 @@
 //! | 8 | [`sim`] |
 //! | 9 | [`config`] |
 //! | 10 | [`daemon`] |
-//! | 11 | [`cli`] |
+//! | 11 | [`demo`], [`cli`] |
 //!
 //! `signals`, `ups`, `site`, `plan`, `incidents` and `wire` are pure: no I/O, no
 //! clock, no logging. `tests/` keeps them so.
@@ -47,6 +47,7 @@ pub mod clock;
 pub mod config;
 pub mod control;
 pub mod daemon;
+pub mod demo;
 pub mod document;
 pub mod inbox;
 pub mod incidents;

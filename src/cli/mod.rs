@@ -15,6 +15,7 @@ use crate::document::Fault;
 
 pub mod check;
 pub mod daemon;
+pub mod demo;
 pub mod init;
 pub mod plan;
 pub mod probe;
@@ -39,6 +40,8 @@ enum Command {
     Plan(plan::Args),
     /// Watch the centre until told to stop
     Daemon(daemon::Args),
+    /// Run the daemon over a simulated centre, and show what happens
+    Demo(demo::Args),
     /// Print the key of a seat, and the address of its page
     Key(KeyArgs),
 }
@@ -95,6 +98,13 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
                 .enable_all()
                 .build()?;
             runtime.block_on(daemon::run(loaded.config, warnings, plan))
+        }
+        Command::Demo(args) => {
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(2)
+                .enable_all()
+                .build()?;
+            runtime.block_on(demo::run(&args, &mut out))
         }
         Command::Key(args) => {
             let loaded = daemon::load(&args.config, &roles)?;

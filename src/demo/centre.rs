@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::alerts;
 use crate::clock::Clock;
 use crate::config::{self, Config, Pack, Surroundings};
 use crate::daemon::{self, Settings};
@@ -23,7 +24,6 @@ use crate::sim::ups::{COMMUNITY, Ups};
 use crate::store::SqliteLog;
 use crate::ups::Family;
 use crate::web::{Keys, Limits};
-use crate::{alerts, sim};
 
 /// The channel that the demo gives to IT and the manager.
 const CHANNEL: &str = "webhook";
@@ -167,7 +167,7 @@ impl Centre {
     }
 
     /// The webhooks that were taken.
-    pub fn receiver(&self) -> &sim::receiver::Receiver {
+    pub fn receiver(&self) -> &Receiver {
         &self.receiver
     }
 
@@ -260,10 +260,15 @@ fn reference(scene: Scene) -> anyhow::Result<(Config, Plan)> {
     let surroundings = Surroundings {
         directory: Path::new("."),
         state_directory: Path::new("."),
-        secret: &|_| Err(std::io::ErrorKind::NotFound.into()),
+        secret: &|name| {
+            Err(format!(
+                "the reference needs no secret file, and so not {name}"
+            ))
+        },
         roles: &|pack| Ok(plan(pack)?.roles.into_keys().collect()),
     };
-    let loaded = config::from_text("callwatch.toml", config::example(), &surroundings).map_err(faults)?;
+    let loaded =
+        config::from_text("callwatch.toml", config::example(), &surroundings).map_err(faults)?;
     let mut config = loaded.config;
     let plan = plan(&config.plan).map_err(faults)?;
     for role in ["it", "manager", "operations"] {

@@ -45,7 +45,9 @@ pub async fn play(
     let mut record: Vec<Entry> = Vec::new();
     let mut ended = None;
     loop {
-        let next = acts.first().map(|(second, _)| later(begun, SignedDuration::from_secs(*second)));
+        let next = acts
+            .first()
+            .map(|(second, _)| later(begun, SignedDuration::from_secs(*second)));
         let deadline = ended.unwrap_or(later(begun, LONGEST));
         tokio::select! {
             entry = entries_rx.recv() => {
@@ -86,7 +88,9 @@ async fn settle(
 ) -> anyhow::Result<()> {
     let settled = async {
         while !unsettled(record).is_empty() {
-            let Some(entry) = entries_rx.recv().await else { break };
+            let Some(entry) = entries_rx.recv().await else {
+                break;
+            };
             print(out, begun, &entry, language)?;
             record.push(entry);
         }
@@ -123,7 +127,9 @@ fn unsettled(record: &[Entry]) -> BTreeMap<OwedId, String> {
     let mut owed = BTreeMap::new();
     for entry in record {
         match &entry.event {
-            Event::Owed { recipient, message, .. } => {
+            Event::Owed {
+                recipient, message, ..
+            } => {
                 let what = format!("{} to {recipient}", message.notice.name());
                 owed.insert(OwedId(entry.seq), what);
             }
@@ -139,10 +145,21 @@ fn unsettled(record: &[Entry]) -> BTreeMap<OwedId, String> {
 /// Whether the plan was kept; the error names every point that was not.
 fn kept(scene: Scene, record: &[Entry]) -> anyhow::Result<()> {
     let mut faults = Vec::new();
-    let opened = record.iter().any(|entry| matches!(entry.event, Event::Opened { .. }));
-    let closed = record.iter().any(|entry| matches!(entry.event, Event::Closed { .. }));
+    let opened = record
+        .iter()
+        .any(|entry| matches!(entry.event, Event::Opened { .. }));
+    let closed = record
+        .iter()
+        .any(|entry| matches!(entry.event, Event::Closed { .. }));
     if opened == scene.is_quiet() {
-        faults.push(if opened { "an incident was opened" } else { "no incident was opened" }.to_owned());
+        faults.push(
+            if opened {
+                "an incident was opened"
+            } else {
+                "no incident was opened"
+            }
+            .to_owned(),
+        );
     }
     if opened && !closed {
         faults.push("the incident was never closed".to_owned());
@@ -155,7 +172,11 @@ fn kept(scene: Scene, record: &[Entry]) -> anyhow::Result<()> {
             _ => {}
         }
     }
-    faults.extend(unsettled(record).into_values().map(|what| format!("still owed: {what}")));
+    faults.extend(
+        unsettled(record)
+            .into_values()
+            .map(|what| format!("still owed: {what}")),
+    );
     if opened && !scene.is_quiet() {
         let kinds: Vec<&str> = record
             .iter()
@@ -178,5 +199,9 @@ fn kept(scene: Scene, record: &[Entry]) -> anyhow::Result<()> {
     if faults.is_empty() {
         return Ok(());
     }
-    bail!("scene {}: the plan was not kept: {}", scene.name(), faults.join("; "))
+    bail!(
+        "scene {}: the plan was not kept: {}",
+        scene.name(),
+        faults.join("; ")
+    )
 }

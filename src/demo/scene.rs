@@ -156,11 +156,18 @@ impl Act {
                 "the PCs without a UPS are switched on".to_owned(),
             ),
             Act::SelfTest(ups, true) => (format!("{ups} 自检"), format!("{ups} tests itself")),
-            Act::SelfTest(ups, false) => {
-                (format!("{ups} 自检结束"), format!("{ups} has tested itself"))
-            }
-            Act::CardDies(ups) => (format!("{ups} 的网卡坏了"), format!("the card of {ups} dies")),
-            Act::Restart => ("守护进程被杀并重启".to_owned(), "the daemon is killed and started again".to_owned()),
+            Act::SelfTest(ups, false) => (
+                format!("{ups} 自检结束"),
+                format!("{ups} has tested itself"),
+            ),
+            Act::CardDies(ups) => (
+                format!("{ups} 的网卡坏了"),
+                format!("the card of {ups} dies"),
+            ),
+            Act::Restart => (
+                "守护进程被杀并重启".to_owned(),
+                "the daemon is killed and started again".to_owned(),
+            ),
         };
         match language {
             Language::Zh => zh,

@@ -9,7 +9,7 @@ use crate::signals::Level;
 use crate::text::{Language, Text};
 
 /// Whether an entry belongs into a time line for people; receipts and debts are for the record.
-pub(super) fn is_news(event: &Event) -> bool {
+pub fn is_news(event: &Event) -> bool {
     !matches!(
         event,
         Event::Receipts { .. }

@@ -31,6 +31,7 @@ mod stories;
 
 pub use board::{Board, Centre, Timing, VERSION};
 pub use card::{Act, Card, CardButton, CardClock, CardKey, Phase};
+pub use describe::is_news;
 pub use entry::{
     Ending, Entry, Event, IncidentId, Message, Notice, OwedId, Recipient, Scope, entry_hash,
 };

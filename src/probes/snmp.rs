@@ -48,8 +48,8 @@ pub enum Error {
     },
     #[error("the answer is no answer to the question")]
     Garbage(#[source] snmp2::Error),
-    #[error("{0}: no random number for the request id")]
-    NoRandom(getrandom::Error),
+    #[error("the system gives no random number for the request id")]
+    NoRandom,
 }
 
 impl Error {
@@ -176,7 +176,7 @@ impl Client {
             host: self.settings.host.clone(),
             source,
         };
-        let random = getrandom::u32().map_err(Error::NoRandom)? % (REQUEST_IDS - 1) + 1;
+        let random = getrandom::u32().map_err(|_| Error::NoRandom)? % (REQUEST_IDS - 1) + 1;
         let first_id = i32::try_from(random).unwrap_or(1);
         let place = (self.settings.host.as_str(), self.settings.port);
         let opening = AsyncSession::new_v2c(place, self.settings.community.as_bytes(), first_id);

@@ -114,3 +114,184 @@ fn spread(id: &str, interval: SignedDuration) -> SignedDuration {
     let offset = i128::from(hash).rem_euclid(interval);
     SignedDuration::from_millis(i64::try_from(offset).unwrap_or(0))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::net::SocketAddr;
+
+    use tokio::net::UdpSocket;
+    use tokio::sync::mpsc;
+    use tokio::task::JoinSet;
+
+    use super::*;
+    use crate::clock::Work;
+    use crate::inbox::Envelope;
+    use crate::ups::Verdict;
+
+    /// What the hand-made agent does with a request.
+    #[derive(Clone, Copy, Debug)]
+    enum Turn {
+        Answer,
+        /// Junk goes before the answer.
+        Junk,
+        /// The answer comes when the next request does, before that one's own.
+        Late,
+        /// The answer speaks of another object.
+        Foreign,
+    }
+
+    fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
+        let length = content.len();
+        let mut bytes = vec![tag, 0x82];
+        bytes.extend(u16::try_from(length).unwrap().to_be_bytes());
+        bytes.extend(content);
+        bytes
+    }
+
+    /// RFC 1628 only: source normal, everything else is not there.
+    fn answer(request: &[u8], foreign: bool) -> Vec<u8> {
+        let pdu = snmp2::Pdu::from_bytes(request).unwrap();
+        let source = snmp2::Oid::from(&[1, 3, 6, 1, 2, 1, 33, 1, 4, 1, 0]).unwrap();
+        let other = snmp2::Oid::from(&[1, 3, 6, 1, 2, 1, 33, 1, 4, 1, 7]).unwrap();
+        let next = pdu.message_type == snmp2::MessageType::GetNextRequest;
+        let varbind = |(asked, _): (snmp2::Oid<'_>, _)| {
+            let value = match (next, asked == source) {
+                (true, _) => tlv(0x82, &[]),
+                (false, true) => tlv(0x02, &[3]),
+                (false, false) => tlv(0x80, &[]),
+            };
+            let name = if foreign { &other } else { &asked };
+            tlv(0x30, &[tlv(0x06, name.as_bytes()), value].concat())
+        };
+        let varbinds: Vec<u8> = pdu.varbinds.clone().flat_map(varbind).collect();
+        let content = [
+            tlv(0x02, &pdu.req_id.to_be_bytes()),
+            tlv(0x02, &[0]),
+            tlv(0x02, &[0]),
+            tlv(0x30, &varbinds),
+        ];
+        let response = tlv(0xa2, &content.concat());
+        let message = [tlv(0x02, &[1]), tlv(0x04, pdu.community), response];
+        tlv(0x30, &message.concat())
+    }
+
+    async fn agent(socket: UdpSocket, turns: Vec<Turn>) {
+        let mut turns = VecDeque::from(turns);
+        let mut late: Option<(Vec<u8>, SocketAddr)> = None;
+        let mut buffer = [0; 2048];
+        loop {
+            let (length, from) = socket.recv_from(&mut buffer).await.unwrap();
+            if let Some((answer, to)) = late.take() {
+                socket.send_to(&answer, to).await.unwrap();
+                socket.send_to(&answer, from).await.unwrap();
+            }
+            let request = &buffer[..length];
+            match turns.pop_front().unwrap_or(Turn::Answer) {
+                Turn::Late => late = Some((answer(request, false), from)),
+                turn => {
+                    if matches!(turn, Turn::Junk) {
+                        socket.send_to(b"junk", from).await.unwrap();
+                    }
+                    let foreign = matches!(turn, Turn::Foreign);
+                    let answer = answer(request, foreign);
+                    socket.send_to(&answer, from).await.unwrap();
+                }
+            }
+        }
+    }
+
+    /// Watches a hand-made agent, and hands out the readings as they come.
+    async fn watched(turns: Vec<Turn>) -> (JoinSet<()>, mpsc::Receiver<Envelope>) {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let settings = Settings {
+            host: "127.0.0.1".to_owned(),
+            port: socket.local_addr().unwrap().port(),
+            community: "public".to_owned(),
+        };
+        let pace = Pace {
+            status: SignedDuration::from_millis(10),
+            full: SignedDuration::from_millis(50),
+            timeout: Duration::from_millis(200),
+        };
+        let (inbox, envelopes) = Inbox::new(Work::default());
+        let mut tasks = JoinSet::new();
+        tasks.spawn(agent(socket, turns));
+        let cancel = CancellationToken::new();
+        let id = "UPS-A".to_owned();
+        tasks.spawn(watch_ups(id, settings, pace, Clock::real(), inbox, cancel));
+        (tasks, envelopes)
+    }
+
+    async fn verdicts(envelopes: &mut mpsc::Receiver<Envelope>, count: usize) -> Vec<Verdict> {
+        let reading = async {
+            let mut verdicts = Vec::new();
+            while verdicts.len() < count {
+                let envelope = envelopes.recv().await.expect("the loop goes on");
+                let Input::Ups { ups, reading } = envelope.input else {
+                    panic!("a reading, not {:?}", envelope.input);
+                };
+                assert_eq!(ups, "UPS-A");
+                verdicts.push(reading.verdict);
+            }
+            verdicts
+        };
+        let patience = Duration::from_secs(20);
+        tokio::time::timeout(patience, reading)
+            .await
+            .expect("readings come")
+    }
+
+    #[tokio::test]
+    async fn one_late_reply_costs_one_reading_and_no_more() {
+        let (_tasks, mut envelopes) = watched(vec![Turn::Late]).await;
+        let verdicts = verdicts(&mut envelopes, 4).await;
+        assert_eq!(verdicts[0], Verdict::Unreachable);
+        // The stale datagrams spoil the next requests at most once.
+        assert_eq!(verdicts[2..], [Verdict::OnMains, Verdict::OnMains]);
+    }
+
+    #[tokio::test]
+    async fn junk_and_answers_to_other_questions_hide_nothing() {
+        for turn in [Turn::Junk, Turn::Foreign] {
+            let (_tasks, mut envelopes) = watched(vec![turn]).await;
+            let verdicts = verdicts(&mut envelopes, 2).await;
+            assert_eq!(verdicts, [Verdict::OnMains, Verdict::OnMains], "{turn:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_loop_ends_when_it_is_cancelled() {
+        let (inbox, _envelopes) = Inbox::new(Work::default());
+        let cancel = CancellationToken::new();
+        cancel.cancel();
+        let settings = Settings {
+            host: "127.0.0.1".to_owned(),
+            port: 9,
+            community: "public".to_owned(),
+        };
+        let id = "UPS-A".to_owned();
+        let watching = watch_ups(id, settings, Pace::default(), Clock::real(), inbox, cancel);
+        let ended = tokio::time::timeout(Duration::from_secs(5), watching).await;
+        assert!(ended.is_ok());
+    }
+
+    #[test]
+    fn the_schedule_is_absolute_and_spread_by_id() {
+        let start = Timestamp::UNIX_EPOCH;
+        let at = |millis| later(start, SignedDuration::from_millis(millis));
+        let every = SignedDuration::from_secs(2);
+        assert_eq!(next(start, every, at(-500)), at(0));
+        assert_eq!(next(start, every, at(0)), at(2000));
+        // A slow poll leaves ticks out; it does not shift them.
+        assert_eq!(next(start, every, at(5100)), at(6000));
+        let spreads = ["UPS-A", "UPS-B", "UPS-C"].map(|id| spread(id, every));
+        assert!(
+            spreads
+                .iter()
+                .all(|spread| *spread < every && !spread.is_negative())
+        );
+        assert!(spreads[0] != spreads[1] && spreads[1] != spreads[2]);
+        assert_eq!(spread("UPS-A", every), spreads[0]);
+    }
+}

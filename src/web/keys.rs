@@ -60,9 +60,9 @@ impl Keys {
     /// The key of a seat, in lowercase hex.
     pub fn of(&self, seat: &str) -> String {
         let digest = self.mac(seat).finalize().into_bytes();
-        digest[..KEY]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
+        let digits = digest[..KEY].iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        digits
+            .filter_map(|digit| char::from_digit(u32::from(digit), 16))
             .collect()
     }
 
