@@ -11,11 +11,11 @@ use anyhow::Context as _;
 use jiff::SignedDuration;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::alerts;
-use crate::clock::Clock;
+use crate::clock::{Clock, Work};
 use crate::control::{Control, Publishing};
 use crate::inbox::Inbox;
 use crate::incidents::{Board, Centre, Entry, Screen, State};
@@ -27,8 +27,11 @@ use crate::web::{self, Hall, Keys, Limits};
 const DRAIN: Duration = Duration::from_secs(2);
 /// How many of the newest entries are read for time lines.
 const RECORD: u64 = 2048;
-/// How much of its stack each listener and probe may hold back before it is a fault.
+/// How many entries may wait for whoever prints them.
 const ENTRIES: usize = 4096;
+
+/// How a task ended: its name, or why it could not go on.
+type Ended = anyhow::Result<&'static str>;
 
 /// What the daemon runs with.
 #[derive(Debug)]
@@ -106,7 +109,7 @@ pub async fn run(
     let control_cancel = CancellationToken::new();
     let work = clock.work().clone();
     let client = alerts::client().context("the HTTP client")?;
-    let mut tasks: JoinSet<anyhow::Result<&'static str>> = JoinSet::new();
+    let mut tasks: JoinSet<Ended> = JoinSet::new();
     {
         let cancel = control_cancel.clone();
         tasks.spawn(async move {
@@ -143,6 +146,16 @@ pub async fn run(
         ended = tasks.join_next() => ended,
     };
     cancel.cancel();
+    end(tasks, ended_early, &work, &control_cancel).await
+}
+
+/// Lets what is under way end, then control, then the rest; all bounded.
+async fn end(
+    mut tasks: JoinSet<Ended>,
+    ended_early: Option<Result<Ended, JoinError>>,
+    work: &Work,
+    control_cancel: &CancellationToken,
+) -> anyhow::Result<()> {
     if ended_early.is_none() {
         // A post that hangs is not waited for: it is still owed, and comes again.
         if tokio::time::timeout(DRAIN, work.idle()).await.is_err() {

@@ -27,6 +27,10 @@ pub struct Ups {
 }
 
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own on the simulated device"
+)]
 struct State {
     family: Family,
     mains: bool,
@@ -140,7 +144,7 @@ impl State {
         let (name, id): (&str, &[u64]) = match self.family {
             Family::Rfc1628 => ("Simulated UPS, UPS-MIB", &[1, 3, 6, 1, 2, 1, 33]),
             Family::Cps => ("Simulated UPS, CPS-MIB", &[1, 3, 6, 1, 4, 1, 3808]),
-            _ => ("Simulated UPS, PowerNet-MIB", &[1, 3, 6, 1, 4, 1, 318]),
+            Family::Powernet => ("Simulated UPS, PowerNet-MIB", &[1, 3, 6, 1, 4, 1, 318]),
         };
         let system = [1, 3, 6, 1, 2, 1, 1];
         let mut put = |base: &[u64], rest: &[u64], value: Value| {
@@ -201,7 +205,7 @@ impl State {
                 );
                 put(&ups, &[4, 2, 3, 0], int(31));
             }
-            _ => {
+            Family::Powernet => {
                 let ups = [1, 3, 6, 1, 4, 1, 318, 1, 1, 1];
                 put(&ups, &[1, 1, 1, 0], Value::Text("Simulated".to_owned()));
                 put(&ups, &[2, 1, 1, 0], int(if low { 3 } else { 2 }));
