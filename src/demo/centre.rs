@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
@@ -147,7 +148,7 @@ impl Centre {
                 // No farewell: whatever it was doing ends where it is.
                 self.daemon.shutdown().await;
                 self.cancel = CancellationToken::new();
-                let listener = TcpListener::bind(self.address).await?;
+                let listener = free_again(self.address).await?;
                 self.run_daemon(listener)?;
             }
         }
@@ -240,6 +241,20 @@ impl Centre {
         });
         Ok(())
     }
+}
+
+/// Listens again where a daemon listened that has just been ended: its listener
+/// is closed a moment after its task.
+async fn free_again(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    for _ in 0..200 {
+        match TcpListener::bind(address).await {
+            Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            bound => return bound.with_context(|| format!("{address} cannot be listened on")),
+        }
+    }
+    anyhow::bail!("{address} was not free again within 2 s")
 }
 
 /// The reference centre and its plan, with a webhook for IT and the managers.

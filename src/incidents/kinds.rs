@@ -87,8 +87,14 @@ fn answered(board: &Board, incident: &Incident) -> Option<Event> {
     }
     let site = &board.centre.site;
     let feed = &incident.scope.feed;
-    let scope = match trigger.spread {
-        Spread::Circuit => {
+    // What the same kind covers where it is measured.
+    let measured = incident.procedure.trigger.iter();
+    let spread = measured
+        .filter(|other| other.answer.is_none() && other.kind.as_ref() == Some(kind))
+        .map(|other| other.spread)
+        .next();
+    let scope = match spread {
+        Some(Spread::Circuit) => {
             let circuits: BTreeSet<&str> = incident
                 .ever_out
                 .iter()

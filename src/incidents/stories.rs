@@ -469,6 +469,23 @@ fn the_leads_answer_outranks_what_is_measured() {
 }
 
 #[test]
+fn the_leads_answer_that_it_is_a_circuit_covers_the_circuit_alone() {
+    let mut story = Story::begin(false);
+    story.out = ["UPS-C1", "UPS-C2"].into();
+    story.until(20);
+    story.answer("C-01", "lights", "on");
+    let place = story
+        .entries
+        .iter()
+        .rev()
+        .find_map(|entry| match &entry.event {
+            Event::KindSettled { scope, .. } => Some(scope.place.en.clone()),
+            _ => None,
+        });
+    assert_eq!(place.as_deref(), Some("C, floor 3"));
+}
+
+#[test]
 fn a_low_battery_tells_seats_to_finish_and_a_single_low_poll_does_not() {
     let mut story = Story::begin(false);
     story.out = ["UPS-C1", "UPS-C2", "UPS-AF"].into();
