@@ -141,7 +141,9 @@ pub async fn run(
     }
     drop(inbox);
 
+    // Biased: a task that a cancellation ended may be seen before the cancellation itself.
     let ended_early = tokio::select! {
+        biased;
         () = cancel.cancelled() => None,
         ended = tasks.join_next() => ended,
     };
