@@ -189,6 +189,10 @@ impl Work {
         Busy(Arc::clone(&self.count))
     }
 
+    pub fn is_idle(&self) -> bool {
+        *self.count.borrow() == 0
+    }
+
     /// Waits until nothing is under way. Cancel safe.
     pub async fn idle(&self) {
         let mut count = self.count.subscribe();

@@ -134,7 +134,7 @@ mod tests {
         assert!(good);
         assert_eq!(
             out,
-            "Call centre contingency plan (call-center)\n  power-loss  Power out\n"
+            "Call centre contingency plan (call-center)\n  blind  No contact\n  power-loss  Power out\n  unstable-supply  Supply unsteady\n"
         );
     }
 
@@ -152,7 +152,10 @@ mod tests {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/config/callwatch.toml");
         let (good, out) = printed(&["--config", file]);
         assert!(good, "{out}");
-        assert_eq!(out, "呼叫中心应急预案 (call-center)\n  power-loss  停电\n");
+        assert_eq!(
+            out,
+            "呼叫中心应急预案 (call-center)\n  blind  失联\n  power-loss  停电\n  unstable-supply  供电不稳\n"
+        );
     }
 
     #[test]

@@ -40,7 +40,6 @@ pub(crate) fn build(
         status_poll: file.timing.status_poll,
         full_poll: file.timing.full_poll,
         stale_after: file.timing.stale_after,
-        blind_after: file.timing.blind_after,
     };
     let site = site(checks, file);
     endurance::warn(checks, &site);

@@ -176,7 +176,6 @@ pub(crate) struct Timing {
     pub(crate) status_poll: SignedDuration,
     pub(crate) full_poll: SignedDuration,
     pub(crate) stale_after: SignedDuration,
-    pub(crate) blind_after: SignedDuration,
 }
 
 impl Default for Timing {
@@ -185,7 +184,6 @@ impl Default for Timing {
             status_poll: SignedDuration::from_secs(2),
             full_poll: SignedDuration::from_secs(30),
             stale_after: SignedDuration::from_secs(15),
-            blind_after: SignedDuration::from_mins(2),
         }
     }
 }

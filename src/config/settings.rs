@@ -56,8 +56,6 @@ pub struct Timing {
     pub full_poll: SignedDuration,
     /// Grey on the page after so long without an answer.
     pub stale_after: SignedDuration,
-    /// IT is told that we are blind there.
-    pub blind_after: SignedDuration,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -239,7 +239,6 @@ fn timing(checks: &mut Checks<'_, '_>, timing: &Timing) {
         ("status_poll", timing.status_poll),
         ("full_poll", timing.full_poll),
         ("stale_after", timing.stale_after),
-        ("blind_after", timing.blind_after),
     ];
     for (key, wait) in waits {
         if wait <= SignedDuration::ZERO {
@@ -258,12 +257,6 @@ fn timing(checks: &mut Checks<'_, '_>, timing: &Timing) {
             timing.stale_after,
             "status_poll",
             timing.status_poll,
-        ),
-        (
-            "blind_after",
-            timing.blind_after,
-            "stale_after",
-            timing.stale_after,
         ),
     ] {
         let path = join("timing", key);

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use jiff::SignedDuration;
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -22,12 +23,18 @@ use crate::probes::{Pace, snmp};
 use crate::sim::receiver::Receiver;
 use crate::sim::seat::{Badge, Seat};
 use crate::sim::ups::{COMMUNITY, Ups};
-use crate::store::SqliteLog;
+use crate::store::{AppendError, Checkpoint, Loaded, Log, LogError, SqliteLog};
 use crate::ups::Family;
 use crate::web::{Keys, Limits};
 
+/// After a restart so many entries are read again.
+const REREAD: u64 = 256;
+
 /// The channel that the demo gives to IT and the manager.
 const CHANNEL: &str = "webhook";
+
+/// A simulated card answers at once or not at all, in real time.
+const TIMEOUT: Duration = Duration::from_millis(100);
 
 /// A centre that runs until it is stopped.
 #[derive(Debug)]
@@ -45,6 +52,8 @@ pub struct Centre {
     folder: PathBuf,
     entries_tx: mpsc::Sender<Entry>,
     daemon: JoinSet<anyhow::Result<()>>,
+    /// Ends when the log of the running daemon is closed.
+    log_closed_rx: Option<oneshot::Receiver<()>>,
     cancel: CancellationToken,
 }
 
@@ -87,6 +96,7 @@ impl Centre {
             folder,
             entries_tx,
             daemon: JoinSet::new(),
+            log_closed_rx: None,
             cancel: CancellationToken::new(),
         };
         centre.run_daemon(listener)?;
@@ -143,11 +153,12 @@ impl Centre {
                 }
             }
             Act::SelfTest(ups, on) => self.ups[ups].self_test(on),
-            Act::CardDies(ups) => self.ups[ups].silent(true),
+            Act::CardDies(ups, dead) => self.ups[ups].silent(dead),
             Act::Restart => {
                 // No farewell: whatever it was doing ends where it is.
                 self.daemon.shutdown().await;
                 self.cancel = CancellationToken::new();
+                self.read_the_record().await?;
                 let listener = free_again(self.address).await?;
                 self.run_daemon(listener)?;
             }
@@ -157,6 +168,7 @@ impl Centre {
 
     /// Ends the daemon as SIGTERM does, and cleans up.
     pub async fn stop(&mut self) -> anyhow::Result<()> {
+        self.seats.clear();
         self.cancel.cancel();
         let mut outcome = Ok(());
         while let Some(ended) = self.daemon.join_next().await {
@@ -170,6 +182,21 @@ impl Centre {
     /// The webhooks that were taken.
     pub fn receiver(&self) -> &Receiver {
         &self.receiver
+    }
+
+    /// What was written and not told before the daemon was ended, and some before it.
+    async fn read_the_record(&mut self) -> anyhow::Result<()> {
+        if let Some(closed_rx) = self.log_closed_rx.take() {
+            // It is closed by being dropped.
+            drop(closed_rx.await);
+        }
+        let mut log = SqliteLog::open(self.folder.join("callwatch.db"))?;
+        let loaded = log.load()?;
+        let newest = loaded.entries.last().map_or(0, |entry| entry.seq);
+        for entry in log.entries(newest.saturating_sub(REREAD) + 1, usize::MAX)? {
+            self.entries_tx.send(entry).await?;
+        }
+        Ok(())
     }
 
     /// Seats without a UPS, on the circuits of these UPSs or on any.
@@ -196,12 +223,21 @@ impl Centre {
             seat: seat.to_owned(),
             key: self.keys.of(seat),
         };
-        let person = Seat::start(badge, self.scene.habit(), self.clock.clone());
+        // Nobody acts in the very same second as another.
+        let place = self.seats().position(|known| known == seat);
+        let longer =
+            SignedDuration::from_secs(i64::try_from(place.unwrap_or_default()).unwrap_or(0));
+        let person = Seat::start(badge, self.scene.habit(), longer, self.clock.clone());
         self.seats.insert(seat.to_owned(), person);
     }
 
     fn run_daemon(&mut self, listener: TcpListener) -> anyhow::Result<()> {
-        let log = SqliteLog::open(self.folder.join("callwatch.db"))?;
+        let (closed_tx, closed_rx) = oneshot::channel();
+        self.log_closed_rx = Some(closed_rx);
+        let log = Watched {
+            log: SqliteLog::open(self.folder.join("callwatch.db"))?,
+            _closed_tx: closed_tx,
+        };
         let watch = self.ups.iter().map(|(id, ups)| {
             let settings = snmp::Settings {
                 host: ups.address().ip().to_string(),
@@ -227,7 +263,7 @@ impl Centre {
             pace: Pace {
                 status: self.config.timing.status_poll,
                 full: self.config.timing.full_poll,
-                ..Pace::default()
+                timeout: TIMEOUT,
             },
             channels: [(CHANNEL.to_owned(), alerts::Settings::Webhook(webhook))].into(),
             keys: self.keys.clone(),
@@ -240,6 +276,31 @@ impl Centre {
             daemon::run(settings, clock, log, listener, entries_tx, || (), cancel).await
         });
         Ok(())
+    }
+}
+
+/// A log that tells when it is closed: a killed process closes its files with its end,
+/// a task that is ended leaves them to its thread.
+struct Watched {
+    log: SqliteLog,
+    _closed_tx: oneshot::Sender<()>,
+}
+
+impl Log for Watched {
+    fn load(&mut self) -> Result<Loaded, LogError> {
+        self.log.load()
+    }
+
+    fn append(&mut self, expected_seq: u64, batch: &[Entry]) -> Result<(), AppendError> {
+        self.log.append(expected_seq, batch)
+    }
+
+    fn checkpoint(&mut self, checkpoint: &Checkpoint) -> Result<(), LogError> {
+        self.log.checkpoint(checkpoint)
+    }
+
+    fn entries(&mut self, from: u64, limit: usize) -> Result<Vec<Entry>, LogError> {
+        self.log.entries(from, limit)
     }
 }
 

@@ -52,6 +52,10 @@ pub async fn play(
         tokio::select! {
             entry = entries_rx.recv() => {
                 let Some(entry) = entry else { bail!("the daemon ended in the middle of the scene") };
+                if record.last().is_some_and(|last| entry.seq <= last.seq) {
+                    // Read again after a restart.
+                    continue;
+                }
                 print(out, begun, &entry, language)?;
                 if matches!(entry.event, Event::Closed { .. }) {
                     ended = Some(later(entry.at, SignedDuration::from_secs(60)));
@@ -60,10 +64,11 @@ pub async fn play(
             }
             () = clock.sleep_until(next.unwrap_or(deadline)) => {
                 let Some((second, act)) = acts.first().copied() else { break };
+                let _busy = clock.work().begin();
                 acts.remove(0);
                 writeln!(out, "{} -- {}", stamp(SignedDuration::from_secs(second)), act.say(language))?;
                 centre.act(act).await?;
-                if acts.is_empty() && scene.is_quiet() {
+                if acts.is_empty() && scene.procedure().is_none() {
                     ended = Some(later(clock.now(), SignedDuration::from_mins(3)));
                 }
             }
@@ -145,24 +150,22 @@ fn unsettled(record: &[Entry]) -> BTreeMap<OwedId, String> {
 /// Whether the plan was kept; the error names every point that was not.
 fn kept(scene: Scene, record: &[Entry]) -> anyhow::Result<()> {
     let mut faults = Vec::new();
-    let opened = record
+    let opened: Vec<&str> = record
         .iter()
-        .any(|entry| matches!(entry.event, Event::Opened { .. }));
+        .filter_map(|entry| match &entry.event {
+            Event::Opened { procedure, .. } => Some(procedure.id.as_str()),
+            _ => None,
+        })
+        .collect();
+    let wanted: Vec<&str> = scene.procedure().into_iter().collect();
+    if opened != wanted {
+        faults.push(format!("opened: {opened:?}, and not {wanted:?}"));
+    }
     let closed = record
         .iter()
-        .any(|entry| matches!(entry.event, Event::Closed { .. }));
-    if opened == scene.is_quiet() {
-        faults.push(
-            if opened {
-                "an incident was opened"
-            } else {
-                "no incident was opened"
-            }
-            .to_owned(),
-        );
-    }
-    if opened && !closed {
-        faults.push("the incident was never closed".to_owned());
+        .filter(|entry| matches!(entry.event, Event::Closed { .. }));
+    if closed.count() < opened.len() {
+        faults.push("an incident was never closed".to_owned());
     }
     for entry in record {
         match &entry.event {
@@ -177,7 +180,7 @@ fn kept(scene: Scene, record: &[Entry]) -> anyhow::Result<()> {
             .into_values()
             .map(|what| format!("still owed: {what}")),
     );
-    if opened && !scene.is_quiet() {
+    if !opened.is_empty() {
         let kinds: Vec<&str> = record
             .iter()
             .filter_map(|entry| match &entry.event {

@@ -28,7 +28,8 @@ pub enum Act {
     /// The PCs without a UPS are switched on again.
     SwitchOn,
     SelfTest(&'static str, bool),
-    CardDies(&'static str),
+    /// The network card of this UPS goes silent, or is changed for a new one.
+    CardDies(&'static str, bool),
     /// The daemon is ended without a word and started again.
     Restart,
 }
@@ -73,7 +74,10 @@ impl Scene {
                 (10, Act::SelfTest("UPS-C1", true)),
                 (40, Act::SelfTest("UPS-C1", false)),
             ],
-            Scene::CardDies => &[(10, Act::CardDies("UPS-C1"))],
+            Scene::CardDies => &[
+                (10, Act::CardDies("UPS-C1", true)),
+                (300, Act::CardDies("UPS-C1", false)),
+            ],
             Scene::Restart => &[
                 (10, Act::Cut(C3)),
                 (60, Act::Restart),
@@ -85,9 +89,13 @@ impl Scene {
         }
     }
 
-    /// Nothing may be raised in it.
-    pub fn is_quiet(self) -> bool {
-        matches!(self, Scene::SelfTest | Scene::CardDies)
+    /// The procedure that must be raised, and no other; absent where nothing may be.
+    pub fn procedure(self) -> Option<&'static str> {
+        match self {
+            Scene::PowerLoss | Scene::OwnCircuit | Scene::Restart => Some("power-loss"),
+            Scene::CardDies => Some("blind"),
+            Scene::SelfTest => None,
+        }
     }
 
     /// What kind the incident must turn out to be.
@@ -160,9 +168,13 @@ impl Act {
                 format!("{ups} 自检结束"),
                 format!("{ups} has tested itself"),
             ),
-            Act::CardDies(ups) => (
+            Act::CardDies(ups, true) => (
                 format!("{ups} 的网卡坏了"),
                 format!("the card of {ups} dies"),
+            ),
+            Act::CardDies(ups, false) => (
+                format!("{ups} 换了网卡"),
+                format!("the card of {ups} is changed"),
             ),
             Act::Restart => (
                 "守护进程被杀并重启".to_owned(),

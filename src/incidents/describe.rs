@@ -50,7 +50,14 @@ pub(super) fn reason(event: &Event, centre: &Centre, state: &State) -> Text {
             || Text::same(id),
             |(_, step)| {
                 // Figures in a step belong on the card; the record names the act.
-                let bare = |text: &str| crate::plan::fill(text, |_| None);
+                let bare = |text: &str| {
+                    let bare = crate::plan::fill(text, |_| None);
+                    if bare.is_empty() {
+                        step.id.clone()
+                    } else {
+                        bare
+                    }
+                };
                 Text::new(bare(&step.say.zh), bare(&step.say.en))
             },
         )

@@ -4,7 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::incidents::board::{Board, Moment};
 use crate::incidents::entry::{Ending, Event};
-use crate::incidents::incident::Incident;
+use crate::incidents::incident::{Incident, key};
+use crate::incidents::state::UNSTABLE_WINDOW;
 use crate::plan::{Spread, When};
 use crate::signals::{Kind, Level, Signal, Standing, later};
 
@@ -39,9 +40,12 @@ impl Board {
     }
 
     /// Since when every cause of the incident is good; `None` while one is bad or unknown.
-    pub(super) fn good_since(&self, incident: &Incident) -> Option<Timestamp> {
+    fn good_since(&self, incident: &Incident, moment: &Moment) -> Option<Timestamp> {
         let trigger = incident.procedure.opening().next()?;
         let cause = trigger.signal?;
+        if let Some(other) = &trigger.blips_of {
+            return self.steady_since(incident, other, cause, moment);
+        }
         if incident.ever_out.is_empty() {
             // What nobody measured, nobody measures to be over.
             return None;
@@ -76,16 +80,34 @@ impl Board {
         }
         Some(since)
     }
+
+    /// Since when the last blip lies out of the window and nothing is bad.
+    fn steady_since(
+        &self,
+        incident: &Incident,
+        blips_of: &str,
+        cause: Kind,
+        moment: &Moment,
+    ) -> Option<Timestamp> {
+        let blips = self.state.blips.get(&key(blips_of, &incident.scope.of));
+        let last = blips.and_then(|blips| blips.back()).copied();
+        let steady_at = later(last.unwrap_or(incident.onset), UNSTABLE_WINDOW);
+        let good = incident.scope.ups.iter().all(|ups| {
+            let level = self.state.level(&Signal::new(cause, ups));
+            matches!(level, Level::Normal | Level::Warning)
+        });
+        (good && moment.reached(steady_at)).then_some(steady_at)
+    }
 }
 
 /// Rule: the count of the gate begins when all is good, and anew when that breaks.
-pub(super) fn begin_or_break(board: &Board, _moment: &Moment) -> Vec<Event> {
+pub(super) fn begin_or_break(board: &Board, moment: &Moment) -> Vec<Event> {
     for incident in board.state.open_incidents() {
         let Some(_) = incident.procedure.clear.good_for else {
             continue;
         };
         let incident_id = incident.id;
-        match (incident.gate_since, board.good_since(incident)) {
+        match (incident.gate_since, board.good_since(incident, moment)) {
             (None, Some(since)) => {
                 return vec![Event::GateBegan {
                     incident: incident_id,

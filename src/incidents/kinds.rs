@@ -20,7 +20,9 @@ pub(super) fn out_changed(board: &Board, _moment: &Moment) -> Vec<Event> {
         let Some(trigger) = incident.procedure.opening().next() else {
             continue;
         };
-        let Some(kind) = trigger.signal else { continue };
+        let Some(kind) = trigger.signal.filter(|_| trigger.blips_of.is_none()) else {
+            continue;
+        };
         let within = |id: &str, fed_by: &str| match trigger.scope {
             Reach::Feed => site.feed_of(fed_by) == Some(&incident.scope.feed),
             Reach::Ups => incident.scope.ups.contains(id),

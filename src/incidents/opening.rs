@@ -66,12 +66,21 @@ fn opened_over(
     if board.state.open_incidents().any(|open| open.key() == key) {
         return None;
     }
-    if let Some(other) = &trigger.beside {
-        board.state.open_incidents().find(|open| {
-            &open.procedure.id == other && open.scope.feed == feed && !open.in_recovery()
-        })?;
-    }
+    let beside_since = match &trigger.beside {
+        None => Timestamp::MIN,
+        Some(other) => {
+            let mut beside = board.state.open_incidents().filter(|open| {
+                &open.procedure.id == other && open.scope.feed == feed && !open.in_recovery()
+            });
+            beside.next()?.opened_at
+        }
+    };
     let closed_at = board.state.closed_at.get(&key);
+    if let Some(other) = &trigger.blips_of {
+        let blips = board.state.blips_since(other, of, moment.now, closed_at);
+        let onset = *blips.first().filter(|_| blips.len() >= trigger.count)?;
+        return Some(event(board, procedure, feed, onset, scope()));
+    }
     let mut since: Vec<Timestamp> = ups
         .iter()
         .filter_map(|id| {
@@ -86,7 +95,7 @@ fn opened_over(
     since.sort();
     // Enough witnesses since the moment at which the last needed one joined.
     let enough_since = *since.get(trigger.count.max(1) - 1)?;
-    if !moment.reached(later(enough_since, trigger.hold)) {
+    if !moment.reached(later(enough_since.max(beside_since), trigger.hold)) {
         return None;
     }
     let onset = since[0];
@@ -95,19 +104,25 @@ fn opened_over(
         // Till the kind is known it is called by where it is seen.
         scope.place = place_of(board, ups, trigger).unwrap_or(scope.place);
     }
-    Some(Event::Opened {
+    Some(event(board, procedure, feed, onset, scope))
+}
+
+fn event(
+    board: &Board,
+    procedure: &std::sync::Arc<Procedure>,
+    feed: &str,
+    onset: Timestamp,
+    scope: Scope,
+) -> Event {
+    let feed = board.centre.site.feeds.get(feed);
+    Event::Opened {
         procedure: procedure.clone(),
-        generator: board
-            .centre
-            .site
-            .feeds
-            .get(feed)
-            .is_some_and(|feed| feed.generator),
+        generator: feed.is_some_and(|feed| feed.generator),
         scope,
         onset,
         raised_by: None,
         command: None,
-    })
+    }
 }
 
 fn place_of(board: &Board, ups: &[&String], trigger: &Trigger) -> Option<crate::text::Text> {

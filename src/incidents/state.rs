@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::incidents::entry::{Entry, Event, IncidentId, Message, OwedId, Recipient};
-use crate::incidents::incident::Incident;
+use crate::incidents::entry::{Ending, Entry, Event, IncidentId, Message, OwedId, Recipient};
+use crate::incidents::incident::{Incident, key};
 use crate::signals::{Level, Signal, Standing, later};
 
 /// How many command ids are remembered, so that a repeat gets the first outcome.
@@ -59,6 +59,25 @@ impl State {
         self.standings
             .get(signal)
             .map_or(Level::Unknown, |standing| standing.level)
+    }
+
+    /// When causes of a procedure over a scope ended within the last ten minutes
+    /// before anybody was told, after `floor`.
+    pub(super) fn blips_since(
+        &self,
+        procedure: &str,
+        of: &str,
+        now: Timestamp,
+        floor: Option<&Timestamp>,
+    ) -> Vec<Timestamp> {
+        let blips = self.blips.get(&key(procedure, of));
+        blips
+            .into_iter()
+            .flatten()
+            .filter(|blip| later(**blip, UNSTABLE_WINDOW) > now)
+            .filter(|blip| floor.is_none_or(|floor| *blip > floor))
+            .copied()
+            .collect()
     }
 
     pub(super) fn knows_command(&self, id: &str) -> bool {
@@ -146,11 +165,10 @@ impl State {
             incident.apply(entry);
             if let Event::Closed { why, .. } = &entry.event {
                 let key = incident.key();
-                if *why == crate::incidents::entry::Ending::Blip {
-                    self.blips
-                        .entry(key.clone())
-                        .or_default()
-                        .push_back(entry.at);
+                if *why == Ending::Blip {
+                    let blips = self.blips.entry(key.clone()).or_default();
+                    blips.push_back(entry.at);
+                    blips.retain(|blip| later(*blip, UNSTABLE_WINDOW) > entry.at);
                 }
                 self.closed_at.insert(key, entry.at);
             }

@@ -110,17 +110,11 @@ fn evident(board: &Board, incident: &Incident, step: &Step, stage: &StageRun) ->
                 standing.level == Level::Critical && standing.since >= stage.begin
             })
         }),
-        Some(Evidence::Told(role)) => {
-            let seen = incident
-                .roles
-                .get(role)
-                .is_some_and(|told| !told.shown.is_empty());
-            let taken = incident
-                .channels
-                .values()
-                .any(|channel| channel.roles.contains(role) && channel.delivered);
-            seen || taken
-        }
+        // A machine that took a message is not a person who has seen it.
+        Some(Evidence::Told(role)) => incident
+            .roles
+            .get(role)
+            .is_some_and(|told| !told.shown.is_empty()),
     }
 }
 

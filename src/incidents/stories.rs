@@ -238,11 +238,19 @@ impl Story {
     }
 
     fn closed(&self) -> Option<Ending> {
+        self.ending("power-loss")
+    }
+
+    /// How the last incident of a procedure ended.
+    fn ending(&self, procedure: &str) -> Option<Ending> {
+        let opened = opened(self, procedure);
         self.entries
             .iter()
             .rev()
             .find_map(|entry| match &entry.event {
-                Event::Closed { why, .. } => Some(why.clone()),
+                Event::Closed { incident, why, .. } if opened.contains(incident) => {
+                    Some(why.clone())
+                }
                 _ => None,
             })
     }
@@ -417,6 +425,85 @@ fn silence_neither_raises_a_power_loss_nor_clears_one() {
         None,
         "what is not known to be good clears nothing"
     );
+}
+
+/// The incidents of one procedure.
+fn opened(story: &Story, procedure: &str) -> BTreeSet<IncidentId> {
+    let opened = story.entries.iter().filter(|entry| {
+        matches!(&entry.event, Event::Opened { procedure: opened, .. } if opened.id == procedure)
+    });
+    opened.map(|entry| IncidentId(entry.seq)).collect()
+}
+
+/// Who was told of incidents of one procedure.
+fn told_of(story: &Story, procedure: &str) -> BTreeSet<String> {
+    let opened = opened(story, procedure);
+    let told = story.entries.iter().filter_map(|entry| match &entry.event {
+        Event::RoleTold { incident, role, .. } if opened.contains(incident) => Some(role.clone()),
+        _ => None,
+    });
+    told.collect()
+}
+
+#[test]
+fn a_ups_that_is_silent_for_two_minutes_is_told_to_it_alone_and_its_return_too() {
+    let mut story = Story::begin(false);
+    story.silent = ["UPS-C1"].into();
+    story.until(120);
+    assert!(told_of(&story, "blind").is_empty());
+    story.until(140);
+    assert_eq!(told_of(&story, "blind"), ["it".to_owned()].into());
+    let card = story.card("IT-01", Language::Zh).expect("IT has a card");
+    assert!(
+        card.title.starts_with("失联") && card.title.ends_with("UPS-C1"),
+        "{card:?}"
+    );
+    story.silent.clear();
+    story.until(300);
+    assert_eq!(story.ending("blind"), Some(Ending::AllClear));
+    assert_eq!(opened(&story, "blind").len(), 1);
+}
+
+#[test]
+fn a_ups_that_falls_silent_in_a_power_cut_sends_the_lead_to_look_within_forty_seconds() {
+    let mut story = Story::begin(false);
+    story.out = ["UPS-C1", "UPS-C2", "UPS-AF"].into();
+    story.until(60);
+    story.silent = ["UPS-C2"].into();
+    story.until(100);
+    assert_eq!(
+        told_of(&story, "blind"),
+        ["it".to_owned(), "lead".to_owned()].into()
+    );
+    let screens = story.board.screens(at(story.now));
+    let cards = screens["C-01"].in_language(Language::En);
+    assert!(
+        cards
+            .iter()
+            .any(|card| card.lines[0].starts_with("Look: are the PCs")),
+        "{cards:?}"
+    );
+}
+
+#[test]
+fn three_blips_within_ten_minutes_are_told_to_it_once_and_are_over_after_half_a_calm_hour() {
+    let mut story = Story::begin(false);
+    for n in 0..4 {
+        let begin = 20 + n * 60;
+        story.until(begin);
+        story.out = ["UPS-C1", "UPS-C2", "UPS-AF"].into();
+        story.until(begin + 3);
+        story.out.clear();
+    }
+    story.until(400);
+    assert!(told_of(&story, "power-loss").is_empty());
+    assert_eq!(told_of(&story, "unstable-supply"), ["it".to_owned()].into());
+    let last_blip = 20 + 3 * 60 + 5;
+    story.until(last_blip + 29 * 60);
+    assert_eq!(story.ending("unstable-supply"), None);
+    story.until(last_blip + 31 * 60);
+    assert_eq!(story.ending("unstable-supply"), Some(Ending::AllClear));
+    assert_eq!(opened(&story, "unstable-supply").len(), 1);
 }
 
 #[test]

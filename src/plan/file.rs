@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::document::{Document, Fault};
 use crate::plan::check::check_beside;
-use crate::plan::pack::Plan;
+use crate::plan::pack::{BUILT_IN, Plan};
 use crate::plan::procedure::Procedure;
 use crate::text::Text;
 
@@ -24,9 +24,19 @@ struct PlanFile {
     procedure: BTreeMap<String, Procedure>,
 }
 
-/// Reads and checks a plan file. `file` is the name that faults are told
-/// under; every fault is told at once, in the order of the file.
+/// Reads and checks a plan file, and adds the procedures that every plan has.
+/// `file` is the name that faults are told under; every fault is told at once,
+/// in the order of the file.
 pub fn parse(file: &str, text: &str) -> Result<Plan, Vec<Fault>> {
+    let mut plan = parse_alone(file, text)?;
+    let built_in = parse_alone("built-in", BUILT_IN).expect("a test reads it without a fault");
+    for (id, procedure) in built_in.procedures {
+        plan.procedures.entry(id).or_insert(procedure);
+    }
+    Ok(plan)
+}
+
+fn parse_alone(file: &str, text: &str) -> Result<Plan, Vec<Fault>> {
     let (document, mut faults) = Document::parse(file, text);
     if !faults.is_empty() {
         // What a fault of syntax swallowed would be reported as missing.
@@ -85,6 +95,17 @@ mod tests {
             assert_eq!(plan.id, id);
             assert_eq!(plan.procedures["power-loss"].id, "power-loss");
         }
+    }
+
+    #[test]
+    fn every_plan_has_the_procedures_that_are_built_in_unless_it_has_its_own() {
+        let own = BUILT_IN
+            .replace("失联", "没应答")
+            .replace("[procedure.unstable-supply", "[procedure.other");
+        let plan = parse("own.toml", &own).unwrap();
+        assert_eq!(plan.procedures["blind"].title.zh, "没应答");
+        assert_eq!(plan.procedures["unstable-supply"].id, "unstable-supply");
+        assert_eq!(plan.procedures.len(), 3);
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub struct Plan {
     pub procedures: BTreeMap<String, Arc<Procedure>>,
 }
 
-/// The ids of the packs that are built in, with the text of their files.
+/// The ids of the packs that are shipped, with the text of their files.
 pub const PACKS: [(&str, &str); 2] = [
     (
         "call-center",
@@ -29,7 +29,10 @@ pub const PACKS: [(&str, &str); 2] = [
     ),
 ];
 
-/// The text of the built-in pack with this id.
+/// What every plan has besides its own: the file of the procedures that are built in.
+pub(super) const BUILT_IN: &str = include_str!("../../config/plan/built-in.toml");
+
+/// The text of the shipped pack with this id.
 pub fn pack(id: &str) -> Option<&'static str> {
     PACKS
         .iter()

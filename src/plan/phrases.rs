@@ -95,6 +95,15 @@ impl Phrases {
     }
 
     pub(super) fn trigger(self, procedure: &Procedure, trigger: &Trigger) -> String {
+        if let Some(other) = &trigger.blips_of {
+            let count = trigger.count;
+            return match self.0 {
+                Language::Zh => format!("10 分钟内{count}次很快过去：{other}"),
+                Language::En => {
+                    format!("{count} times over within 10 min before anybody is told: {other}")
+                }
+            };
+        }
         let mut words = match (&trigger.signal, &trigger.answer) {
             (Some(signal), _) => {
                 let spread = self.spread(trigger.spread, trigger.count);
@@ -105,6 +114,12 @@ impl Phrases {
                     (Language::En, Level::Critical) => {
                         format!("{} ({spread})", self.signal(*signal))
                     }
+                    (Language::Zh, Level::Unknown) if *signal == Kind::UpsMains => {
+                        "UPS不应答".to_owned()
+                    }
+                    (Language::En, Level::Unknown) if *signal == Kind::UpsMains => {
+                        "a UPS does not answer".to_owned()
+                    }
                     (_, level) => format!("{signal} = {level} ({spread})"),
                 }
             }
@@ -114,6 +129,10 @@ impl Phrases {
         if !trigger.hold.is_zero() {
             words += &self.of("，持续 ", " for ");
             words += &self.duration(trigger.hold);
+        }
+        if let Some(other) = &trigger.beside {
+            words += &self.of("，同一路电另有：", " beside, on the same feed: ");
+            words += other;
         }
         match trigger.kind.as_ref() {
             Some(kind) => words + " → " + &self.kind(procedure, kind),

@@ -99,6 +99,6 @@ pub struct Step {
 pub enum Evidence {
     /// A signal inside the scope reaches critical.
     Signal(Kind),
-    /// A recipient of this role has seen the card or took the message.
+    /// A seat of this role has shown the card.
     Told(String),
 }

@@ -18,6 +18,9 @@ pub struct Trigger {
     pub scope: Reach,
     /// Only while an incident of this procedure is open over the same feed.
     pub beside: Option<String>,
+    /// Counts, instead of witnesses, how often this procedure ended over the same feed within ten
+    /// minutes before anybody was told.
+    pub blips_of: Option<String>,
     /// How its witnesses must be spread; default: any one of them.
     #[serde(default)]
     pub spread: Spread,

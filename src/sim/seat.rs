@@ -1,6 +1,6 @@
 //! A simulated person at a seat: a real client of the seat endpoint, who reads, presses and ticks in plan time.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
-use crate::clock::Clock;
+use crate::clock::{Busy, Clock};
 use crate::incidents::{Act, Card, CardKey, Phase, ReceiptStage};
 use crate::signals::later;
 use crate::wire::{FromSeat, ToSeat, VERSION};
@@ -39,21 +39,26 @@ pub struct Badge {
 }
 
 impl Seat {
-    /// Connects, and again whenever the connection breaks.
-    pub fn start(badge: Badge, habit: Habit, clock: Clock) -> Self {
+    /// Connects, and again whenever the connection breaks. Whatever the habit
+    /// says, this person takes `longer`.
+    pub fn start(badge: Badge, habit: Habit, longer: SignedDuration, clock: Clock) -> Self {
         let mut client = JoinSet::new();
         client.spawn(async move {
             let mut person = Person {
                 badge,
                 habit,
+                longer,
+                connecting: Some(clock.work().begin()),
                 clock,
                 reported: BTreeSet::new(),
                 plans: Vec::new(),
                 planned: BTreeSet::new(),
                 commands: 0,
+                asked: BTreeMap::new(),
             };
             loop {
                 person.work().await;
+                person.connecting = Some(person.clock.work().begin());
                 tokio::time::sleep(AGAIN).await;
             }
         });
@@ -64,13 +69,18 @@ impl Seat {
 struct Person {
     badge: Badge,
     habit: Habit,
+    longer: SignedDuration,
     clock: Clock,
+    /// Until the first cards are here.
+    connecting: Option<Busy>,
     reported: BTreeSet<(CardKey, u32)>,
     /// What will be pressed, and when.
     plans: Vec<(Timestamp, Act)>,
     /// What was planned already, so that each is pressed once.
     planned: BTreeSet<String>,
     commands: u32,
+    /// Commands without an outcome yet.
+    asked: BTreeMap<String, (Act, Busy)>,
 }
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -92,6 +102,16 @@ impl Person {
         self.reported.clear();
         if say(&mut socket, &hello).await.is_none() {
             return;
+        }
+        // What has no outcome is said again, under the same id.
+        for (id, (act, _)) in &self.asked {
+            let (id, act) = (id.clone(), act.clone());
+            if say(&mut socket, &FromSeat::Command { id, act })
+                .await
+                .is_none()
+            {
+                return;
+            }
         }
         let mut alive = tokio::time::interval(ALIVE);
         loop {
@@ -119,8 +139,13 @@ impl Person {
     }
 
     async fn read(&mut self, socket: &mut Socket, text: &str) -> Option<()> {
-        let Ok(ToSeat::Cards { cards, .. }) = serde_json::from_str(text) else {
-            return Some(());
+        let cards = match serde_json::from_str(text) {
+            Ok(ToSeat::Cards { cards, .. }) => cards,
+            Ok(ToSeat::Outcome { id, .. }) => {
+                self.asked.remove(&id);
+                return Some(());
+            }
+            _ => return Some(()),
         };
         for card in cards {
             if self.reported.insert((card.key.clone(), card.revision)) {
@@ -137,6 +162,7 @@ impl Person {
                 self.plan(&card);
             }
         }
+        self.connecting = None;
         Some(())
     }
 
@@ -146,7 +172,7 @@ impl Person {
                 continue;
             };
             if self.planned.insert(format!("{:?}", button.act)) {
-                let at = later(self.clock.now(), after);
+                let at = later(later(self.clock.now(), after), self.longer);
                 self.plans.push((at, button.act.clone()));
             }
         }
@@ -158,6 +184,8 @@ impl Person {
         let (_, act) = self.plans.swap_remove(due);
         self.commands += 1;
         let id = format!("{}-{}-{now}", self.badge.seat, self.commands);
+        let busy = self.clock.work().begin();
+        self.asked.insert(id.clone(), (act.clone(), busy));
         say(socket, &FromSeat::Command { id, act }).await
     }
 }

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use crate::clock::Busy;
 use crate::inbox::AskError;
 use crate::incidents::{Card, CardKey, Command, Input, Presence, Receipt, ReceiptStage, Screen};
 use crate::text::Language;
@@ -128,8 +129,15 @@ async fn say(socket: &mut WebSocket, frame: &ToSeat) -> Result<(), axum::Error> 
 /// What a client was sent and has not shown yet.
 struct Sent {
     revision: u32,
-    /// When it counts as not shown; absent once it is settled.
-    until: Option<Instant>,
+    /// Absent once it was shown, or counts as not shown.
+    waiting: Option<Waiting>,
+}
+
+/// A card is on its way to a pair of eyes.
+struct Waiting {
+    /// When it counts as not shown.
+    until: Instant,
+    _busy: Busy,
 }
 
 /// Talks until the client goes; says how it went.
@@ -147,7 +155,10 @@ async fn converse(desk: &Desk, guest: &Guest, socket: &mut WebSocket) -> Presenc
     }
     let mut silent_at = Instant::now() + hall.limits.silent_after;
     loop {
-        let overdue = sent.values().filter_map(|sent| sent.until).min();
+        let overdue = sent
+            .values()
+            .filter_map(|sent| Some(sent.waiting.as_ref()?.until))
+            .min();
         tokio::select! {
             () = desk.cancel.cancelled() => {
                 drop(socket.send(Message::Close(None)).await);
@@ -212,7 +223,11 @@ async fn show(
             Arc::clone(screen.in_language(guest.language)),
         )
     };
-    note_sent(&cards, sent, Instant::now() + desk.hall.limits.shown_within);
+    let until = Instant::now() + desk.hall.limits.shown_within;
+    note_sent(&cards, sent, || Waiting {
+        until,
+        _busy: desk.hall.inbox.begin(),
+    });
     let frame = ToSeat::Cards {
         server_now: desk.hall.clock.now(),
         revision,
@@ -221,14 +236,14 @@ async fn show(
     say(socket, &frame).await
 }
 
-fn note_sent(cards: &[Arc<Card>], sent: &mut BTreeMap<CardKey, Sent>, until: Instant) {
+fn note_sent(cards: &[Arc<Card>], sent: &mut BTreeMap<CardKey, Sent>, wait: impl Fn() -> Waiting) {
     sent.retain(|key, _| cards.iter().any(|card| card.key == *key));
     for card in cards {
         let known = sent.get(&card.key).map(|sent| sent.revision);
         if known != Some(card.revision) {
             let fresh = Sent {
                 revision: card.revision,
-                until: Some(until),
+                waiting: Some(wait()),
             };
             sent.insert(card.key.clone(), fresh);
         }
@@ -238,10 +253,13 @@ fn note_sent(cards: &[Arc<Card>], sent: &mut BTreeMap<CardKey, Sent>, until: Ins
 async fn not_shown(desk: &Desk, guest: &Guest, sent: &mut BTreeMap<CardKey, Sent>) {
     let now = Instant::now();
     for (card, sent) in sent {
-        if sent.until.is_none_or(|until| until > now) {
+        if sent
+            .waiting
+            .take_if(|waiting| waiting.until <= now)
+            .is_none()
+        {
             continue;
         }
-        sent.until = None;
         let receipt = Receipt {
             seat: guest.seat.clone(),
             card: card.clone(),
@@ -271,7 +289,7 @@ async fn take(
                 && let Some(sent) = sent.get_mut(&card)
                 && sent.revision == revision
             {
-                sent.until = None;
+                sent.waiting = None;
             }
             let receipt = Receipt {
                 seat: guest.seat.clone(),
@@ -295,7 +313,8 @@ async fn take(
             let refused = match inbox.ask(Input::Command(command)).await {
                 Ok(()) => None,
                 Err(AskError::Refused(refused)) => Some(refused.to_string()),
-                Err(AskError::Closed(closed)) => Some(closed.to_string()),
+                // No outcome: the client says it again, under the same id, to the next daemon.
+                Err(AskError::Closed(_)) => return None,
             };
             Some(ToSeat::Outcome { id, refused })
         }

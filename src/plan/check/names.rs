@@ -25,6 +25,11 @@ pub(super) fn check(plan: &Plan, procedure: &Procedure, path: &str, findings: &m
         if let Some(kind) = &trigger.kind {
             names.kind(kind, &format!("{path}.kind"), findings);
         }
+        for (key, other) in [("beside", &trigger.beside), ("blips_of", &trigger.blips_of)] {
+            if let Some(other) = other {
+                names.procedure(other, &format!("{path}.{key}"), findings);
+            }
+        }
         if let Some(answer) = &trigger.answer {
             names.answer(answer, &format!("{path}.answer"), findings);
         }
@@ -65,6 +70,12 @@ impl Names<'_> {
         }
     }
 
+    /// What is built in may speak of a procedure that a plan of its own lacks.
+    fn procedure(&self, id: &str, path: &str, findings: &mut Findings) {
+        let known = self.plan.procedures.keys().map(String::as_str);
+        findings.known(path, "procedure", id, known.chain(["power-loss"]));
+    }
+
     fn kind(&self, kind: &str, path: &str, findings: &mut Findings) {
         let known = self.procedure.kinds.keys().map(String::as_str);
         findings.known(path, "kind", kind, known);
@@ -92,7 +103,8 @@ impl Names<'_> {
                 }
             }
             When::Answer(answer) => self.answer(answer, &format!("{path}.when.answer"), findings),
-            When::Open | When::Clear | When::Signal(_) | When::BadFor(_) | When::Beside(_) => {}
+            When::Beside(other) => self.procedure(other, &format!("{path}.when.beside"), findings),
+            When::Open | When::Clear | When::Signal(_) | When::BadFor(_) => {}
         }
         self.roles(&stage.tell, &format!("{path}.tell"), findings);
         self.roles(&stage.stand_down, &format!("{path}.stand_down"), findings);

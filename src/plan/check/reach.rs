@@ -8,7 +8,7 @@ use crate::plan::card::{CardText, Does};
 use crate::plan::check::findings::Findings;
 use crate::plan::procedure::Procedure;
 use crate::plan::stage::{Stage, When};
-use crate::plan::trigger::{Condition, Trigger};
+use crate::plan::trigger::{Condition, Reach as Scope, Trigger};
 
 pub(super) fn check(procedure: &Procedure, path: &str, findings: &mut Findings) {
     ends(procedure, path, findings);
@@ -111,6 +111,12 @@ impl<'p> Reach<'p> {
                     }
                 }
                 (_, None) => {}
+            }
+            if trigger.blips_of.is_some() && trigger.scope == Scope::Ups {
+                findings.add(
+                    &format!("{path}.scope"),
+                    "blips are counted over a feed: take `scope` out",
+                );
             }
             if trigger.count == 0 {
                 findings.add(&format!("{path}.count"), "must be 1 or more");
