@@ -52,9 +52,19 @@ impl Inbox {
 
     /// Puts an input in and waits until what came of it is in the log.
     pub async fn ask(&self, input: Input) -> Result<(), AskError> {
+        let reply_rx = self.post(input).await?;
+        Ok(reply_rx.await.map_err(|_| Closed)??)
+    }
+
+    /// Puts an input in; the outcome comes once what came of it is in the log, and
+    /// never where control ends before.
+    pub async fn post(
+        &self,
+        input: Input,
+    ) -> Result<oneshot::Receiver<Result<(), Refused>>, Closed> {
         let (reply_tx, reply_rx) = oneshot::channel();
         self.put(input, Some(reply_tx)).await?;
-        Ok(reply_rx.await.map_err(|_| Closed)??)
+        Ok(reply_rx)
     }
 
     /// Something that will bring an input has begun: a poll, a message being sent.

@@ -13,12 +13,13 @@ use jiff::Timestamp;
 
 use crate::incidents::card::{Card, CardKey};
 use crate::incidents::entry::{Entry, Event};
-use crate::incidents::input::{Input, Outcome, Presence, Receipt, Refused};
+use crate::incidents::input::{Input, Outcome, Presence, Receipt, ReceiptStage, Refused};
 use crate::incidents::live::Live;
 use crate::incidents::state::State;
 use crate::incidents::{commands, describe, gate, kinds, opening, owing, steps, telling, turning};
 use crate::plan::Plan;
 use crate::site::Site;
+use crate::text::Text;
 
 /// The version of the entry format.
 pub const VERSION: u16 = 1;
@@ -158,7 +159,7 @@ impl Board {
             seq: self.state.seq + 1,
             at: now,
             version: VERSION,
-            reason: describe::reason(&event, &self.centre, &self.state),
+            reason: describe::reason(&event, self),
             previous: self.state.last_hash.clone(),
             event,
         };
@@ -184,14 +185,17 @@ impl Board {
                 Ok(self.take_presence(now, &seat, presence))
             }
             Input::Command(command) => commands::take(self, now, &command),
-            Input::Receipt(receipt) => self.take_receipt(now, receipt),
+            Input::Receipt(receipt) => self.take_receipt(receipt),
             Input::Delivery { owed, outcome } => {
                 if !self.state.debts.contains_key(&owed) {
                     return Err(Refused::NothingOwed(owed.0));
                 }
                 Ok(vec![match outcome {
                     Outcome::Delivered => Event::Delivered { owed },
-                    Outcome::GaveUp(why) => Event::Lapsed { owed, why },
+                    Outcome::GaveUp(why) => Event::Lapsed {
+                        owed,
+                        why: Text::same(why),
+                    },
                 }])
             }
         }
@@ -202,30 +206,57 @@ impl Board {
         Vec::new()
     }
 
-    fn take_receipt(&mut self, now: Timestamp, receipt: Receipt) -> Result<Vec<Event>, Refused> {
+    /// Whether a receipt speaks of a card that was told to its seats.
+    pub fn check_receipt(&self, receipt: &Receipt) -> Result<(), Refused> {
         let id = receipt.card.incident;
         let incident = self
             .state
             .incidents
             .get(&id)
             .ok_or(Refused::NoSuchIncident(id.0))?;
-        let told = incident.roles.get(&receipt.card.role);
-        if !told.is_some_and(|told| told.seats.contains(&receipt.seat)) {
-            return Err(Refused::NotYours {
-                seat: receipt.seat,
-                why: format!(
-                    "it was not told as `{}` in incident {id}",
-                    receipt.card.role
-                ),
+        let role = &receipt.card.role;
+        let told = incident.roles.get(role);
+        let stranger = receipt
+            .seats
+            .iter()
+            .find(|seat| !told.is_some_and(|told| told.seats.contains(*seat)));
+        stranger.map_or(Ok(()), |seat| {
+            Err(Refused::NotYours {
+                seat: seat.clone(),
+                why: format!("it was not told as `{role}` in incident {id}"),
+            })
+        })
+    }
+
+    fn take_receipt(&mut self, receipt: Receipt) -> Result<Vec<Event>, Refused> {
+        self.check_receipt(&receipt)?;
+        let Receipt {
+            mut seats,
+            card,
+            revision,
+            stage,
+        } = receipt;
+        // A client that comes back reports all that it shows.
+        if let Some(told) = self.state.role_told(&card) {
+            let is_at = |known: &BTreeMap<String, u32>, seat: &String| {
+                known.get(seat).is_some_and(|known| *known >= revision)
+            };
+            seats.retain(|seat| match stage {
+                ReceiptStage::Received => !is_at(&told.received, seat),
+                ReceiptStage::Shown => !is_at(&told.shown, seat),
+                ReceiptStage::NotShown => {
+                    !told.not_shown.contains(seat) && !is_at(&told.shown, seat)
+                }
             });
         }
-        // Speaking of a card, a seat also says that it is alive.
-        self.live.take_seat(now, &receipt.seat, Presence::Alive);
+        if seats.is_empty() {
+            return Ok(Vec::new());
+        }
         Ok(vec![Event::Receipts {
-            card: receipt.card,
-            revision: receipt.revision,
-            stage: receipt.stage,
-            seats: [receipt.seat].into(),
+            card,
+            revision,
+            stage,
+            seats,
         }])
     }
 }

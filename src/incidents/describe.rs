@@ -1,27 +1,39 @@
 //! Why an entry was written, as one would say it aloud, in both languages.
 
-use crate::incidents::board::Centre;
-use crate::incidents::entry::{Ending, Event, IncidentId, Recipient};
+use std::collections::BTreeSet;
+
+use crate::incidents::board::Board;
+use crate::incidents::entry::{Ending, Event, IncidentId, Notice, OwedId, Recipient};
 use crate::incidents::input::ReceiptStage;
 use crate::incidents::state::State;
-use crate::incidents::wording::{clock_time, lasted, signal_name};
-use crate::signals::Level;
+use crate::incidents::wording::{Words, clock_time, lasted, signal_name};
+use crate::signals::{Kind, Level};
 use crate::text::{Language, Text};
 
-/// Whether an entry belongs into a time line for people; receipts and debts are for the record.
+/// Whether an entry belongs into a time line for people: receipts and debts are for the
+/// record, the id of a stage says nothing, and that a battery is not low is no news.
 pub fn is_news(event: &Event) -> bool {
-    !matches!(
-        event,
+    match event {
         Event::Receipts { .. }
-            | Event::Owed { .. }
-            | Event::Superseded { .. }
-            | Event::OutChanged { .. }
-            | Event::Started
-    )
+        | Event::Owed { .. }
+        | Event::Superseded { .. }
+        | Event::OutChanged { .. }
+        | Event::StageBegan { .. }
+        | Event::Started => false,
+        Event::Turned {
+            signal, from, to, ..
+        } => {
+            let heard = *from == Level::Unknown && *to == Level::Normal;
+            signal.kind != Kind::UpsBatteryLow || !(heard || *to == Level::Unknown)
+        }
+        _ => true,
+    }
 }
 
-fn level(level: Level) -> Text {
+fn level(kind: Kind, level: Level) -> Text {
     match level {
+        Level::Normal if kind == Kind::GeneratorRunning => Text::new("没在供电", "not running"),
+        Level::Critical if kind == Kind::GeneratorRunning => Text::new("在供电", "running"),
         Level::Normal => Text::new("正常", "normal"),
         Level::Warning => Text::new("留意", "warning"),
         Level::Critical => Text::new("异常", "critical"),
@@ -29,15 +41,17 @@ fn level(level: Level) -> Text {
     }
 }
 
-fn all(items: &std::collections::BTreeSet<String>) -> String {
-    items.iter().cloned().collect::<Vec<_>>().join(", ")
+fn all(items: &BTreeSet<String>) -> Text {
+    let items: Vec<&str> = items.iter().map(String::as_str).collect();
+    Text::new(items.join("、"), items.join(", "))
 }
 
 #[expect(
     clippy::too_many_lines,
     reason = "one arm an event, in the order of the enum"
 )]
-pub(super) fn reason(event: &Event, centre: &Centre, state: &State) -> Text {
+pub(super) fn reason(event: &Event, board: &Board) -> Text {
+    let (centre, state) = (&board.centre, &board.state);
     let site = &centre.site;
     let role = |id: &str| {
         let name = centre.plan.roles.get(id).cloned();
@@ -46,21 +60,17 @@ pub(super) fn reason(event: &Event, centre: &Centre, state: &State) -> Text {
     let step = |incident: &IncidentId, id: &str| {
         let incident = state.incidents.get(incident);
         let step = incident.and_then(|incident| incident.procedure.step(id));
-        step.map_or_else(
-            || Text::same(id),
-            |(_, step)| {
-                // Figures in a step belong on the card; the record names the act.
-                let bare = |text: &str| {
-                    let bare = crate::plan::fill(text, |_| None);
-                    if bare.is_empty() {
-                        step.id.clone()
-                    } else {
-                        bare
-                    }
-                };
-                Text::new(bare(&step.say.zh), bare(&step.say.en))
-            },
-        )
+        match incident.zip(step) {
+            Some((incident, (_, step))) => {
+                let said = Words::new(board, incident, None).fill_both(&step.say);
+                if said.zh.is_empty() || said.en.is_empty() {
+                    Text::same(id)
+                } else {
+                    said
+                }
+            }
+            None => Text::same(id),
+        }
     };
     match event {
         Event::Started => Text::new("开始监看", "callwatch began to watch"),
@@ -72,10 +82,10 @@ pub(super) fn reason(event: &Event, centre: &Centre, state: &State) -> Text {
         Event::Turned {
             signal, to, value, ..
         } => {
-            let (name, to) = (signal_name(site, signal), level(*to));
+            let (name, to) = (signal_name(site, signal), level(signal.kind, *to));
             Text::new(
-                format!("{}：{}（{value}）", name.zh, to.zh),
-                format!("{}: {} ({value})", name.en, to.en),
+                format!("{}：{}（{}）", name.zh, to.zh, value.zh),
+                format!("{}: {} ({})", name.en, to.en, value.en),
             )
         }
         Event::Unstable { signal, turns } => {
@@ -135,7 +145,7 @@ pub(super) fn reason(event: &Event, centre: &Centre, state: &State) -> Text {
             if out.is_empty() {
                 Text::new("没有UPS在用电池", "no UPS of it is out")
             } else {
-                Text::new(format!("失电：{names}"), format!("out: {names}"))
+                Text::new(format!("失电：{}", names.zh), format!("out: {}", names.en))
             }
         }
         Event::StageBegan { stage, .. } => {
@@ -148,18 +158,15 @@ pub(super) fn reason(event: &Event, centre: &Centre, state: &State) -> Text {
             ..
         } => {
             let name = role(id);
-            let to = all(&seats.union(channels).cloned().collect());
-            let (to_zh, to_en) = if to.is_empty() {
-                (
-                    "没有可送达的座席或渠道".to_owned(),
-                    "no seat or channel of it".to_owned(),
-                )
+            let to: BTreeSet<String> = seats.union(channels).cloned().collect();
+            let to = if to.is_empty() {
+                Text::new("没有可送达的座席或渠道", "no seat or channel of it")
             } else {
-                (to.clone(), to)
+                all(&to)
             };
             Text::new(
-                format!("通知{}：{to_zh}", name.zh),
-                format!("told as {}: {to_en}", name.en),
+                format!("通知{}：{}", name.zh, to.zh),
+                format!("told as {}: {}", name.en, to.en),
             )
         }
         Event::RoleStoodDown { role: id, .. } => {
@@ -192,24 +199,24 @@ pub(super) fn reason(event: &Event, centre: &Centre, state: &State) -> Text {
             let recipient = match recipient {
                 Recipient::Seat(id) | Recipient::Channel(id) => id,
             };
-            let notice = message.notice.name();
+            let notice = notice(message.notice);
             Text::new(
-                format!("待发 {recipient}：{notice}"),
-                format!("owed to {recipient}: {notice}"),
+                format!("待发 {recipient}：{}", notice.zh),
+                format!("owed to {recipient}: {}", notice.en),
             )
         }
         Event::Delivered { owed } => {
-            let (to, notice) = debt(state, owed.0);
+            let (to, notice) = debt(state, *owed);
             Text::new(
-                format!("已送达 {to}：{notice}"),
-                format!("delivered to {to}: {notice}"),
+                format!("已送达 {to}：{}", notice.zh),
+                format!("delivered to {to}: {}", notice.en),
             )
         }
         Event::Lapsed { owed, why } => {
-            let (to, notice) = debt(state, owed.0);
+            let (to, notice) = debt(state, *owed);
             Text::new(
-                format!("未能送达 {to}：{notice}（{why}）"),
-                format!("not delivered to {to}: {notice} ({why})"),
+                format!("未能送达 {to}：{}（{}）", notice.zh, why.zh),
+                format!("not delivered to {to}: {} ({})", notice.en, why.en),
             )
         }
         Event::Superseded { owed, by } => Text::new(
@@ -226,15 +233,15 @@ pub(super) fn reason(event: &Event, centre: &Centre, state: &State) -> Text {
                 ReceiptStage::NotShown => ("没能显示", "not shown"),
             };
             Text::new(
-                format!("{}卡片{zh}：{seats}", name.zh),
-                format!("card {en} as {}: {seats}", name.en),
+                format!("{}卡片{zh}：{}", name.zh, seats.zh),
+                format!("card {en} as {}: {}", name.en, seats.en),
             )
         }
         Event::SeatsLapsed { card, seats, why } => {
             let (name, seats) = (role(&card.role), all(seats));
             Text::new(
-                format!("{}卡片未能让 {seats} 看到（{why}）", name.zh),
-                format!("card never seen as {}: {seats} ({why})", name.en),
+                format!("{}卡片未能让 {} 看到（{}）", name.zh, seats.zh, why.zh),
+                format!("card never seen as {}: {} ({})", name.en, seats.en, why.en),
             )
         }
         Event::Acknowledged { seat, .. } => {
@@ -334,10 +341,19 @@ pub(super) fn reason(event: &Event, centre: &Centre, state: &State) -> Text {
     }
 }
 
-fn debt(state: &State, owed: u64) -> (String, &'static str) {
-    let debt = state.debts.get(&crate::incidents::entry::OwedId(owed));
-    debt.map_or_else(
-        || (String::new(), ""),
-        |debt| (debt.channel.clone(), debt.message.notice.name()),
+fn notice(notice: Notice) -> Text {
+    match notice {
+        Notice::Opened => Text::new("启动", "opened"),
+        Notice::Changed => Text::new("有变化", "changed"),
+        Notice::Reminded => Text::new("仍未恢复", "still open"),
+        Notice::Closed => Text::new("解除", "over"),
+    }
+}
+
+/// To whom a debt is, and what it tells.
+fn debt(state: &State, owed: OwedId) -> (&str, Text) {
+    state.debts.get(&owed).map_or_else(
+        || ("", Text::default()),
+        |debt| (debt.channel.as_str(), notice(debt.message.notice)),
     )
 }

@@ -101,8 +101,8 @@ pub enum Event {
         from: Level,
         to: Level,
         since: Timestamp,
-        /// What it said, as text for the record.
-        value: String,
+        /// What it said, for the record.
+        value: Text,
     },
     /// A signal turned too often: its turns are not written until it is calm.
     Unstable {
@@ -170,7 +170,7 @@ pub enum Event {
     },
     Lapsed {
         owed: OwedId,
-        why: String,
+        why: Text,
     },
     Superseded {
         owed: OwedId,
@@ -206,7 +206,7 @@ pub enum Event {
     SeatsLapsed {
         card: CardKey,
         seats: BTreeSet<String>,
-        why: String,
+        why: Text,
     },
     /// 80 % of a clock has passed.
     StepReminded {

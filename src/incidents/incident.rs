@@ -6,8 +6,9 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::incidents::entry::{Ending, Entry, Event, IncidentId, Notice, Recipient, Scope};
+use crate::incidents::entry::{Entry, Event, IncidentId, Notice, Recipient, Scope};
 use crate::incidents::input::ReceiptStage;
+use crate::incidents::progress::{Answer, ChannelTold, Closed, RoleTold, StageRun, StepRun};
 use crate::plan::{Procedure, Severity, Spread, Stage, Step, When};
 use crate::signals::later;
 
@@ -41,69 +42,6 @@ pub(super) struct Incident {
     pub(super) reminded_at: Timestamp,
     pub(super) gate_since: Option<Timestamp>,
     pub(super) closed: Option<Closed>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Closed {
-    pub(super) at: Timestamp,
-    pub(super) seq: u64,
-    pub(super) why: Ending,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct StageRun {
-    pub(super) begin: Timestamp,
-    /// Ended by a changed kind or a broken gate: no part of it counts any more.
-    pub(super) ended: bool,
-}
-
-/// A role that has been told, and how far its card has come.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct RoleTold {
-    pub(super) seats: BTreeSet<String>,
-    /// The stages in which it was told.
-    pub(super) stages: BTreeSet<String>,
-    /// Stood down at this entry: its card has its last form.
-    pub(super) stood_down: Option<u64>,
-    pub(super) stood_down_at: Option<Timestamp>,
-    /// Seats that have seen any form of the card.
-    pub(super) shown: BTreeSet<String>,
-    /// Seats that have seen its last form.
-    pub(super) shown_over: BTreeSet<String>,
-    pub(super) not_shown: BTreeSet<String>,
-    pub(super) lapsed: BTreeSet<String>,
-}
-
-/// What a channel has been told.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct ChannelTold {
-    pub(super) roles: BTreeSet<String>,
-    /// The stages that it was told of.
-    pub(super) stages: BTreeSet<String>,
-    /// Something of this incident has arrived there.
-    pub(super) delivered: bool,
-    /// It was owed the end.
-    pub(super) closed: bool,
-    /// How many messages it was owed.
-    pub(super) messages: u32,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct StepRun {
-    pub(super) done_at: Option<Timestamp>,
-    /// Seats that ticked a step that each does for itself.
-    pub(super) each: BTreeSet<String>,
-    pub(super) reminded: bool,
-    pub(super) missed: bool,
-    /// Its clock has ended: done, or done late.
-    pub(super) settled: bool,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Answer {
-    pub(super) value: String,
-    pub(super) at: Timestamp,
-    pub(super) seat: String,
 }
 
 /// A key for one procedure over one scope.
@@ -351,12 +289,15 @@ impl Incident {
             return;
         };
         match stage {
-            ReceiptStage::Received => {}
+            ReceiptStage::Received => {
+                let seats = seats.iter().map(|seat| (seat.clone(), revision));
+                told.received.extend(seats);
+            }
             ReceiptStage::NotShown => told.not_shown.extend(seats.iter().cloned()),
             ReceiptStage::Shown => {
                 for seat in seats {
                     told.not_shown.remove(seat);
-                    told.shown.insert(seat.clone());
+                    told.shown.insert(seat.clone(), revision);
                     let over = told.stood_down.or(closed);
                     if over.is_some_and(|seq| u64::from(revision) >= seq) {
                         told.shown_over.insert(seat.clone());

@@ -1,5 +1,7 @@
 //! What the Board is told.
 
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
@@ -58,10 +60,10 @@ pub struct Command {
     pub act: Act,
 }
 
-/// How far a card has come at a seat.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// How far a card has come at one or more seats.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
-    pub seat: String,
+    pub seats: BTreeSet<String>,
     pub card: CardKey,
     pub revision: u32,
     pub stage: ReceiptStage,

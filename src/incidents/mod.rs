@@ -17,6 +17,7 @@ mod kinds;
 mod live;
 mod opening;
 mod owing;
+mod progress;
 mod showing;
 mod state;
 mod steps;

@@ -8,10 +8,12 @@ use jiff::{SignedDuration, Timestamp};
 use crate::incidents::board::{Board, Moment};
 use crate::incidents::card::CardKey;
 use crate::incidents::entry::{Event, Message, Notice, OwedId, Recipient};
-use crate::incidents::incident::{ChannelTold, Incident};
+use crate::incidents::incident::Incident;
+use crate::incidents::progress::ChannelTold;
 use crate::incidents::state::Debt;
 use crate::incidents::wording;
 use crate::signals::later;
+use crate::text::Text;
 
 /// How long an all-clear stays in force at a seat that has not shown it.
 const ALL_CLEAR_IN_FORCE: SignedDuration = SignedDuration::from_hours(12);
@@ -128,7 +130,7 @@ fn owe(
     role: &str,
     stage: Option<&str>,
     notice: Notice,
-    text: crate::text::Text,
+    text: Text,
 ) -> Vec<Event> {
     let pending: Vec<(OwedId, &Debt)> = board
         .state
@@ -161,7 +163,7 @@ fn owe(
     events
 }
 
-fn compose(incident: &Incident, notice: Notice, text: crate::text::Text, board: &Board) -> Message {
+fn compose(incident: &Incident, notice: Notice, text: Text, board: &Board) -> Message {
     Message {
         notice,
         procedure: incident.procedure.id.clone(),
@@ -186,16 +188,16 @@ pub(super) fn lapsed(board: &Board, moment: &Moment) -> Vec<Event> {
             .values()
             .any(|role| role.channels.contains(&debt.channel));
         let why = if removed {
-            "the channel is not in the configuration any more"
+            Text::new(
+                "配置里已没有这个渠道",
+                "the channel is not in the configuration any more",
+            )
         } else if moment.reached(later(debt.since, DEBT_IN_FORCE)) {
-            "it could not be delivered for 24 h"
+            Text::new("24小时未能送达", "it could not be delivered for 24 h")
         } else {
             continue;
         };
-        events.push(Event::Lapsed {
-            owed: *owed,
-            why: why.to_owned(),
-        });
+        events.push(Event::Lapsed { owed: *owed, why });
     }
     for incident in board.state.incidents.values() {
         for (role, told) in &incident.roles {
@@ -211,14 +213,20 @@ pub(super) fn lapsed(board: &Board, moment: &Moment) -> Vec<Event> {
             let (seats, why) = if late {
                 (
                     unseen.cloned().collect(),
-                    "not shown for 12 h after the end",
+                    Text::new("结束后12小时未显示", "not shown for 12 h after the end"),
                 )
             } else {
                 let removed = unseen
                     .filter(|seat| !board.centre.site.seats.contains_key(*seat))
                     .cloned()
                     .collect::<std::collections::BTreeSet<_>>();
-                (removed, "the seat is not in the configuration any more")
+                (
+                    removed,
+                    Text::new(
+                        "配置里已没有这个座席",
+                        "the seat is not in the configuration any more",
+                    ),
+                )
             };
             if !seats.is_empty() {
                 events.push(Event::SeatsLapsed {
@@ -227,7 +235,7 @@ pub(super) fn lapsed(board: &Board, moment: &Moment) -> Vec<Event> {
                         role: role.clone(),
                     },
                     seats,
-                    why: why.to_owned(),
+                    why,
                 });
             }
         }

@@ -8,8 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::incidents::board::{Board, ShownCard};
 use crate::incidents::card::{Act, Card, CardButton, CardClock, CardKey, Phase};
 use crate::incidents::entry::{Ending, Entry};
-use crate::incidents::incident::{Incident, RoleTold};
+use crate::incidents::incident::Incident;
 use crate::incidents::owing::over_at;
+use crate::incidents::progress::RoleTold;
 use crate::incidents::state::{KEPT_CLOSED, incident_of};
 use crate::incidents::steps::deadline;
 use crate::incidents::telling::card_text;
@@ -205,7 +206,7 @@ impl Board {
                 "{lead}已解除，照常工作",
                 "Stood down; work as usual",
             )];
-        } else if let (false, Some(was)) = (told.shown.contains(seat), &clear.was) {
+        } else if let (false, Some(was)) = (told.shown.contains_key(seat), &clear.was) {
             text.more.insert(0, was.clone());
         }
         Some(text)

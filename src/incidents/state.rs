@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::incidents::card::CardKey;
 use crate::incidents::entry::{Ending, Entry, Event, IncidentId, Message, OwedId, Recipient};
 use crate::incidents::incident::{Incident, key};
+use crate::incidents::progress::RoleTold;
 use crate::signals::{Level, Signal, Standing, later};
 
 /// How many command ids are remembered, so that a repeat gets the first outcome.
@@ -82,6 +84,10 @@ impl State {
 
     pub(super) fn knows_command(&self, id: &str) -> bool {
         self.commands.iter().any(|known| known == id)
+    }
+
+    pub(super) fn role_told(&self, card: &CardKey) -> Option<&RoleTold> {
+        self.incidents.get(&card.incident)?.roles.get(&card.role)
     }
 
     pub(super) fn open_incidents(&self) -> impl Iterator<Item = &Incident> {

@@ -4,7 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::incidents::board::{Board, Moment};
 use crate::incidents::entry::Event;
-use crate::incidents::incident::{Incident, StageRun, StepRun};
+use crate::incidents::incident::Incident;
+use crate::incidents::progress::{StageRun, StepRun};
 use crate::plan::{Evidence, Step, When};
 use crate::signals::{Kind, Level, Signal, later};
 

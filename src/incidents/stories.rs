@@ -270,7 +270,7 @@ impl Story {
         for (seat, screen) in screens {
             for card in screen.zh.iter() {
                 let receipt = Receipt {
-                    seat: seat.clone(),
+                    seats: [seat.clone()].into(),
                     card: card.key.clone(),
                     revision: card.revision,
                     stage: ReceiptStage::Shown,

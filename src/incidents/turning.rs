@@ -7,6 +7,7 @@ use crate::incidents::entry::Event;
 use crate::incidents::input::Refused;
 use crate::incidents::state::UNSTABLE_WINDOW;
 use crate::signals::{Kind, Level, Signal, later};
+use crate::text::Text;
 use crate::ups;
 
 /// More turns than this in ten minutes, and a signal is unstable.
@@ -26,7 +27,7 @@ pub(super) fn take_ups(
         // Silence is aged by `stale`, not judged by a single lost answer.
         return Ok(Vec::new());
     }
-    let value = say(&reading);
+    let value = reading.words();
     let mains = reading.mains_level();
     let mut battery = reading.battery_low_level();
     let low_twice = board.live.take_ups(now, ups, reading);
@@ -57,7 +58,7 @@ fn turn(
     signal: Signal,
     to: Level,
     since: Timestamp,
-    value: &str,
+    value: &Text,
     events: &mut Vec<Event>,
 ) {
     let from = board.state.level(&signal);
@@ -85,39 +86,17 @@ fn turn(
         from,
         to,
         since,
-        value: value.to_owned(),
+        value: value.clone(),
     });
 }
 
-/// What a reading says, for the record.
-fn say(reading: &ups::Reading) -> String {
-    let mut parts = vec![
-        serde_json::to_value(reading.verdict)
-            .ok()
-            .and_then(|name| name.as_str().map(str::to_owned))
-            .unwrap_or_default(),
-    ];
-    let figures = [
-        (reading.input_voltage, "V in"),
-        (reading.charge_percent, "% charge"),
-        (reading.runtime_minutes, "min left"),
-        (reading.load_percent, "% load"),
-    ];
-    for (figure, unit) in figures {
-        if let Some(figure) = figure {
-            parts.push(format!("{figure:.0} {unit}"));
-        }
-    }
-    parts.join(", ")
-}
-
 /// What the page shows of a UPS's last answer.
-pub(super) fn last_words(board: &Board, ups: &str) -> String {
+pub(super) fn last_words(board: &Board, ups: &str) -> Text {
     board
         .live
         .ups
         .get(ups)
-        .map(|live| say(&live.reading))
+        .map(|live| live.reading.words())
         .unwrap_or_default()
 }
 
@@ -180,7 +159,7 @@ pub(super) fn stale(board: &Board, moment: &Moment) -> Vec<Event> {
                     signal,
                     to: Level::Unknown,
                     since: seen_at,
-                    value: "no answer".to_owned(),
+                    value: ups::Verdict::Unreachable.words(),
                 });
             }
         }
@@ -214,7 +193,7 @@ pub(super) fn generator(board: &Board, moment: &Moment) -> Vec<Event> {
                 (standing.level == Level::Normal).then_some(standing.since)
             })
             .max();
-        let turned = |to: Level, since: Timestamp, value: String| Event::Turned {
+        let turned = |to: Level, since: Timestamp, value: Text| Event::Turned {
             signal: signal.clone(),
             from: board.state.level(&signal),
             to,
@@ -228,13 +207,20 @@ pub(super) fn generator(board: &Board, moment: &Moment) -> Vec<Event> {
                 events.push(turned(
                     Level::Normal,
                     now,
-                    "the supply is gone again".to_owned(),
+                    Text::new("又断电了", "the supply is gone again"),
                 ));
             } else if let Some(answer) = said.filter(|said| said.value == "mains") {
-                let value = format!("seat {} says the mains are back", answer.seat);
+                let seat = &answer.seat;
+                let value = Text::new(
+                    format!("{seat} 说市电恢复了"),
+                    format!("seat {seat} says the mains are back"),
+                );
                 events.push(turned(Level::Normal, answer.at.max(incident.onset), value));
             } else if let Some((seat, since)) = witness {
-                let value = format!("seat {seat} on plain mains is alive again");
+                let value = Text::new(
+                    format!("没有UPS的 {seat} 又开机了"),
+                    format!("seat {seat} on plain mains is alive again"),
+                );
                 events.push(turned(Level::Normal, since, value));
             }
         } else if let Some(back_at) = back_at
@@ -250,7 +236,10 @@ pub(super) fn generator(board: &Board, moment: &Moment) -> Vec<Event> {
                 events.push(turned(
                     Level::Critical,
                     back_at,
-                    "presumed: the input is back, and this feed has a generator".to_owned(),
+                    Text::new(
+                        "推测：又有电了，这路电有发电机",
+                        "presumed: there is power again, and this feed has a generator",
+                    ),
                 ));
             }
         }

@@ -84,7 +84,7 @@ pub struct SignalView {
     /// Of the last answer; how old a value is.
     pub seen_at: Option<Timestamp>,
     /// What it said last.
-    pub value: String,
+    pub value: Text,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]

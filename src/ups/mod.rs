@@ -14,6 +14,7 @@ mod powernet;
 mod reading;
 mod rfc1628;
 mod value;
+mod words;
 
 pub use family::Family;
 pub use judgement::{LOW_CHARGE_PERCENT, LOW_RUNTIME_MINUTES, judge};

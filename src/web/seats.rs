@@ -7,6 +7,8 @@ use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -19,6 +21,9 @@ use crate::wire::{FromSeat, ToSeat, VERSION};
 
 /// No frame of a client is longer.
 const LONGEST_FRAME: usize = 16 * 1024;
+
+/// So many receipts of a client may wait for the log before it is not read on.
+const UNRECORDED: usize = 64;
 
 /// Opens a WebSocket to a page of our own, or to a program that has no origin.
 pub(super) async fn open(
@@ -146,6 +151,7 @@ async fn converse(desk: &Desk, guest: &Guest, socket: &mut WebSocket) -> Presenc
     let mut screen_rx = hall.screens[&guest.seat].clone();
     screen_rx.mark_changed();
     let mut sent: BTreeMap<CardKey, Sent> = BTreeMap::new();
+    let mut recorded = FuturesUnordered::new();
     let alive = Input::Seat {
         seat: guest.seat.clone(),
         presence: Presence::Alive,
@@ -171,7 +177,12 @@ async fn converse(desk: &Desk, guest: &Guest, socket: &mut WebSocket) -> Presenc
             }
             () = tokio::time::sleep_until(silent_at) => return Presence::Silent,
             () = until(overdue) => not_shown(desk, guest, &mut sent).await,
-            message = socket.recv() => {
+            Some(frame) = recorded.next() => {
+                if let Some(frame) = frame && say(socket, &frame).await.is_err() {
+                    return Presence::Silent;
+                }
+            }
+            message = socket.recv(), if recorded.len() < UNRECORDED => {
                 silent_at = Instant::now() + hall.limits.silent_after;
                 let text = match message {
                     Some(Ok(Message::Text(text))) => text,
@@ -186,7 +197,15 @@ async fn converse(desk: &Desk, guest: &Guest, socket: &mut WebSocket) -> Presenc
                         }
                         None
                     }
-                    Ok(frame) => take(desk, guest, frame, &mut sent).await,
+                    Ok(FromSeat::Receipt { card, revision, stage }) => {
+                        let receipt = Seen { card, revision, stage };
+                        let Some(frame) = receive(desk, guest, receipt, &mut sent).await else {
+                            return Presence::Silent;
+                        };
+                        recorded.push(frame);
+                        None
+                    }
+                    Ok(frame) => take(desk, guest, frame).await,
                     Err(error) => Some(ToSeat::Outcome {
                         id: String::new(),
                         refused: Some(format!("this frame cannot be read: {error}")),
@@ -261,7 +280,7 @@ async fn not_shown(desk: &Desk, guest: &Guest, sent: &mut BTreeMap<CardKey, Sent
             continue;
         }
         let receipt = Receipt {
-            seat: guest.seat.clone(),
+            seats: [guest.seat.clone()].into(),
             card: card.clone(),
             revision: sent.revision,
             stage: ReceiptStage::NotShown,
@@ -271,39 +290,53 @@ async fn not_shown(desk: &Desk, guest: &Guest, sent: &mut BTreeMap<CardKey, Sent
     }
 }
 
-/// Brings a frame to the Board, and its answer back.
-async fn take(
+/// How far a client says that a card has come.
+struct Seen {
+    card: CardKey,
+    revision: u32,
+    stage: ReceiptStage,
+}
+
+/// Brings a receipt to the Board; what comes of it comes later, when others have
+/// said the same. `None` where control has ended.
+async fn receive(
     desk: &Desk,
     guest: &Guest,
-    frame: FromSeat,
+    seen: Seen,
     sent: &mut BTreeMap<CardKey, Sent>,
-) -> Option<ToSeat> {
-    let inbox = &desk.hall.inbox;
-    match frame {
-        FromSeat::Receipt {
+) -> Option<impl Future<Output = Option<ToSeat>> + use<>> {
+    let Seen {
+        card,
+        revision,
+        stage,
+    } = seen;
+    if stage == ReceiptStage::Shown
+        && let Some(sent) = sent.get_mut(&card)
+        && sent.revision == revision
+    {
+        sent.waiting = None;
+    }
+    let receipt = Receipt {
+        seats: [guest.seat.clone()].into(),
+        card: card.clone(),
+        revision,
+        stage,
+    };
+    let outcome_rx = desk.hall.inbox.post(Input::Receipt(receipt)).await.ok()?;
+    Some(async move {
+        outcome_rx.await.ok()?.ok()?;
+        Some(ToSeat::Recorded {
             card,
             revision,
             stage,
-        } => {
-            if stage == ReceiptStage::Shown
-                && let Some(sent) = sent.get_mut(&card)
-                && sent.revision == revision
-            {
-                sent.waiting = None;
-            }
-            let receipt = Receipt {
-                seat: guest.seat.clone(),
-                card: card.clone(),
-                revision,
-                stage,
-            };
-            inbox.ask(Input::Receipt(receipt)).await.ok()?;
-            Some(ToSeat::Recorded {
-                card,
-                revision,
-                stage,
-            })
-        }
+        })
+    })
+}
+
+/// Brings a frame to the Board, and its answer back.
+async fn take(desk: &Desk, guest: &Guest, frame: FromSeat) -> Option<ToSeat> {
+    let inbox = &desk.hall.inbox;
+    match frame {
         FromSeat::Command { id, act } => {
             let command = Command {
                 id: id.clone(),
@@ -322,6 +355,6 @@ async fn take(
             id: String::new(),
             refused: Some("hello was said already".to_owned()),
         }),
-        FromSeat::Alive | FromSeat::Goodbye => None,
+        FromSeat::Alive | FromSeat::Goodbye | FromSeat::Receipt { .. } => None,
     }
 }

@@ -58,7 +58,7 @@ function draw(view) {
   const signals = view.signals.map((signal) => {
     const row = element("div", "signal " + signal.level);
     row.append(element("b", "", signal.name[lang]), element("span", "level", say.levels[signal.level]));
-    row.append(element("span", "value", signal.value));
+    row.append(element("span", "value", signal.value[lang]));
     row.append(element("span", "age", signal.seen_at ? age(signal.seen_at, view.now, say) : say.never));
     return row;
   });

@@ -5,16 +5,19 @@
 //! before it is written; where the log cannot be written, it is told all the
 //! same, marked so, and the tail is kept and tried again.
 
+mod receipts;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::{Busy, Clock};
+use crate::control::receipts::{Receipts, ReplySender};
 use crate::inbox::Envelope;
 use crate::incidents::{Board, Due, Entry, Input, Refused, Screen, View};
 use crate::signals::later;
@@ -30,6 +33,9 @@ const TAIL: usize = 65_536;
 const VIEW_EVERY: SignedDuration = SignedDuration::from_secs(1);
 /// A log that cannot be written is tried again after this, in real time.
 const RETRY: Duration = Duration::from_secs(1);
+
+/// What came of an input, and who waits for it.
+type Reply = (Vec<ReplySender>, Result<(), Refused>);
 
 /// Where control publishes what it decided.
 #[derive(Debug)]
@@ -55,10 +61,8 @@ pub struct Control {
     not_recorded: Option<String>,
     viewed_at: Option<Timestamp>,
     checkpointed_on: i64,
+    receipts: Receipts,
 }
-
-type ReplySender = oneshot::Sender<Result<(), Refused>>;
-type Reply = (ReplySender, Result<(), Refused>);
 
 impl Control {
     /// `record` are the newest entries of the log, oldest first.
@@ -79,6 +83,7 @@ impl Control {
             tail: Vec::new(),
             not_recorded: None,
             viewed_at: None,
+            receipts: Receipts::default(),
         }
     }
 
@@ -91,7 +96,7 @@ impl Control {
         cancel: CancellationToken,
     ) -> anyhow::Result<()> {
         let started = self.clock.work().begin();
-        self.round(vec![(Input::Started, None)]).await?;
+        self.round(vec![(Input::Started, Vec::new())]).await?;
         drop(started);
         let mut heartbeat = tokio::time::interval(Duration::from_secs(5));
         let mut retry = tokio::time::interval(RETRY);
@@ -114,7 +119,7 @@ impl Control {
                     let mut next = Some(envelope);
                     while let Some(envelope) = next {
                         busy.push(envelope.busy);
-                        inputs.push((envelope.input, envelope.reply));
+                        inputs.push((envelope.input, Vec::from_iter(envelope.reply)));
                         next = (inputs.len() < ROUND)
                             .then(|| envelopes_rx.try_recv().ok())
                             .flatten();
@@ -123,7 +128,7 @@ impl Control {
                 }
                 () = deadline => {
                     let _busy = self.clock.work().begin();
-                    self.round(vec![(Input::Tick, None)]).await?;
+                    self.round(vec![(Input::Tick, Vec::new())]).await?;
                 }
                 _ = retry.tick(), if !self.tail.is_empty() => {
                     self.append(Vec::new()).await?;
@@ -131,49 +136,62 @@ impl Control {
                 }
             }
         }
-        if !self.tail.is_empty() {
-            self.append(Vec::new()).await?;
-        }
+        let (batch, replies) = self.handle_receipts();
+        self.append(batch).await?;
+        answer(replies);
         self.writer.close().await.context("closing the log")
     }
 
     fn next_deadline(&self) -> Option<Timestamp> {
         let fading = self.board.next_fading(self.clock.now());
-        match (self.board.next_deadline(), fading) {
-            (Some(deadline), Some(fading)) => Some(deadline.min(fading)),
-            (either, other) => either.or(other),
-        }
+        [self.board.next_deadline(), fading, self.receipts.due_at()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
-    async fn round(&mut self, inputs: Vec<(Input, Option<ReplySender>)>) -> anyhow::Result<()> {
+    async fn round(&mut self, inputs: Vec<(Input, Vec<ReplySender>)>) -> anyhow::Result<()> {
+        let now = self.clock.now();
         let mut batch = Vec::new();
-        let mut replies: Vec<Reply> = Vec::new();
-        for (input, reply_tx) in inputs {
-            let outcome = self.board.handle(self.clock.now(), input);
-            let answer = match outcome {
-                Ok(entries) => {
-                    batch.extend(entries);
-                    Ok(())
-                }
-                Err(refused) => {
-                    tracing::debug!(%refused, "an input was refused");
-                    Err(refused)
-                }
+        let mut replies = Vec::new();
+        for (input, reply_txs) in inputs {
+            let outcome = match input {
+                Input::Receipt(receipt) => match self.board.check_receipt(&receipt) {
+                    Ok(()) => {
+                        self.receipts.put(now, receipt, reply_txs);
+                        continue;
+                    }
+                    Err(refused) => Err(refused),
+                },
+                input => self.board.handle(now, input),
             };
-            if let Some(reply_tx) = reply_tx {
-                replies.push((reply_tx, answer));
-            }
+            let outcome = outcome.map(|entries| batch.extend(entries));
+            replies.push((reply_txs, outcome));
+        }
+        if self.receipts.due_at().is_some_and(|due_at| due_at <= now) {
+            let (entries, outcomes) = self.handle_receipts();
+            batch.extend(entries);
+            replies.extend(outcomes);
         }
         if !batch.is_empty() {
             self.append(batch).await?;
         }
         self.publish();
-        for (reply_tx, answer) in replies {
-            // Whoever asked may have gone meanwhile.
-            drop(reply_tx.send(answer));
-        }
+        answer(replies);
         self.checkpoint().await;
         Ok(())
+    }
+
+    /// Hands the receipts to the Board, whether their second is over or not.
+    fn handle_receipts(&mut self) -> (Vec<Entry>, Vec<Reply>) {
+        let now = self.clock.now();
+        let mut batch = Vec::new();
+        let mut replies = Vec::new();
+        for (receipt, reply_txs) in self.receipts.take() {
+            let outcome = self.board.handle(now, Input::Receipt(receipt));
+            replies.push((reply_txs, outcome.map(|entries| batch.extend(entries))));
+        }
+        (batch, replies)
     }
 
     async fn append(&mut self, batch: Vec<Entry>) -> anyhow::Result<()> {
@@ -273,6 +291,18 @@ impl Control {
         };
         if let Err(error) = kept {
             tracing::warn!("no checkpoint today: {error:#}; replay will take longer");
+        }
+    }
+}
+
+fn answer(replies: Vec<Reply>) {
+    for (reply_txs, outcome) in replies {
+        if let Err(refused) = &outcome {
+            tracing::debug!(%refused, "an input was refused");
+        }
+        for reply_tx in reply_txs {
+            // Whoever asked may have gone meanwhile.
+            drop(reply_tx.send(outcome.clone()));
         }
     }
 }

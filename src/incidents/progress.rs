@@ -1,0 +1,73 @@
+//! How far the parts of an incident have come: its stages, roles, channels and steps.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::incidents::entry::Ending;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Closed {
+    pub(super) at: Timestamp,
+    pub(super) seq: u64,
+    pub(super) why: Ending,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct StageRun {
+    pub(super) begin: Timestamp,
+    /// Ended by a changed kind or a broken gate: no part of it counts any more.
+    pub(super) ended: bool,
+}
+
+/// A role that has been told, and how far its card has come.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct RoleTold {
+    pub(super) seats: BTreeSet<String>,
+    /// The stages in which it was told.
+    pub(super) stages: BTreeSet<String>,
+    /// Stood down at this entry: its card has its last form.
+    pub(super) stood_down: Option<u64>,
+    pub(super) stood_down_at: Option<Timestamp>,
+    /// Seats that have received the card, and its newest revision there.
+    pub(super) received: BTreeMap<String, u32>,
+    /// Seats that have shown any form of the card, and its newest revision there.
+    pub(super) shown: BTreeMap<String, u32>,
+    /// Seats that have seen its last form.
+    pub(super) shown_over: BTreeSet<String>,
+    pub(super) not_shown: BTreeSet<String>,
+    pub(super) lapsed: BTreeSet<String>,
+}
+
+/// What a channel has been told.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct ChannelTold {
+    pub(super) roles: BTreeSet<String>,
+    /// The stages that it was told of.
+    pub(super) stages: BTreeSet<String>,
+    /// Something of this incident has arrived there.
+    pub(super) delivered: bool,
+    /// It was owed the end.
+    pub(super) closed: bool,
+    /// How many messages it was owed.
+    pub(super) messages: u32,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct StepRun {
+    pub(super) done_at: Option<Timestamp>,
+    /// Seats that ticked a step that each does for itself.
+    pub(super) each: BTreeSet<String>,
+    pub(super) reminded: bool,
+    pub(super) missed: bool,
+    /// Its clock has ended: done, or done late.
+    pub(super) settled: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Answer {
+    pub(super) value: String,
+    pub(super) at: Timestamp,
+    pub(super) seat: String,
+}
