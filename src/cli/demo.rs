@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use crate::cli::language;
 use crate::clock::Clock;
 use crate::demo::{self, Scene};
 use crate::text::Language;
@@ -19,16 +20,8 @@ pub struct Args {
     #[arg(long)]
     once: bool,
     /// The language of the time line: zh or en
-    #[arg(long, value_name = "LANGUAGE", default_value = "en", value_parser = language)]
+    #[arg(long, value_name = "LANGUAGE", default_value = "en", value_parser = language::read)]
     language: Language,
-}
-
-fn language(name: &str) -> Result<Language, String> {
-    match name {
-        "zh" | "zh-CN" => Ok(Language::Zh),
-        "en" => Ok(Language::En),
-        _ => Err("write zh or en".to_owned()),
-    }
 }
 
 /// Plays scenes; the exit code is 0 only if the plan was kept in every one.

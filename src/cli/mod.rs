@@ -17,8 +17,10 @@ pub mod check;
 pub mod daemon;
 pub mod demo;
 pub mod init;
+mod language;
 pub mod plan;
 pub mod probe;
+pub mod seat;
 
 /// Runs a call centre's contingency plan
 #[derive(Debug, Parser)]
@@ -40,6 +42,8 @@ enum Command {
     Plan(plan::Args),
     /// Watch the centre until told to stop
     Daemon(daemon::Args),
+    /// Show a seat's cards on its own desktop
+    Seat(seat::Args),
     /// Run the daemon over a simulated centre, and show what happens
     Demo(demo::Args),
     /// Print the key of a seat, and the address of its page
@@ -98,6 +102,10 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
                 .enable_all()
                 .build()?;
             runtime.block_on(daemon::run(loaded.config, warnings, plan))
+        }
+        Command::Seat(args) => {
+            log_to_journal_or_terminal();
+            lean(seat::run(args))
         }
         Command::Demo(args) => {
             let runtime = tokio::runtime::Builder::new_multi_thread()

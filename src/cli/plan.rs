@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 
+use crate::cli::language;
 use crate::config::{self, Pack};
 use crate::document::{Document, Fault, which};
 use crate::plan::{self, Plan, outline};
@@ -24,16 +25,8 @@ pub struct Args {
     #[arg(long, value_name = "NAME")]
     pub pack: Option<String>,
     /// zh or en; by default the site's
-    #[arg(long, value_name = "LANGUAGE", value_parser = language)]
+    #[arg(long, value_name = "LANGUAGE", value_parser = language::read)]
     pub language: Option<Language>,
-}
-
-fn language(name: &str) -> Result<Language, String> {
-    match name {
-        "zh" | "zh-CN" => Ok(Language::Zh),
-        "en" => Ok(Language::En),
-        _ => Err("write zh or en".to_owned()),
-    }
 }
 
 /// Prints the list of procedures, or one of them whole. The exit code is 1

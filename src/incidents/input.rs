@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::incidents::card::{Act, CardKey};
 use crate::incidents::entry::OwedId;
+use crate::text::Text;
 use crate::ups;
 
 /// One thing that the Board is told.
@@ -111,4 +112,25 @@ pub enum Refused {
     NoSuchProcedure(String),
     #[error("seat `{seat}` may not do this: {why}")]
     NotYours { seat: String, why: String },
+}
+
+impl Refused {
+    /// What a person at a seat is told.
+    pub fn words(&self) -> Text {
+        match self {
+            Refused::NoSuchIncident(_) => Text::new("这件事已经解除", "this is over already"),
+            Refused::NoSuchStep { .. } => {
+                Text::new("这一步现在不用做", "this step is not under way any more")
+            }
+            Refused::NotYours { .. } => {
+                Text::new("这一步不归本席", "this is not for this seat to do")
+            }
+            Refused::NoSuchAnswer { .. } | Refused::NoSuchProcedure(_) => {
+                Text::new("预案里没有这一项", "the plan does not know this")
+            }
+            Refused::NoSuchSeat(_) | Refused::NoSuchUps(_) | Refused::NothingOwed(_) => {
+                Text::new("配置里没有这一项", "the configuration does not know this")
+            }
+        }
+    }
 }

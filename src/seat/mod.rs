@@ -1,1 +1,38 @@
-//! seat
+//! The seat program: this seat's cards as desktop notifications.
+//!
+//! ```text
+//! daemon <-- frames --> connection --> program --> desktop: one notification a card
+//!                                        ^            |
+//!                                        '-- presses -'
+//! ```
+//!
+//! It is level-triggered: whenever the cards in force, the connection or the
+//! notification server change, what ought to be shown is compared with what is,
+//! and the difference is mended. So it is right again after anything.
+
+mod connection;
+mod desktop;
+mod face;
+mod program;
+mod shelf;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::text::Language;
+
+pub use connection::{Address, AddressError};
+
+/// What the program runs with.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub address: Address,
+    pub seat: String,
+    pub key: String,
+    /// Absent: the seat's own, as the centre's file says.
+    pub language: Option<Language>,
+}
+
+/// Shows what is in force until cancelled; then says goodbye and closes what it shows.
+pub async fn run(settings: Settings, cancel: CancellationToken) {
+    program::run(settings, cancel).await;
+}

@@ -345,7 +345,10 @@ async fn take(desk: &Desk, guest: &Guest, frame: FromSeat) -> Option<ToSeat> {
             };
             let refused = match inbox.ask(Input::Command(command)).await {
                 Ok(()) => None,
-                Err(AskError::Refused(refused)) => Some(refused.to_string()),
+                Err(AskError::Refused(refused)) => {
+                    tracing::info!(seat = guest.seat, %refused, "a press was refused");
+                    Some(refused.words().in_language(guest.language).to_owned())
+                }
                 // No outcome: the client says it again, under the same id, to the next daemon.
                 Err(AskError::Closed(_)) => return None,
             };

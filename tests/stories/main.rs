@@ -59,7 +59,7 @@ async fn keeps_its_time_line(scene: Scene, language: Language) {
         .join(&name);
     let told = told(scene, language).await;
     if std::env::var_os("CALLWATCH_BLESS").is_some() {
-        std::fs::write(&path, &told).unwrap();
+        std::fs::write(&path, &told).expect("the sources can be written to");
         return;
     }
     let golden = std::fs::read_to_string(&path).unwrap_or_default();

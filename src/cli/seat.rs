@@ -1,0 +1,67 @@
+//! `callwatch seat`: shows one seat's cards on its own desktop until told to stop.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, ensure};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use crate::cli::language;
+use crate::seat::{self, Address, Settings};
+use crate::text::Language;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Where the daemon listens: http://HOST:PORT
+    #[arg(long, value_name = "URL")]
+    url: Address,
+    /// The seat, as the centre's file calls it
+    #[arg(long, value_name = "SEAT")]
+    seat: String,
+    /// The file with the seat's key, which `callwatch key SEAT` prints
+    #[arg(long, value_name = "FILE")]
+    key_file: PathBuf,
+    /// The language of the cards: zh or en; otherwise the seat's own
+    #[arg(long, value_name = "LANGUAGE", value_parser = language::read)]
+    language: Option<Language>,
+}
+
+/// Runs until SIGTERM or SIGINT.
+pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let settings = Settings {
+        key: key(&args.key_file, &args.seat)?,
+        address: args.url,
+        seat: args.seat,
+        language: args.language,
+    };
+    let cancel = CancellationToken::new();
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let program = seat::run(settings, cancel.clone());
+    tokio::pin!(program);
+    tokio::select! {
+        () = &mut program => return Ok(ExitCode::SUCCESS),
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    cancel.cancel();
+    program.await;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn key(path: &Path, seat: &str) -> anyhow::Result<String> {
+    let text = std::fs::read_to_string(path).with_context(|| {
+        format!(
+            "the key file {} cannot be read; IT prints the key: callwatch key {seat}",
+            path.display()
+        )
+    })?;
+    let key = text.trim();
+    ensure!(
+        !key.is_empty(),
+        "the key file {} is empty; IT prints the key: callwatch key {seat}",
+        path.display()
+    );
+    Ok(key.to_owned())
+}

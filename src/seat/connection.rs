@@ -1,0 +1,292 @@
+//! The connection to the daemon: kept open, and opened again whenever it breaks.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+use crate::incidents::Card;
+use crate::seat::Settings;
+use crate::wire::{FromSeat, ToSeat, VERSION};
+
+/// It says that it is alive so often.
+const ALIVE: Duration = Duration::from_secs(5);
+/// A daemon that was not heard of for so long is lost: it answers every ping.
+const SILENT: Duration = Duration::from_secs(15);
+/// Opening a connection takes no longer.
+const OPENING: Duration = Duration::from_secs(10);
+/// The first wait before another attempt; each further one is twice as long.
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+const LONGEST_WAIT: Duration = Duration::from_secs(15);
+/// A daemon that refused this seat is asked again after this.
+const REFUSED_WAIT: Duration = Duration::from_secs(30);
+
+/// Where the daemon listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address(String);
+
+/// Why an address is none; reads aloud.
+#[derive(Debug, thiserror::Error)]
+#[error("`{url}` is no address of a daemon: {why}")]
+pub struct AddressError {
+    url: String,
+    why: &'static str,
+}
+
+impl FromStr for Address {
+    type Err = AddressError;
+
+    fn from_str(url: &str) -> Result<Self, AddressError> {
+        let wrong = |why| AddressError {
+            url: url.to_owned(),
+            why,
+        };
+        let parsed: reqwest::Url = url
+            .parse()
+            .map_err(|_| wrong("write it as http://HOST:PORT"))?;
+        match parsed.scheme() {
+            "http" | "ws" => {}
+            "https" | "wss" => {
+                return Err(wrong(
+                    "TLS is not spoken yet; write http://HOST:PORT within a trusted network",
+                ));
+            }
+            _ => return Err(wrong("write it as http://HOST:PORT")),
+        }
+        let Some(host) = parsed.host_str() else {
+            return Err(wrong("it names no host"));
+        };
+        let port = parsed.port_or_known_default().unwrap_or(80);
+        Ok(Self(format!("{host}:{port}")))
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "http://{}", self.0)
+    }
+}
+
+/// What comes from the daemon.
+#[derive(Debug)]
+pub(super) enum News {
+    /// All cards in force. `first`: of a new connection, which knows nothing yet.
+    Cards {
+        first: bool,
+        cards: Vec<Arc<Card>>,
+    },
+    Outcome {
+        id: String,
+        refused: Option<String>,
+    },
+    Lost,
+}
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// Why a connection ended.
+enum End {
+    Broken(String),
+    Refused(String),
+    /// The program has ended.
+    Over,
+}
+
+/// Keeps the connection until the other ends of the channels are gone. After the
+/// last frame of the program it says goodbye.
+pub(super) async fn keep(
+    settings: Settings,
+    mut frames_rx: mpsc::Receiver<FromSeat>,
+    news_tx: mpsc::Sender<News>,
+) {
+    let mut wait = FIRST_WAIT;
+    let mut told = None;
+    loop {
+        // What was said to a connection that is gone is said anew by the program.
+        while frames_rx.try_recv().is_ok() {}
+        let mut heard = false;
+        let end = talk(&settings, &mut frames_rx, &news_tx, &mut heard).await;
+        let (why, pause) = match end {
+            End::Over => return,
+            End::Broken(why) => (why, wait),
+            End::Refused(why) => (why, REFUSED_WAIT),
+        };
+        if heard {
+            told = None;
+            wait = FIRST_WAIT;
+        }
+        // Once for each reason, not for each attempt.
+        if told.as_ref() != Some(&why) {
+            tracing::warn!(daemon = %settings.address, "not connected: {why}");
+            told = Some(why);
+        }
+        if news_tx.send(News::Lost).await.is_err() {
+            return;
+        }
+        tokio::select! {
+            () = sleep(pause + jitter(pause)) => {}
+            () = news_tx.closed() => return,
+        }
+        wait = (wait * 2).min(LONGEST_WAIT);
+    }
+}
+
+/// Up to half of a wait, so that five hundred seats do not come back at once.
+fn jitter(wait: Duration) -> Duration {
+    let mut random = [0];
+    match getrandom::fill(&mut random) {
+        Ok(()) => wait * u32::from(random[0]) / 512,
+        Err(_) => Duration::ZERO,
+    }
+}
+
+async fn talk(
+    settings: &Settings,
+    frames_rx: &mut mpsc::Receiver<FromSeat>,
+    news_tx: &mpsc::Sender<News>,
+    heard: &mut bool,
+) -> End {
+    let mut socket = match open(settings).await {
+        Ok(socket) => socket,
+        Err(why) => return End::Broken(why),
+    };
+    let mut alive = interval(ALIVE);
+    alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut silent_at = Instant::now() + SILENT;
+    loop {
+        let said = tokio::select! {
+            message = socket.next() => {
+                silent_at = Instant::now() + SILENT;
+                match read(message) {
+                    Ok(None) => continue,
+                    Ok(Some(news)) => {
+                        let news = match news {
+                            News::Cards { cards, .. } => News::Cards { first: !*heard, cards },
+                            other => other,
+                        };
+                        if !*heard && matches!(news, News::Cards { .. }) {
+                            *heard = true;
+                            tracing::info!(daemon = %settings.address, seat = settings.seat, "connected");
+                        }
+                        if news_tx.send(news).await.is_err() {
+                            return End::Over;
+                        }
+                        continue;
+                    }
+                    Err(end) => return end,
+                }
+            }
+            frame = frames_rx.recv() => {
+                let Some(frame) = frame else {
+                    // The daemon may be gone already: then there is nobody to take leave of.
+                    drop(say(&mut socket, &FromSeat::Goodbye).await);
+                    drop(socket.close(None).await);
+                    return End::Over;
+                };
+                say(&mut socket, &frame).await
+            }
+            _ = alive.tick() => match say(&mut socket, &FromSeat::Alive).await {
+                Ok(()) => send(&mut socket, Message::Ping(Vec::new().into())).await,
+                error => error,
+            },
+            () = tokio::time::sleep_until(silent_at) => {
+                Err(format!("no answer for {} s", SILENT.as_secs()))
+            }
+        };
+        if let Err(why) = said {
+            return End::Broken(why);
+        }
+    }
+}
+
+async fn open(settings: &Settings) -> Result<Socket, String> {
+    let address = format!("ws://{}/ws", settings.address.0);
+    let opening = timeout(OPENING, tokio_tungstenite::connect_async(address)).await;
+    let mut socket = match opening {
+        Ok(Ok((socket, _))) => socket,
+        Ok(Err(error)) => return Err(format!("{error}; does the daemon run there?")),
+        Err(_) => return Err(format!("no answer within {} s", OPENING.as_secs())),
+    };
+    let hello = FromSeat::Hello {
+        version: VERSION,
+        seat: settings.seat.clone(),
+        key: settings.key.clone(),
+        language: settings.language,
+    };
+    say(&mut socket, &hello).await?;
+    Ok(socket)
+}
+
+/// What a message brings; `Err` where the connection is over.
+fn read(
+    message: Option<Result<Message, tokio_tungstenite::tungstenite::Error>>,
+) -> Result<Option<News>, End> {
+    let text = match message {
+        Some(Ok(Message::Text(text))) => text,
+        Some(Ok(Message::Close(_))) | None => {
+            return Err(End::Broken("the daemon ended the connection".to_owned()));
+        }
+        Some(Ok(_)) => return Ok(None),
+        Some(Err(error)) => return Err(End::Broken(error.to_string())),
+    };
+    match serde_json::from_str(&text) {
+        Ok(ToSeat::Cards { cards, .. }) => Ok(Some(News::Cards {
+            first: false,
+            cards,
+        })),
+        Ok(ToSeat::Outcome { id, refused }) => Ok(Some(News::Outcome { id, refused })),
+        Ok(ToSeat::Recorded { .. }) => Ok(None),
+        Ok(ToSeat::Refused { why }) => Err(End::Refused(why)),
+        Err(error) => {
+            // The next frame brings all cards again.
+            tracing::warn!(%error, "a frame cannot be read; is the daemon of another version?");
+            Ok(None)
+        }
+    }
+}
+
+async fn say(socket: &mut Socket, frame: &FromSeat) -> Result<(), String> {
+    let json = serde_json::to_string(frame).map_err(|error| error.to_string())?;
+    send(socket, Message::Text(json.into())).await
+}
+
+async fn send(socket: &mut Socket, message: Message) -> Result<(), String> {
+    match timeout(OPENING, socket.send(message)).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(_) => Err("it does not take what is said".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_a_host_and_a_port_and_what_is_none_says_the_mend() {
+        for (url, host) in [
+            ("http://callwatch.example:8460", "callwatch.example:8460"),
+            ("http://10.0.0.4:8460/", "10.0.0.4:8460"),
+            ("ws://[::1]:8460/ws", "[::1]:8460"),
+            ("http://callwatch.example", "callwatch.example:80"),
+        ] {
+            assert_eq!(url.parse::<Address>().unwrap().0, host);
+        }
+        for (url, mend) in [
+            ("callwatch.example:8460", "http://HOST:PORT"),
+            ("callwatch", "http://HOST:PORT"),
+            ("https://callwatch.example", "TLS is not spoken yet"),
+            ("", "http://HOST:PORT"),
+        ] {
+            let error = url.parse::<Address>().unwrap_err().to_string();
+            assert!(error.contains(mend), "{error}");
+        }
+    }
+}

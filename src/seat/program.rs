@@ -1,0 +1,242 @@
+//! What is in force, what was pressed, what was reported: one loop over the
+//! daemon's news and the shelf's.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until, timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::wall_clock;
+use crate::incidents::{Act, Card, CardKey, ReceiptStage};
+use crate::seat::Settings;
+use crate::seat::connection::{self, News};
+use crate::seat::desktop::{self, Server};
+use crate::seat::face::Face;
+use crate::seat::shelf::{Shelf, Slot, Told};
+use crate::text::{Language, Text};
+use crate::wire::FromSeat;
+
+/// Frames and news that may wait; the connection and this loop keep up with each other.
+const WAITING: usize = 256;
+/// A connection may be lost so long before the person is told: a daemon restarts in less.
+const LOST_FOR: Duration = Duration::from_secs(15);
+/// At the end, taking leave and closing what is shown takes no longer.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+pub(super) struct Program {
+    settings: Settings,
+    zone: TimeZone,
+    frames_tx: mpsc::Sender<FromSeat>,
+    cards: Vec<Arc<Card>>,
+    /// Since when the daemon cannot be reached, and when the person is told.
+    lost: Option<(Timestamp, Instant)>,
+    /// The revisions that were reported over this connection.
+    reported: BTreeMap<(CardKey, ReceiptStage), u32>,
+    /// Presses without an outcome: said again over every new connection.
+    pressed: BTreeMap<String, (CardKey, Act)>,
+    /// Why the last press on a card was not taken.
+    notes: BTreeMap<CardKey, String>,
+}
+
+/// Runs until cancelled.
+pub(super) async fn run(settings: Settings, cancel: CancellationToken) {
+    let (frames_tx, frames_rx) = mpsc::channel(WAITING);
+    let (news_tx, mut news_rx) = mpsc::channel(WAITING);
+    let (server_tx, mut server_rx) = watch::channel(Server::Absent);
+    let mut companions = JoinSet::new();
+    companions.spawn(connection::keep(settings.clone(), frames_rx, news_tx));
+    let follower = companions.spawn(desktop::follow(server_tx));
+    let mut shelf = Shelf::new(elsewhere(&settings));
+    let mut program = Program {
+        settings,
+        zone: TimeZone::system(),
+        frames_tx,
+        cards: Vec::new(),
+        lost: Some(lost_now()),
+        reported: BTreeMap::new(),
+        pressed: BTreeMap::new(),
+        notes: BTreeMap::new(),
+    };
+    loop {
+        for told in shelf.mend(program.wanted()) {
+            program.hear(told);
+        }
+        let next = program.next_moment().into_iter().chain(shelf.next_moment());
+        let next = next.min();
+        tokio::select! {
+            () = cancel.cancelled() => break,
+            news = news_rx.recv() => match news {
+                Some(news) => program.take(news),
+                None => break,
+            },
+            changed = server_rx.changed() => {
+                if changed.is_err() {
+                    break;
+                }
+                shelf.change_server(server_rx.borrow_and_update().clone());
+            }
+            Some(told) = shelf.next() => program.hear(told),
+            () = until(next) => {}
+        }
+    }
+    follower.abort();
+    // The connection says goodbye once nobody can say anything else.
+    drop((program, news_rx));
+    let farewell = async {
+        shelf.close_all().await;
+        while companions.join_next().await.is_some() {}
+    };
+    if timeout(FAREWELL, farewell).await.is_err() {
+        tracing::info!("what was shown may stay a while: somebody did not answer");
+    }
+}
+
+/// Where to press at a server without buttons.
+fn elsewhere(settings: &Settings) -> String {
+    let (address, seat) = (&settings.address, &settings.seat);
+    let text = Text::new(
+        format!("在网页上按：{address}/seat/{seat}"),
+        format!("Press on the page: {address}/seat/{seat}"),
+    );
+    let language = settings.language.unwrap_or_default();
+    text.in_language(language).to_owned()
+}
+
+/// The daemon cannot be reached since now; when the person is told.
+fn lost_now() -> (Timestamp, Instant) {
+    (wall_clock(), Instant::now() + LOST_FOR)
+}
+
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
+}
+
+impl Program {
+    fn language(&self) -> Language {
+        self.settings.language.unwrap_or_default()
+    }
+
+    /// All notifications as they ought to be now.
+    fn wanted(&self) -> BTreeMap<Slot, Face> {
+        let language = self.language();
+        let mut wanted: BTreeMap<Slot, Face> = self
+            .cards
+            .iter()
+            .map(|card| {
+                let note = self.notes.get(&card.key).map(String::as_str);
+                let face = Face::of(card, note, language, &self.zone);
+                (Slot::Card(card.key.clone()), face)
+            })
+            .collect();
+        if let Some((since, told_at)) = self.lost
+            && told_at <= Instant::now()
+        {
+            wanted.insert(Slot::Lost, Face::lost(since, language, &self.zone));
+        }
+        wanted
+    }
+
+    /// When something else ought to be shown by itself.
+    fn next_moment(&self) -> Option<Instant> {
+        let (_, told_at) = self.lost?;
+        (told_at > Instant::now()).then_some(told_at)
+    }
+
+    fn take(&mut self, news: News) {
+        match news {
+            News::Lost => {
+                self.lost.get_or_insert_with(lost_now);
+            }
+            News::Cards { first, cards } => {
+                self.lost = None;
+                self.cards = cards;
+                self.notes
+                    .retain(|key, _| self.cards.iter().any(|card| card.key == *key));
+                if first {
+                    self.reported.clear();
+                    for (id, (_, act)) in &self.pressed {
+                        let (id, act) = (id.clone(), act.clone());
+                        self.send(FromSeat::Command { id, act });
+                    }
+                }
+                for card in self.cards.clone() {
+                    self.report(card.key.clone(), card.revision, ReceiptStage::Received);
+                }
+            }
+            News::Outcome { id, refused } => {
+                let Some((card, _)) = self.pressed.remove(&id) else {
+                    return;
+                };
+                match refused {
+                    None => drop(self.notes.remove(&card)),
+                    Some(why) => {
+                        tracing::warn!(seat = self.settings.seat, "a press was refused: {why}");
+                        let note = Text::new(format!("没记下：{why}"), format!("Not noted: {why}"));
+                        let note = note.in_language(self.language()).to_owned();
+                        self.notes.insert(card, note);
+                    }
+                }
+            }
+        }
+    }
+
+    fn hear(&mut self, told: Told) {
+        match told {
+            Told::Pressed(card, act) => self.press(card, act),
+            Told::Shown(Face { card, .. }) => {
+                if let Some((card, revision)) = card {
+                    self.report(card, revision, ReceiptStage::Shown);
+                }
+            }
+            Told::NotShown(Face { card, .. }) => {
+                if let Some((card, revision)) = card {
+                    self.report(card, revision, ReceiptStage::NotShown);
+                }
+            }
+        }
+    }
+
+    /// Reports each revision once over a connection.
+    fn report(&mut self, card: CardKey, revision: u32, stage: ReceiptStage) {
+        let known = self.reported.insert((card.clone(), stage), revision);
+        if known != Some(revision) {
+            self.send(FromSeat::Receipt {
+                card,
+                revision,
+                stage,
+            });
+        }
+    }
+
+    fn press(&mut self, card: CardKey, act: Act) {
+        let pressed = (card, act);
+        if self.pressed.values().any(|known| *known == pressed) {
+            return;
+        }
+        let mut random = [0; 16];
+        if let Err(error) = getrandom::fill(&mut random) {
+            tracing::error!(%error, "the system has no randomness: a press is lost");
+            return;
+        }
+        let id = format!("{:032x}", u128::from_be_bytes(random));
+        let act = pressed.1.clone();
+        self.pressed.insert(id.clone(), pressed);
+        self.send(FromSeat::Command { id, act });
+    }
+
+    /// A connection that does not take a frame is lost, and what matters is said again over the next.
+    fn send(&self, frame: FromSeat) {
+        if self.frames_tx.try_send(frame).is_err() {
+            tracing::debug!("the connection takes no frame; it is said again over the next");
+        }
+    }
+}

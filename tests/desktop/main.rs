@@ -1,0 +1,11 @@
+//! The seat program on a desktop: the real program on a session bus of its own.
+//!
+//! In [`program`] the notification server is ours, and can be absent, die or hang.
+//! In [`servers`] it is a real one under a virtual screen, of which a picture is
+//! taken; those run with `CALLWATCH_REAL=1` only.
+
+mod bus;
+mod daemon;
+mod notifications;
+mod program;
+mod servers;
