@@ -81,7 +81,10 @@ pub(super) async fn run(settings: Settings, cancel: CancellationToken) {
                 }
                 shelf.change_server(server_rx.borrow_and_update().clone());
             }
-            Some(told) = shelf.next() => program.hear(told),
+            // No pattern here: one that does not match would end the listening.
+            told = shelf.next() => if let Some(told) = told {
+                program.hear(told);
+            },
             () = until(next) => {}
         }
     }
