@@ -51,6 +51,8 @@ pub enum ToSeat {
         revision: u64,
         cards: Vec<Arc<Card>>,
     },
+    /// The answer to [`FromSeat::Alive`]: a client that misses it is not connected any more.
+    Alive { server_now: Timestamp },
     /// What became of a command.
     Outcome {
         id: String,

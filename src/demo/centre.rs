@@ -24,6 +24,7 @@ use crate::sim::receiver::Receiver;
 use crate::sim::seat::{Badge, Seat};
 use crate::sim::ups::{COMMUNITY, Ups};
 use crate::store::{AppendError, Checkpoint, Loaded, Log, LogError, SqliteLog};
+use crate::text::Text;
 use crate::ups::Family;
 use crate::web::{Keys, Limits};
 
@@ -111,9 +112,13 @@ impl Centre {
         self.address
     }
 
-    /// The address of a seat's page, with its key.
-    pub fn seat_page(&self, seat: &str) -> String {
-        format!("http://{}/seat/{seat}#{}", self.address, self.keys.of(seat))
+    /// For each role that sits somewhere: its name, and the address of a page of it, with its key.
+    pub fn seat_pages(&self) -> impl Iterator<Item = (&Text, String)> {
+        self.plan.roles.iter().filter_map(|(role, name)| {
+            let seat = self.config.site.roles.get(role)?.seats.first()?;
+            let key = self.keys.of(seat);
+            Some((name, format!("http://{}/seat/{seat}#{key}", self.address)))
+        })
     }
 
     pub fn seats(&self) -> impl Iterator<Item = &String> {

@@ -40,6 +40,10 @@ pub async fn play(
     let (entries_tx, mut entries_rx) = daemon::time_line();
     let mut centre = Centre::start(scene, clock.clone(), entries_tx).await?;
     writeln!(out, "{}: http://{}/", scene.name(), centre.address())?;
+    for (name, page) in centre.seat_pages() {
+        writeln!(out, "{page}  {}", name.in_language(language))?;
+    }
+    writeln!(out)?;
     let begun = clock.now();
     let mut acts: Vec<_> = scene.acts().to_vec();
     let mut record: Vec<Entry> = Vec::new();

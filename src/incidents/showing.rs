@@ -253,7 +253,9 @@ impl Board {
                 site.feeds
                     .iter()
                     .filter(|(_, feed)| feed.generator)
-                    .map(|(id, _)| Signal::new(Kind::GeneratorRunning, id)),
+                    .map(|(id, _)| Signal::new(Kind::GeneratorRunning, id))
+                    // Nothing measures it: it is known once somebody or something has told.
+                    .filter(|signal| self.state.standings.contains_key(signal)),
             )
             .map(|signal| self.signal_view(signal))
             .collect();

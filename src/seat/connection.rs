@@ -18,7 +18,7 @@ use crate::wire::{FromSeat, ToSeat, VERSION};
 
 /// It says that it is alive so often.
 const ALIVE: Duration = Duration::from_secs(5);
-/// A daemon that was not heard of for so long is lost: it answers every ping.
+/// A daemon that was not heard of for so long is lost: it answers every such word.
 const SILENT: Duration = Duration::from_secs(15);
 /// Opening a connection takes no longer.
 const OPENING: Duration = Duration::from_secs(10);
@@ -192,10 +192,7 @@ async fn talk(
                 };
                 say(&mut socket, &frame).await
             }
-            _ = alive.tick() => match say(&mut socket, &FromSeat::Alive).await {
-                Ok(()) => send(&mut socket, Message::Ping(Vec::new().into())).await,
-                error => error,
-            },
+            _ = alive.tick() => say(&mut socket, &FromSeat::Alive).await,
             () = tokio::time::sleep_until(silent_at) => {
                 Err(format!("no answer for {} s", SILENT.as_secs()))
             }
@@ -242,7 +239,7 @@ fn read(
             cards,
         })),
         Ok(ToSeat::Outcome { id, refused }) => Ok(Some(News::Outcome { id, refused })),
-        Ok(ToSeat::Recorded { .. }) => Ok(None),
+        Ok(ToSeat::Recorded { .. } | ToSeat::Alive { .. }) => Ok(None),
         Ok(ToSeat::Refused { why }) => Err(End::Refused(why)),
         Err(error) => {
             // The next frame brings all cards again.
@@ -254,11 +251,7 @@ fn read(
 
 async fn say(socket: &mut Socket, frame: &FromSeat) -> Result<(), String> {
     let json = serde_json::to_string(frame).map_err(|error| error.to_string())?;
-    send(socket, Message::Text(json.into())).await
-}
-
-async fn send(socket: &mut Socket, message: Message) -> Result<(), String> {
-    match timeout(OPENING, socket.send(message)).await {
+    match timeout(OPENING, socket.send(Message::Text(json.into()))).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => Err(error.to_string()),
         Err(_) => Err("it does not take what is said".to_owned()),

@@ -9,8 +9,8 @@ mod hall;
 mod keys;
 mod pages;
 mod seats;
-
-use std::net::SocketAddr;
+#[cfg(test)]
+mod visit;
 
 use anyhow::Context as _;
 use axum::Router;
@@ -37,11 +37,8 @@ pub async fn serve(
         .route("/healthz", get(pages::health))
         .route("/ws", get(seats::open))
         .with_state(hall::Desk::new(hall, cancel.clone()));
-    axum::serve(
-        listener,
-        router.into_make_service_with_connect_info::<SocketAddr>(),
-    )
-    .with_graceful_shutdown(cancel.cancelled_owned())
-    .await
-    .context("the listener failed")
+    axum::serve(listener, router)
+        .with_graceful_shutdown(cancel.cancelled_owned())
+        .await
+        .context("the listener failed")
 }

@@ -1,7 +1,7 @@
 //! The pages and what they ask for. Nothing comes from another host, and no script stands in a page.
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::{HeaderName, header};
 use axum::response::{Html, IntoResponse};
 
@@ -28,11 +28,11 @@ pub(super) async fn centre() -> impl IntoResponse {
     )
 }
 
-pub(super) async fn seat() -> impl IntoResponse {
-    (
-        headers("text/html; charset=utf-8"),
-        Html(include_str!("page/seat.html")),
-    )
+/// The page speaks the language of its seat; of a seat that is not known, that of most.
+pub(super) async fn seat(State(desk): State<Desk>, Path(seat): Path<String>) -> impl IntoResponse {
+    let language = desk.hall.languages.get(&seat).copied().unwrap_or_default();
+    let html = include_str!("page/seat.html").replacen("zh-CN", language.tag(), 1);
+    (headers("text/html; charset=utf-8"), Html(html))
 }
 
 pub(super) async fn style() -> impl IntoResponse {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
@@ -15,13 +16,15 @@ use tokio::time::Instant;
 use crate::clock::Busy;
 use crate::inbox::AskError;
 use crate::incidents::{Card, CardKey, Command, Input, Presence, Receipt, ReceiptStage, Screen};
-use crate::text::Language;
+use crate::text::{Language, Text};
 use crate::web::hall::{Desk, Place};
 use crate::wire::{FromSeat, ToSeat, VERSION};
 
 /// No frame of a client is longer.
 const LONGEST_FRAME: usize = 16 * 1024;
 
+/// A client takes a frame within this, or it is gone.
+const TAKEN_WITHIN: Duration = Duration::from_secs(10);
 /// So many receipts of a client may wait for the log before it is not read on.
 const UNRECORDED: usize = 64;
 
@@ -84,9 +87,10 @@ async fn attend(desk: Desk, _place: Place, mut socket: WebSocket) {
 }
 
 async fn greet(desk: &Desk, socket: &mut WebSocket) -> Result<Guest, String> {
+    let unspoken = || "say hello first: seat and key".to_owned();
     let hello = tokio::time::timeout(desk.hall.limits.hello_within, socket.recv()).await;
     let Ok(Some(Ok(Message::Text(hello)))) = hello else {
-        return Err("say hello first: seat and key".to_owned());
+        return Err(unspoken());
     };
     let hello = serde_json::from_str(&hello)
         .map_err(|error| format!("the first frame must be a hello: {error}"))?;
@@ -97,22 +101,30 @@ async fn greet(desk: &Desk, socket: &mut WebSocket) -> Result<Guest, String> {
         language,
     } = hello
     else {
-        return Err("say hello first: seat and key".to_owned());
+        return Err(unspoken());
     };
+    let own = desk.hall.languages.get(&seat).copied();
+    let language = language.or(own).unwrap_or_default();
+    let refused = |why: Text| Err(why.in_language(language).to_owned());
     if version != VERSION {
-        return Err(format!(
-            "this daemon speaks version {VERSION} of the frames, the client {version}: reload the page or update the program"
+        return refused(Text::new(
+            format!("守护进程用第 {VERSION} 版，这边是第 {version} 版：请刷新网页或更新程序"),
+            format!(
+                "the daemon speaks version {VERSION}, this end {version}: reload the page or update the program"
+            ),
         ));
     }
     // One answer for a wrong seat and a wrong key: neither is told apart by a guess.
     let known = desk.hall.screens.contains_key(&seat);
     if !desk.hall.keys.verify(&seat, &key) || !known {
-        return Err(format!(
-            "seat `{seat}` is unknown or its key is wrong; IT prints it: callwatch key {seat}"
+        tracing::warn!(seat, "a client was refused: unknown seat or wrong key");
+        return refused(Text::new(
+            format!("没有座席 {seat}，或钥匙不对：请信息部用 callwatch key {seat} 重新给链接"),
+            format!(
+                "seat {seat} is unknown or its key is wrong; IT prints it: callwatch key {seat}"
+            ),
         ));
     }
-    let own = desk.hall.languages.get(&seat).copied();
-    let language = language.or(own).unwrap_or_default();
     Ok(Guest { seat, language })
 }
 
@@ -126,9 +138,13 @@ async fn refuse(socket: &mut WebSocket, why: String) {
     drop(socket.send(Message::Close(Some(close))).await);
 }
 
+/// A client that does not read must not hold up its own end.
 async fn say(socket: &mut WebSocket, frame: &ToSeat) -> Result<(), axum::Error> {
     let json = serde_json::to_string(frame).map_err(axum::Error::new)?;
-    socket.send(Message::Text(json.into())).await
+    let sending = socket.send(Message::Text(json.into()));
+    tokio::time::timeout(TAKEN_WITHIN, sending)
+        .await
+        .map_err(axum::Error::new)?
 }
 
 /// What a client was sent and has not shown yet.
@@ -195,7 +211,7 @@ async fn converse(desk: &Desk, guest: &Guest, socket: &mut WebSocket) -> Presenc
                         if hall.inbox.send(alive.clone()).await.is_err() {
                             return Presence::Silent;
                         }
-                        None
+                        Some(ToSeat::Alive { server_now: hall.clock.now() })
                     }
                     Ok(FromSeat::Receipt { card, revision, stage }) => {
                         let receipt = Seen { card, revision, stage };

@@ -33,7 +33,7 @@ async fn step(clock: &Clock) {
     }
 }
 
-/// The time line of a scene, without its first line: the address differs.
+/// The time line of a scene, without the addresses above it: they differ.
 async fn told(scene: Scene, language: Language) -> String {
     let clock = Clock::stepped(START);
     let mut out = Vec::new();
@@ -47,8 +47,8 @@ async fn told(scene: Scene, language: Language) -> String {
     }
     let text = String::from_utf8(out).expect("texts are UTF-8");
     let (_, rest) = text
-        .split_once('\n')
-        .expect("the first line is the address");
+        .split_once("\n\n")
+        .expect("a blank line follows the addresses");
     rest.to_owned()
 }
 

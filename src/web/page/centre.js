@@ -40,10 +40,12 @@ function draw(view) {
     const box = element("article", "card " + (incident.closed ? "over" : incident.severity));
     const title = incident.title[lang] + " · " + incident.where[lang] + (incident.kind ? " · " + incident.kind[lang] : "");
     box.append(element("h1", "", title));
-    const span = clock(incident.since, view.time_zone) + " " + say.since + (incident.closed ? " · " + say.closed + " " + clock(incident.closed, view.time_zone) : "");
+    const since = clock(incident.since, view.time_zone);
+    const span = (lang === "zh" ? since + " " + say.since : say.since + " " + since) + (incident.closed ? " · " + say.closed + " " + clock(incident.closed, view.time_zone) : "");
     box.append(element("p", "line", span));
     const line = element("ol", "timeline");
-    for (const [moment, text] of incident.timeline) {
+    // The newest on top: that is what is looked for.
+    for (const [moment, text] of incident.timeline.slice().reverse()) {
       const row = element("li");
       row.append(element("time", "", clock(moment, view.time_zone)), element("span", "", text[lang]));
       line.append(row);

@@ -1,17 +1,27 @@
 "use strict";
 // The seat page: shows what is in force at this seat, and says how far it has come.
+// What is pressed is said again, under the same id, until the daemon says what became of it.
 
 const words = {
-  zh: { connected: "已连接", lost: "未连接，正在重连，自", calm: "没有要做的事，照常工作", more: "更多", left: "还剩", late: "已过", done: "已记下", noKey: "缺少钥匙：请用信息部给的完整链接打开本页", minute: "分", second: "秒" },
-  en: { connected: "connected", lost: "not connected, trying again, since", calm: "Nothing to do. Work as usual.", more: "More", left: "left", late: "overdue by", done: "noted", noKey: "The key is missing: open the whole link that IT gave you", minute: "min", second: "s" },
+  zh: { connecting: "正在连接", connected: "已连接", lost: "未连接，自", stale: "现在收不到新的卡片，下面的可能已过时；出事请打电话", calm: "没有要做的事，照常工作", more: "更多", left: "还剩", late: "已过", unsent: "连上后就送出", refused: "没记下：", noKey: "缺少钥匙：请用信息部给的完整链接打开本页", minute: "分", second: "秒" },
+  en: { connecting: "connecting", connected: "connected", lost: "not connected since", stale: "No new cards arrive here, and what is shown may be old. Use the phone if something happens", calm: "Nothing to do. Work as usual.", more: "More", left: "left", late: "overdue by", unsent: "sent once connected", refused: "Not noted: ", noKey: "The key is missing: open the whole link that IT gave you", minute: "min", second: "s" },
 };
+const ALIVE = 5000;
+const SILENT = 15000; // the daemon answers every word that we are alive
+const FIRST_WAIT = 500;
+const LONGEST_WAIT = 15000;
+const REFUSED_WAIT = 30000;
 
 const seat = decodeURIComponent(location.pathname.split("/").pop());
 const asked = new URLSearchParams(location.search).get("lang");
 const language = asked === "en" || asked === "zh" ? asked : null;
-const say = words[language || (navigator.language.startsWith("zh") ? "zh" : "en")];
+const shownLanguage = language || (document.documentElement.lang === "en" ? "en" : "zh");
+const say = words[shownLanguage];
 const storage = "callwatch.key." + seat;
 const $ = (id) => document.getElementById(id);
+
+document.documentElement.lang = shownLanguage === "en" ? "en" : "zh-CN";
+$("seat").textContent = seat;
 
 // The key comes in the fragment, which is never sent, and does not stay in the address.
 if (location.hash.length > 1) {
@@ -21,20 +31,18 @@ if (location.hash.length > 1) {
 const key = localStorage.getItem(storage);
 
 let socket = null;
-let wait = 500;
+let wait = FIRST_WAIT;
+let connected = false;
 let lostAt = null;
-let offset = 0; // server's clock minus ours, ms
+let heardAt = 0;
+let offset = 0; // the daemon's clock minus ours, ms
 let cards = [];
-const sent = new Map(); // card and revision -> the furthest stage that was reported
-const pressed = new Map(); // command id -> button key
-const outcomes = new Map(); // button key -> text
-
-document.documentElement.lang = language === "en" || say === words.en ? "en" : "zh-CN";
-$("seat").textContent = seat;
-document.title = seat + " · callwatch";
+let drawn = "";
+const reported = new Map(); // card, revision and stage
+const pressed = new Map(); // command id -> { place, act }
+const refusals = new Map(); // place of a button -> why
 
 function identifier() {
-  if (crypto.randomUUID) return crypto.randomUUID();
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
 }
 
@@ -43,58 +51,74 @@ function send(frame) {
 }
 
 function connect() {
-  if (!key) { state(false, say.noKey); return; }
-  socket = new WebSocket((location.protocol === "https:" ? "wss://" : "ws://") + location.host + "/ws");
-  socket.onopen = () => send({ frame: "hello", version: 1, seat, key, language });
-  socket.onmessage = (event) => receive(JSON.parse(event.data));
-  socket.onclose = () => {
-    if (lostAt === null) lostAt = new Date();
-    state(false);
-    sent.clear();
-    setTimeout(connect, wait);
-    wait = Math.min(wait * 2, 5000);
-  };
+  if (!key) { lostAt = new Date(); state(say.noKey); return; }
+  const mine = new WebSocket((location.protocol === "https:" ? "wss://" : "ws://") + location.host + "/ws");
+  socket = mine;
+  heardAt = Date.now();
+  mine.onopen = () => send({ frame: "hello", version: 1, seat, key, language });
+  mine.onmessage = (event) => { if (socket === mine) receive(JSON.parse(event.data)); };
+  mine.onclose = () => { if (socket === mine) lose(null, wait); };
 }
 
-function state(connected, text) {
+function lose(why, after) {
+  if (socket) { const old = socket; socket = null; old.close(); }
+  if (connected || lostAt === null) lostAt = new Date();
+  connected = false;
+  state(why);
+  setTimeout(connect, after + Math.random() * after / 2);
+  wait = Math.min(wait * 2, LONGEST_WAIT);
+}
+
+function state(why) {
   $("dot").className = connected ? "dot on" : "dot";
-  $("state").textContent = text || (connected ? say.connected : say.lost + " " + (lostAt || new Date()).toTimeString().slice(0, 5));
+  const since = lostAt ? say.lost + " " + lostAt.toTimeString().slice(0, 5) : say.connecting;
+  $("state").textContent = connected ? say.connected : since;
   document.body.classList.toggle("lost", !connected);
+  $("lost").hidden = connected || lostAt === null;
+  const alarm = why || say.stale;
+  if (!$("lost").hidden && $("lost").textContent !== alarm) $("lost").textContent = alarm;
+  calm();
+}
+
+// Nothing is called calm that is not known to be.
+function calm() {
+  $("calm").textContent = connected && !cards.length ? say.calm : "";
+  const open = cards.find((card) => card.phase === "open" && !card.acknowledged);
+  document.title = (open ? "● " + open.title : seat) + " · callwatch";
 }
 
 function receive(frame) {
+  heardAt = Date.now();
+  if (frame.server_now) offset = Date.parse(frame.server_now) - Date.now();
   if (frame.frame === "cards") {
-    wait = 500;
-    lostAt = null;
-    offset = Date.parse(frame.server_now) - Date.now();
+    if (!connected) {
+      connected = true;
+      lostAt = null;
+      wait = FIRST_WAIT;
+      reported.clear();
+      for (const [id, { act }] of pressed) send({ frame: "command", id, act });
+    }
     cards = frame.cards;
-    state(true);
+    state();
     draw();
     report();
   } else if (frame.frame === "outcome") {
-    const place = pressed.get(frame.id);
+    const settled = pressed.get(frame.id);
     pressed.delete(frame.id);
-    if (place) {
-      outcomes.set(place, frame.refused || say.done);
-      draw();
-    }
+    if (settled && frame.refused) refusals.set(settled.place, say.refused + frame.refused);
+    draw();
   } else if (frame.frame === "refused") {
-    wait = 5000;
-    lostAt = lostAt || new Date();
-    state(false, frame.why);
-    socket.onclose = () => setTimeout(connect, 30000);
+    lose(frame.why, REFUSED_WAIT);
   }
 }
 
 function report() {
   const visible = document.visibilityState === "visible";
   for (const card of cards) {
-    const name = card.incident + " " + card.role + " " + card.revision;
-    const stages = visible ? ["received", "shown"] : ["received"];
-    for (const stage of stages) {
-      const done = sent.get(name);
-      if (done === "shown" || done === stage) continue;
-      sent.set(name, stage);
+    for (const stage of visible ? ["received", "shown"] : ["received"]) {
+      const name = [card.incident, card.role, card.revision, stage].join(" ");
+      if (reported.has(name)) continue;
+      reported.set(name, true);
       send({ frame: "receipt", card: { incident: card.incident, role: card.role }, revision: card.revision, stage });
     }
   }
@@ -107,52 +131,67 @@ function element(kind, className, text) {
   return made;
 }
 
+function press(place, act) {
+  const id = identifier();
+  pressed.set(id, { place, act });
+  refusals.delete(place);
+  send({ frame: "command", id, act });
+  draw();
+}
+
+function button(name, known, first) {
+  const place = name + " " + JSON.stringify(known.act);
+  const waiting = Array.from(pressed.values()).some((press) => press.place === place);
+  // Of the answers to a question none stands out.
+  const primary = first && known.act.do !== "answer" ? "primary" : "";
+  const made = element("button", known.done ? "done" : waiting ? "waiting" : primary, known.say);
+  made.type = "button";
+  made.dataset.place = place;
+  made.disabled = known.done || waiting;
+  made.onclick = () => press(place, known.act);
+  const note = known.done ? "" : waiting && !connected ? say.unsent : refusals.get(place) || "";
+  return note ? [made, element("span", "outcome", note)] : [made];
+}
+
+function article(card, open) {
+  const name = card.incident + " " + card.role;
+  const box = element("article", "card " + (card.phase === "over" ? "over" : card.severity));
+  box.append(element("h1", "", card.title));
+  for (const line of card.lines) box.append(element("p", "line", line));
+  const buttons = element("div", "buttons");
+  card.buttons.forEach((known, n) => buttons.append(...button(name, known, n === 0)));
+  if (card.buttons.length) box.append(buttons);
+  for (const clock of card.clocks) {
+    const row = element("p", "clock" + (clock.reminded ? " soon" : ""), clock.say + "  ");
+    const left = element("span", "left");
+    left.dataset.deadline = clock.deadline;
+    row.append(left);
+    box.append(row);
+  }
+  if (card.more.length) {
+    const more = element("details");
+    more.dataset.card = name;
+    more.open = open.has(name);
+    more.append(element("summary", "", say.more));
+    for (const line of card.more) more.append(element("p", "", line));
+    box.append(more);
+  }
+  return box;
+}
+
 function draw() {
+  // A screen reader says again what is drawn again.
+  const now = JSON.stringify([cards, [...pressed], [...refusals], connected]);
+  if (now === drawn) return;
+  drawn = now;
   const open = new Set(Array.from(document.querySelectorAll("details[open]"), (d) => d.dataset.card));
-  const shown = cards.map((card) => {
-    const name = card.incident + " " + card.role;
-    const box = element("article", "card " + (card.phase === "over" ? "over" : card.severity));
-    box.append(element("h1", "", card.title));
-    for (const line of card.lines) box.append(element("p", "line", line));
-    const buttons = element("div", "buttons");
-    for (const button of card.buttons) {
-      const place = name + " " + JSON.stringify(button.act);
-      const made = element("button", button.done ? "done" : "", button.say);
-      made.type = "button";
-      const waiting = Array.from(pressed.values()).includes(place);
-      made.disabled = button.done || waiting;
-      if (waiting) made.classList.add("waiting");
-      made.onclick = () => {
-        const id = identifier();
-        pressed.set(id, place);
-        outcomes.delete(place);
-        send({ frame: "command", id, act: button.act });
-        draw();
-      };
-      buttons.append(made);
-      const outcome = outcomes.get(place);
-      if (outcome && !button.done) buttons.append(element("span", "outcome", outcome));
-    }
-    if (card.buttons.length) box.append(buttons);
-    for (const clock of card.clocks) {
-      const row = element("p", "clock" + (clock.reminded ? " soon" : ""), clock.say + "  ");
-      const left = element("span", "left");
-      left.dataset.deadline = clock.deadline;
-      row.append(left);
-      box.append(row);
-    }
-    if (card.more.length) {
-      const more = element("details");
-      more.dataset.card = name;
-      more.open = open.has(name);
-      more.append(element("summary", "", say.more));
-      for (const line of card.more) more.append(element("p", "", line));
-      box.append(more);
-    }
-    return box;
-  });
-  $("cards").replaceChildren(...shown);
-  $("calm").textContent = cards.length ? "" : say.calm;
+  const focused = document.activeElement && document.activeElement.dataset.place;
+  $("cards").replaceChildren(...cards.map((card) => article(card, open)));
+  if (focused) {
+    const again = Array.from(document.querySelectorAll("button")).find((made) => made.dataset.place === focused);
+    if (again) again.focus();
+  }
+  calm();
   tick();
 }
 
@@ -167,7 +206,10 @@ function tick() {
 
 document.addEventListener("visibilitychange", report);
 setInterval(tick, 1000);
-setInterval(() => send({ frame: "alive" }), 5000);
+setInterval(() => {
+  send({ frame: "alive" });
+  if (socket && Date.now() - heardAt > SILENT) lose(null, FIRST_WAIT);
+}, ALIVE);
 window.addEventListener("pagehide", () => send({ frame: "goodbye" }));
-state(false);
+state();
 connect();

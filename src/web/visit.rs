@@ -1,0 +1,496 @@
+//! Visits: real clients at a real listener, with control in the hands of the test.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use jiff::Timestamp;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::inbox::{Envelope, Inbox};
+use crate::incidents::{
+    Act, Card, CardKey, IncidentId, Input, Phase, Presence, ReceiptStage, Refused, Screen, View,
+};
+use crate::plan::Severity;
+use crate::text::{Language, Text};
+use crate::web::hall::{Hall, Limits};
+use crate::web::keys::Keys;
+use crate::wire::{FromSeat, ToSeat, VERSION};
+
+/// Nothing here takes longer, or it has failed.
+const SOON: Duration = Duration::from_secs(10);
+
+/// A listener over two seats, `C-01` in Chinese and `C-02` in English.
+struct House {
+    address: SocketAddr,
+    keys: Keys,
+    screens_tx: BTreeMap<String, watch::Sender<Screen>>,
+    envelopes_rx: mpsc::Receiver<Envelope>,
+    _view_tx: watch::Sender<Arc<View>>,
+    _listener: JoinSet<()>,
+}
+
+impl House {
+    async fn open(limits: Limits) -> Self {
+        let clock = Clock::real();
+        let (inbox, envelopes_rx) = Inbox::new(clock.work().clone());
+        let seats = [("C-01", Language::Zh), ("C-02", Language::En)];
+        let mut screens_tx = BTreeMap::new();
+        let mut screens_rx = BTreeMap::new();
+        for (seat, _) in seats {
+            let (tx, rx) = watch::channel(Screen::default());
+            screens_tx.insert(seat.to_owned(), tx);
+            screens_rx.insert(seat.to_owned(), rx);
+        }
+        let (view_tx, view) = watch::channel(Arc::new(View {
+            now: Timestamp::UNIX_EPOCH,
+            site: Text::new("客服中心", "Centre"),
+            language: Language::Zh,
+            time_zone: "Asia/Shanghai".to_owned(),
+            incidents: Vec::new(),
+            signals: Vec::new(),
+            seats: BTreeMap::new(),
+            not_recorded: None,
+        }));
+        let keys = Keys::new([7; 32]);
+        let hall = Hall {
+            screens: Arc::new(screens_rx),
+            view,
+            inbox,
+            clock,
+            keys: Arc::new(keys.clone()),
+            languages: seats
+                .map(|(seat, language)| (seat.to_owned(), language))
+                .into(),
+            limits,
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async move {
+            crate::web::serve(listener, hall, CancellationToken::new())
+                .await
+                .unwrap();
+        });
+        Self {
+            address,
+            keys,
+            screens_tx,
+            envelopes_rx,
+            _view_tx: view_tx,
+            _listener: tasks,
+        }
+    }
+
+    async fn connect(&self, origin: Option<&str>) -> Result<Client, Error> {
+        let mut request = format!("ws://{}/ws", self.address).into_client_request()?;
+        if let Some(origin) = origin {
+            request
+                .headers_mut()
+                .insert("origin", origin.parse().unwrap());
+        }
+        let (socket, _) = tokio_tungstenite::connect_async(request).await?;
+        Ok(Client { socket })
+    }
+
+    async fn client(&self) -> Client {
+        self.connect(None).await.unwrap()
+    }
+
+    fn hello(&self, seat: &str) -> FromSeat {
+        FromSeat::Hello {
+            version: VERSION,
+            seat: seat.to_owned(),
+            key: self.keys.of(seat),
+            language: None,
+        }
+    }
+
+    /// A client that has said hello and got its cards, and is known to be alive.
+    async fn seated(&mut self, seat: &str) -> Client {
+        let mut client = self.client().await;
+        client.say(&self.hello(seat)).await;
+        assert_eq!(self.presence().await, (seat.to_owned(), Presence::Alive));
+        assert!(matches!(client.hear().await, ToSeat::Cards { .. }));
+        client
+    }
+
+    /// What control gets next.
+    async fn input(&mut self) -> Envelope {
+        let input = timeout(SOON, self.envelopes_rx.recv());
+        input.await.expect("something comes").expect("it listens")
+    }
+
+    async fn presence(&mut self) -> (String, Presence) {
+        match self.input().await.input {
+            Input::Seat { seat, presence } => (seat, presence),
+            other => panic!("it is no presence: {other:?}"),
+        }
+    }
+
+    fn show(&self, seat: &str, cards: Vec<Card>) {
+        let cards: Arc<[Arc<Card>]> = cards.into_iter().map(Arc::new).collect();
+        let screen = Screen {
+            revision: u64::from(cards.iter().map(|card| card.revision).max().unwrap_or(0)),
+            zh: Arc::clone(&cards),
+            en: cards,
+        };
+        self.screens_tx[seat].send_replace(screen);
+    }
+
+    /// The whole answer to a plain request.
+    async fn get(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: callwatch\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        let reading = stream.read_to_string(&mut answer);
+        timeout(SOON, reading).await.unwrap().unwrap();
+        answer
+    }
+}
+
+struct Client {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+}
+
+impl Client {
+    async fn say(&mut self, frame: &FromSeat) {
+        self.write(&serde_json::to_string(frame).unwrap()).await;
+    }
+
+    async fn write(&mut self, text: &str) {
+        self.socket.send(Message::text(text)).await.unwrap();
+    }
+
+    /// The next frame, or `None` where the connection is over.
+    async fn hear_any(&mut self) -> Option<ToSeat> {
+        loop {
+            match timeout(SOON, self.socket.next()).await.unwrap() {
+                Some(Ok(Message::Text(text))) => return Some(serde_json::from_str(&text).unwrap()),
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
+                Some(Ok(_)) => {}
+            }
+        }
+    }
+
+    async fn hear(&mut self) -> ToSeat {
+        self.hear_any().await.expect("it goes on")
+    }
+
+    /// Why the connection was refused; it is over then.
+    async fn refusal(&mut self) -> String {
+        let ToSeat::Refused { why } = self.hear().await else {
+            panic!("it was not refused")
+        };
+        assert_eq!(self.hear_any().await, None);
+        why
+    }
+}
+
+fn card(revision: u32) -> Card {
+    Card {
+        key: CardKey {
+            incident: IncidentId(9),
+            role: "staff".to_owned(),
+        },
+        revision,
+        phase: Phase::Open,
+        severity: Severity::Critical,
+        title: "停电".to_owned(),
+        lines: Vec::new(),
+        buttons: Vec::new(),
+        more: Vec::new(),
+        clocks: Vec::new(),
+        since: Timestamp::UNIX_EPOCH,
+        acknowledged: false,
+    }
+}
+
+fn receipt(revision: u32, stage: ReceiptStage) -> FromSeat {
+    FromSeat::Receipt {
+        card: card(revision).key,
+        revision,
+        stage,
+    }
+}
+
+fn command(id: &str) -> FromSeat {
+    FromSeat::Command {
+        id: id.to_owned(),
+        act: Act::Acknowledge {
+            incident: IncidentId(9),
+        },
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_key_and_an_unknown_seat_get_the_same_answer() {
+    let house = House::open(Limits::default()).await;
+    let mut answers = Vec::new();
+    for seat in ["C-02", "C-99"] {
+        let mut client = house.client().await;
+        let hello = FromSeat::Hello {
+            version: VERSION,
+            seat: seat.to_owned(),
+            key: "0".repeat(32),
+            language: Some(Language::En),
+        };
+        client.say(&hello).await;
+        answers.push(client.refusal().await.replace(seat, "SEAT"));
+    }
+    assert_eq!(answers[0], answers[1]);
+    assert!(answers[0].contains("callwatch key SEAT"), "{answers:?}");
+}
+
+#[tokio::test]
+async fn whoever_does_not_say_a_good_hello_is_told_why_in_his_language() {
+    let limits = Limits {
+        hello_within: Duration::from_millis(50),
+        ..Limits::default()
+    };
+    let house = House::open(limits).await;
+    let mut silent = house.client().await;
+    assert!(silent.refusal().await.contains("say hello first"));
+    for (first, wanted) in [
+        (r#"{"frame":"alive"}"#, "say hello first"),
+        ("hello?", "the first frame must be a hello"),
+        (
+            r#"{"frame":"hello","version":99,"seat":"C-01","key":""}"#,
+            "请刷新网页",
+        ),
+        (
+            r#"{"frame":"hello","version":99,"seat":"C-01","key":"","language":"en"}"#,
+            "reload the page",
+        ),
+    ] {
+        let mut client = house.client().await;
+        client.write(first).await;
+        let why = client.refusal().await;
+        assert!(why.contains(wanted), "{first}: {why}");
+    }
+}
+
+#[tokio::test]
+async fn cards_come_when_they_change_and_all_of_them_after_a_new_connection() {
+    let mut house = House::open(Limits::default()).await;
+    let mut client = house.seated("C-01").await;
+    house.show("C-01", vec![card(1)]);
+    house.show("C-02", vec![card(2)]);
+    let revisions = |frame| match frame {
+        ToSeat::Cards { cards, .. } => cards.iter().map(|card| card.revision).collect::<Vec<_>>(),
+        other => panic!("these are no cards: {other:?}"),
+    };
+    assert_eq!(revisions(client.hear().await), [1]);
+    let mut again = house.client().await;
+    again.say(&house.hello("C-01")).await;
+    assert_eq!(revisions(again.hear().await), [1]);
+    house.show("C-01", Vec::new());
+    assert_eq!(revisions(client.hear().await), [0; 0]);
+    assert_eq!(revisions(again.hear().await), [0; 0]);
+}
+
+#[tokio::test]
+async fn a_receipt_is_called_recorded_once_it_is_and_others_need_not_wait_for_it() {
+    let mut house = House::open(Limits::default()).await;
+    let mut client = house.seated("C-01").await;
+    client.say(&receipt(1, ReceiptStage::Shown)).await;
+    let envelope = house.input().await;
+    let Input::Receipt(taken) = envelope.input else {
+        panic!("it is no receipt")
+    };
+    assert_eq!(taken.seats, ["C-01".to_owned()].into());
+    // While the log is busy, a press goes through.
+    client.say(&command("one")).await;
+    let press = house.input().await;
+    press.reply.unwrap().send(Ok(())).unwrap();
+    let done = ToSeat::Outcome {
+        id: "one".to_owned(),
+        refused: None,
+    };
+    assert_eq!(client.hear().await, done);
+    envelope.reply.unwrap().send(Ok(())).unwrap();
+    let recorded = ToSeat::Recorded {
+        card: card(1).key,
+        revision: 1,
+        stage: ReceiptStage::Shown,
+    };
+    assert_eq!(client.hear().await, recorded);
+}
+
+#[tokio::test]
+async fn a_refused_press_is_told_in_the_readers_language_and_one_without_outcome_is_not_answered() {
+    let mut house = House::open(Limits::default()).await;
+    for (seat, words) in [("C-01", "这件事已经解除"), ("C-02", "this is over already")] {
+        let mut client = house.seated(seat).await;
+        client.say(&command("one")).await;
+        let press = house.input().await.reply.unwrap();
+        press.send(Err(Refused::NoSuchIncident(9))).unwrap();
+        let outcome = client.hear().await;
+        assert!(
+            matches!(&outcome, ToSeat::Outcome { refused: Some(why), .. } if why == words),
+            "{outcome:?}"
+        );
+        client.say(&command("two")).await;
+        // Control ends before it has an outcome; the client says it again to the next one.
+        drop(house.input().await.reply);
+        client.say(&FromSeat::Alive).await;
+        assert_eq!(house.presence().await.1, Presence::Alive);
+        assert!(matches!(client.hear().await, ToSeat::Alive { .. }));
+        client.say(&FromSeat::Goodbye).await;
+        assert_eq!(house.presence().await.1, Presence::Goodbye);
+    }
+}
+
+#[tokio::test]
+async fn a_card_that_is_not_shown_in_time_is_reported_as_such_once() {
+    let limits = Limits {
+        shown_within: Duration::from_millis(20),
+        ..Limits::default()
+    };
+    let mut house = House::open(limits).await;
+    let _client = house.seated("C-01").await;
+    house.show("C-01", vec![card(4)]);
+    let Input::Receipt(taken) = house.input().await.input else {
+        panic!("it is no receipt")
+    };
+    assert_eq!((taken.revision, taken.stage), (4, ReceiptStage::NotShown));
+}
+
+#[tokio::test]
+async fn a_seat_is_gone_with_its_last_client_and_how_it_went_is_told() {
+    let mut house = House::open(Limits::default()).await;
+    let mut page = house.seated("C-01").await;
+    let mut program = house.seated("C-01").await;
+    page.say(&FromSeat::Goodbye).await;
+    assert_eq!(page.hear_any().await, None);
+    program.say(&FromSeat::Alive).await;
+    assert_eq!(house.presence().await.1, Presence::Alive);
+    program.say(&FromSeat::Goodbye).await;
+    assert_eq!(
+        house.presence().await,
+        ("C-01".to_owned(), Presence::Goodbye)
+    );
+    let program = house.seated("C-01").await;
+    drop(program);
+    assert_eq!(
+        house.presence().await,
+        ("C-01".to_owned(), Presence::Silent)
+    );
+}
+
+#[tokio::test]
+async fn a_client_that_falls_silent_is_gone() {
+    let limits = Limits {
+        silent_after: Duration::from_millis(50),
+        ..Limits::default()
+    };
+    let mut house = House::open(limits).await;
+    let _client = house.seated("C-01").await;
+    assert_eq!(house.presence().await.1, Presence::Silent);
+}
+
+#[tokio::test]
+async fn a_page_of_another_host_and_one_connection_too_many_are_turned_away() {
+    let limits = Limits {
+        connections: 1,
+        ..Limits::default()
+    };
+    let house = House::open(limits).await;
+    let status = |refused: Result<Client, Error>| match refused {
+        Err(Error::Http(answer)) => answer.status().as_u16(),
+        Err(error) => panic!("another error: {error}"),
+        Ok(_) => 101,
+    };
+    let foreign = house.connect(Some("http://elsewhere.example")).await;
+    assert_eq!(status(foreign), 403);
+    let own = format!("http://{}", house.address);
+    let first = house.connect(Some(&own)).await.unwrap();
+    assert_eq!(status(house.connect(Some(&own)).await), 503);
+    drop(first);
+}
+
+#[tokio::test]
+async fn garbage_gets_an_answer_and_too_much_of_it_ends_that_connection_alone() {
+    let mut house = House::open(Limits::default()).await;
+    let mut good = house.seated("C-02").await;
+    let mut bad = house.seated("C-01").await;
+    for garbage in ["{", r#"{"frame":"dance"}"#, r#"{"frame":"command","id":7}"#] {
+        bad.write(garbage).await;
+        let answer = bad.hear().await;
+        assert!(
+            matches!(&answer, ToSeat::Outcome { refused: Some(why), .. } if why.contains("cannot be read")),
+            "{answer:?}"
+        );
+    }
+    bad.write(&"x".repeat(20_000)).await;
+    assert_eq!(bad.hear_any().await, None);
+    assert_eq!(
+        house.presence().await,
+        ("C-01".to_owned(), Presence::Silent)
+    );
+    good.say(&FromSeat::Alive).await;
+    assert!(matches!(good.hear().await, ToSeat::Alive { .. }));
+}
+
+#[tokio::test]
+async fn pages_come_from_here_alone_and_in_the_language_of_their_seat() {
+    let house = House::open(Limits::default()).await;
+    for (path, kind) in [
+        ("/", "text/html"),
+        ("/seat/C-01", "text/html"),
+        ("/page.css", "text/css"),
+        ("/seat.js", "text/javascript"),
+        ("/centre.js", "text/javascript"),
+    ] {
+        let answer = house.get(path).await.to_lowercase();
+        assert!(answer.starts_with("http/1.1 200"), "{path}: {answer}");
+        assert!(
+            answer.contains(&format!("content-type: {kind}; charset=utf-8")),
+            "{path}"
+        );
+        assert!(answer.contains("x-content-type-options: nosniff"), "{path}");
+        assert!(
+            answer.contains("content-security-policy: default-src 'none'"),
+            "{path}"
+        );
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        let asks = ["src=\"http", "href=\"http", "url(http", "import "];
+        assert!(
+            !asks.iter().any(|ask| body.contains(ask)),
+            "{path} asks another host"
+        );
+    }
+    assert!(
+        house
+            .get("/seat/C-01")
+            .await
+            .contains(r#"<html lang="zh-CN">"#)
+    );
+    assert!(
+        house
+            .get("/seat/C-02")
+            .await
+            .contains(r#"<html lang="en">"#)
+    );
+    assert!(house.get("/healthz").await.ends_with("ok\n"));
+    assert!(
+        house
+            .get("/api/view")
+            .await
+            .contains(r#""time_zone":"Asia/Shanghai""#)
+    );
+    assert!(house.get("/etc/passwd").await.starts_with("HTTP/1.1 404"));
+}
