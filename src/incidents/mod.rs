@@ -16,6 +16,7 @@ mod input;
 mod kinds;
 mod live;
 mod opening;
+mod overview;
 mod owing;
 mod progress;
 mod showing;

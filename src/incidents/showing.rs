@@ -1,4 +1,4 @@
-//! What is shown: each seat's screen, the view of the whole, and the outbox.
+//! What is shown: each seat's cards in force, and the outbox.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,19 +7,16 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::incidents::board::{Board, ShownCard};
 use crate::incidents::card::{Act, Card, CardButton, CardClock, CardKey, Phase};
-use crate::incidents::entry::{Ending, Entry};
+use crate::incidents::entry::Ending;
 use crate::incidents::incident::Incident;
 use crate::incidents::owing::over_at;
 use crate::incidents::progress::RoleTold;
-use crate::incidents::state::{KEPT_CLOSED, incident_of};
 use crate::incidents::steps::deadline;
 use crate::incidents::telling::card_text;
-use crate::incidents::turning::last_words;
-use crate::incidents::view::{Due, IncidentView, Screen, SeatView, SignalView, View};
-use crate::incidents::wording::{Words, signal_name};
-use crate::incidents::{describe, input::Presence};
+use crate::incidents::view::{Due, Screen};
+use crate::incidents::wording::Words;
 use crate::plan::{Button, CardText, Does, TITLE, neutral_title};
-use crate::signals::{Kind, Signal, later};
+use crate::signals::later;
 use crate::text::{Language, Text};
 
 /// A last form that was shown stays on the screen for so long.
@@ -226,102 +223,6 @@ impl Board {
                 not_recorded: false,
             })
             .collect()
-    }
-
-    /// The whole centre; `record` are the entries to tell the time lines from.
-    pub fn view(&self, now: Timestamp, record: &[Entry], not_recorded: Option<String>) -> View {
-        let site = &self.centre.site;
-        let mut incidents: Vec<IncidentView> = self
-            .state
-            .incidents
-            .values()
-            .rev()
-            .filter(|incident| {
-                let closed = incident.closed.as_ref();
-                closed.is_none_or(|closed| later(closed.at, KEPT_CLOSED) > now)
-            })
-            .map(|incident| incident_view(incident, record))
-            .collect();
-        incidents.sort_by_key(|incident| incident.closed.is_some());
-        let signals = site
-            .ups
-            .keys()
-            .flat_map(|ups| {
-                [Kind::UpsMains, Kind::UpsBatteryLow].map(|kind| Signal::new(kind, ups))
-            })
-            .chain(
-                site.feeds
-                    .iter()
-                    .filter(|(_, feed)| feed.generator)
-                    .map(|(id, _)| Signal::new(Kind::GeneratorRunning, id))
-                    // Nothing measures it: it is known once somebody or something has told.
-                    .filter(|signal| self.state.standings.contains_key(signal)),
-            )
-            .map(|signal| self.signal_view(signal))
-            .collect();
-        let seats = site.seats.iter().map(|(id, seat)| {
-            let zone = site.zones.get(&seat.zone);
-            let view = SeatView {
-                zone: zone.map(|zone| zone.name.clone()).unwrap_or_default(),
-                connected: self.live.connected(id),
-                cards: self.shown.keys().filter(|(seat, _)| seat == id).count(),
-            };
-            (id.clone(), view)
-        });
-        View {
-            now,
-            site: site.name.clone(),
-            language: site.language,
-            time_zone: site.time_zone.clone(),
-            incidents,
-            signals,
-            seats: seats.collect(),
-            not_recorded,
-        }
-    }
-
-    fn signal_view(&self, signal: Signal) -> SignalView {
-        let standing = self.state.standings.get(&signal);
-        let live = self.live.ups.get(&signal.of);
-        SignalView {
-            name: signal_name(&self.centre.site, &signal),
-            level: self.state.level(&signal),
-            since: standing.map(|standing| standing.since),
-            seen_at: live.map(|live| live.seen_at),
-            value: last_words(self, &signal.of),
-            signal,
-        }
-    }
-
-    /// Whether a seat's client is connected and speaks.
-    pub fn seat_is_connected(&self, seat: &str) -> bool {
-        self.live
-            .seats
-            .get(seat)
-            .is_some_and(|live| live.presence == Presence::Alive)
-    }
-}
-
-fn incident_view(incident: &Incident, record: &[Entry]) -> IncidentView {
-    let timeline = record
-        .iter()
-        .filter(|entry| {
-            incident_of(&entry.event) == Some(incident.id) || entry.seq == incident.id.0
-        })
-        .filter(|entry| describe::is_news(&entry.event))
-        .map(|entry| (entry.at, entry.reason.clone()))
-        .collect();
-    let kind = incident.kind.as_ref();
-    IncidentView {
-        id: incident.id,
-        procedure: incident.procedure.id.clone(),
-        title: incident.procedure.title.clone(),
-        kind: kind.and_then(|kind| incident.procedure.kinds.get(kind).cloned()),
-        severity: incident.severity(),
-        place: incident.scope.place.clone(),
-        since: incident.onset,
-        closed: incident.closed.as_ref().map(|closed| closed.at),
-        timeline,
     }
 }
 

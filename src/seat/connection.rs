@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 use crate::incidents::Card;
-use crate::seat::Settings;
+use crate::seat::settings::Settings;
 use crate::wire::{FromSeat, ToSeat, VERSION};
 
 /// It says that it is alive so often.

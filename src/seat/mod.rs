@@ -14,23 +14,13 @@ mod connection;
 mod desktop;
 mod face;
 mod program;
+mod settings;
 mod shelf;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::text::Language;
-
 pub use connection::{Address, AddressError};
-
-/// What the program runs with.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    pub address: Address,
-    pub seat: String,
-    pub key: String,
-    /// Absent: the seat's own, as the centre's file says.
-    pub language: Option<Language>,
-}
+pub use settings::Settings;
 
 /// Shows what is in force until cancelled; then says goodbye and closes what it shows.
 pub async fn run(settings: Settings, cancel: CancellationToken) {

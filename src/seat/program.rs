@@ -14,10 +14,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::wall_clock;
 use crate::incidents::{Act, Card, CardKey, ReceiptStage};
-use crate::seat::Settings;
 use crate::seat::connection::{self, News};
 use crate::seat::desktop::{self, Server};
 use crate::seat::face::Face;
+use crate::seat::settings::Settings;
 use crate::seat::shelf::{Shelf, Slot, Told};
 use crate::text::{Language, Text};
 use crate::wire::FromSeat;
