@@ -89,6 +89,15 @@ impl Clock {
         }
     }
 
+    /// How far the wall clock has jumped since this clock was made: it does not
+    /// follow a jump. `None` where plan time is not the wall clock's.
+    pub fn jumped(&self) -> Option<SignedDuration> {
+        match &*self.kind {
+            Kind::Running { speed: 1, .. } => Some(wall_clock().duration_since(self.now())),
+            _ => None,
+        }
+    }
+
     /// Waits until plan time has reached `deadline`. Cancel safe.
     pub async fn sleep_until(&self, deadline: Timestamp) {
         match &*self.kind {

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::alerts;
 use crate::clock::{Clock, Work};
-use crate::control::{Control, Publishing};
+use crate::control::{Control, Publishing, Sign};
 use crate::inbox::Inbox;
 use crate::incidents::{Board, Centre, Entry, Screen, State};
 use crate::probes::{self, snmp};
@@ -50,18 +50,33 @@ pub fn time_line() -> (mpsc::Sender<Entry>, mpsc::Receiver<Entry>) {
     mpsc::channel(ENTRIES)
 }
 
-/// Runs until cancelled; returns within five seconds of it. `ready` is called
-/// when the listener is open and the Board has begun to watch, `alive` every few
-/// seconds by control itself.
+/// What one run of the daemon takes over.
+pub struct Start<L, S> {
+    pub clock: Clock,
+    pub log: L,
+    pub listener: TcpListener,
+    /// The time line, for whoever prints it.
+    pub entries: Option<mpsc::Sender<Entry>>,
+    /// How far the wall clock jumped, where that ended the last run.
+    pub jumped: Option<SignedDuration>,
+    /// Told by control when it watches, and that it lives.
+    pub sign: S,
+}
+
+/// Runs until cancelled; returns within five seconds of it.
 pub async fn run(
     settings: Settings,
-    clock: Clock,
-    mut log: impl Log,
-    listener: TcpListener,
-    entries: Option<mpsc::Sender<Entry>>,
-    alive: impl Fn() + Send + 'static,
+    start: Start<impl Log, impl Fn(Sign) + Send + 'static>,
     cancel: CancellationToken,
 ) -> anyhow::Result<()> {
+    let Start {
+        clock,
+        mut log,
+        listener,
+        entries,
+        jumped,
+        sign,
+    } = start;
     let loaded = log.load().context("reading the log")?;
     let state = replay(&loaded)?;
     let first = state.seq().saturating_sub(RECORD) + 1;
@@ -113,7 +128,7 @@ pub async fn run(
     {
         let cancel = control_cancel.clone();
         tasks.spawn(async move {
-            control.run(envelopes_rx, alive, cancel).await?;
+            control.run(envelopes_rx, jumped, sign, cancel).await?;
             Ok("control")
         });
     }

@@ -26,12 +26,12 @@ pub struct Secret(Vec<u8>);
 /// What is wrong with a secret; never says what it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {
-    #[error("a webhook secret begins with `whsec_`; copy it whole")]
+    #[error("does not begin with `whsec_`: copy it whole")]
     Prefix,
-    #[error("a webhook secret is base64 behind `whsec_`; copy it whole")]
+    #[error("is no base64 after `whsec_`: copy it whole")]
     Base64,
     #[error(
-        "a webhook secret holds 24 to 64 bytes, this one {0}; make one with `echo whsec_$(head -c 32 /dev/urandom | base64)`"
+        "holds {0} bytes, not 24 to 64: make one with `echo whsec_$(head -c 32 /dev/urandom | base64)`"
     )]
     Length(usize),
 }

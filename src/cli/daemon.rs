@@ -1,23 +1,35 @@
 //! `callwatch daemon`: watches real devices until it is told to stop.
+//!
+//! It runs once for each configuration and for each jump of the wall clock: what
+//! is under way ends, the next run replays the log and goes on. Connections that
+//! come meanwhile wait at the listener, which stays.
 
-use std::collections::BTreeMap;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use jiff::SignedDuration;
-use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use sd_notify::NotifyState;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::config::{self, Config, RolesOf};
-use crate::daemon::{self, Settings};
+use crate::config::{self, Config, Pack, RolesOf};
+use crate::control::Sign;
+use crate::daemon::{self, Settings, Start};
+use crate::document::Fault;
 use crate::incidents::{Centre, Timing};
 use crate::plan::Plan;
+use crate::probes::Pace;
 use crate::store::SqliteLog;
 use crate::web::{Keys, Limits};
-use crate::{alerts, probes};
+
+/// A wall clock that is off by more than this has jumped.
+const JUMP: SignedDuration = SignedDuration::from_secs(2);
+/// How often the wall clock is looked at.
+const LOOK_EVERY: std::time::Duration = std::time::Duration::from_secs(5);
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -28,10 +40,15 @@ pub struct Args {
 
 /// Reads the centre's file; its faults, one a line, are the error.
 pub fn load(path: &Path, roles: RolesOf<'_>) -> anyhow::Result<config::Loaded> {
-    config::load(path, roles).map_err(|faults| {
-        let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
-        anyhow::anyhow!("{}", faults.join("\n"))
-    })
+    config::load(path, roles).map_err(|faults| joined(&faults))
+}
+
+/// Reads the plan that a centre's file names.
+pub type PlanOf = fn(&Pack) -> Result<Plan, Vec<Fault>>;
+
+fn joined(faults: &[Fault]) -> anyhow::Error {
+    let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    anyhow::anyhow!("{}", faults.join("\n"))
 }
 
 /// Where the keys of the seats come from: beside the log, made at the first start.
@@ -42,74 +59,167 @@ pub fn keys(config: &Config) -> anyhow::Result<Keys> {
     Keys::load_or_create(&folder.join("seat.key"))
 }
 
-/// Runs until SIGTERM or SIGINT.
-pub async fn run(config: Config, warnings: Vec<String>, plan: Plan) -> anyhow::Result<ExitCode> {
-    for warning in warnings {
+/// What the files say: the centre's, and its plan's.
+struct Files {
+    config: Config,
+    plan: Plan,
+}
+
+/// Reads both files; warnings are logged, faults are the error.
+fn read(path: &Path, plan_of: PlanOf) -> anyhow::Result<Files> {
+    let roles = |pack: &Pack| Ok(plan_of(pack)?.roles.into_keys().collect());
+    let loaded = load(path, &roles)?;
+    for warning in &loaded.warnings {
         tracing::warn!("{warning}");
     }
-    let clock = Clock::real();
-    let keys = keys(&config)?;
-    let log = SqliteLog::open(&config.store.path)
-        .with_context(|| format!("the log {}", config.store.path.display()))?;
-    let listen = config.web.listen;
-    let listener = TcpListener::bind(listen)
-        .await
-        .with_context(|| format!("{listen} cannot be listened on; see web.listen"))?;
-    let settings = settings(config, plan, keys)?;
+    let plan = plan_of(&loaded.config.plan).map_err(|faults| joined(&faults))?;
+    Ok(Files {
+        config: loaded.config,
+        plan,
+    })
+}
 
-    let cancel = CancellationToken::new();
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let stop = cancel.clone();
-    let mut tasks = tokio::task::JoinSet::new();
-    tasks.spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+/// Why a run ends.
+enum Next {
+    Stop,
+    Reload(Box<Files>, TcpListener),
+    Jumped(SignedDuration),
+}
+
+/// Runs until SIGTERM or SIGINT; SIGHUP reads the files anew.
+pub async fn run(path: &Path, plan_of: PlanOf) -> anyhow::Result<ExitCode> {
+    let mut files = read(path, plan_of)?;
+    let mut listener = listen(files.config.web.listen)?;
+    let mut jumped = None;
+    let mut heard = Heard::listen()?;
+    loop {
+        let clock = Clock::real();
+        let keys = keys(&files.config)?;
+        let log = SqliteLog::open(&files.config.store.path)
+            .with_context(|| format!("the log {}", files.config.store.path.display()))?;
+        let start = Start {
+            clock: clock.clone(),
+            log,
+            listener: tokio::net::TcpListener::from_std(listener.try_clone()?)?,
+            entries: None,
+            jumped,
+            sign: |sign| match sign {
+                Sign::Ready => tell_systemd(NotifyState::Ready),
+                Sign::Alive => tell_systemd(NotifyState::Watchdog),
+            },
+        };
+        let address = listener.local_addr()?;
+        tracing::info!(
+            "callwatch {} listens on http://{address}",
+            env!("CARGO_PKG_VERSION")
+        );
+        let cancel = CancellationToken::new();
+        let settings = settings(files.config.clone(), files.plan.clone(), keys);
+        let mut running = pin!(daemon::run(settings, start, cancel.clone()));
+        let next = tokio::select! {
+            ended = &mut running => return ended.map(|()| ExitCode::SUCCESS),
+            next = heard.next(path, plan_of, &clock, &files, &listener) => next?,
+        };
+        if matches!(next, Next::Stop) {
+            tell_systemd(NotifyState::Stopping);
         }
-        tell_systemd(&[sd_notify::NotifyState::Stopping]);
-        stop.cancel();
-    });
-    tracing::info!(
-        "callwatch {} listens on http://{listen}",
-        env!("CARGO_PKG_VERSION")
-    );
-    tell_systemd(&[sd_notify::NotifyState::Ready]);
-    let alive = || tell_systemd(&[sd_notify::NotifyState::Watchdog]);
-    daemon::run(settings, clock, log, listener, None, alive, cancel).await?;
+        cancel.cancel();
+        running.await?;
+        jumped = None;
+        match next {
+            Next::Stop => break,
+            Next::Reload(new_files, new_listener) => (files, listener) = (*new_files, new_listener),
+            Next::Jumped(by) => jumped = Some(by),
+        }
+    }
     tracing::info!("callwatch has stopped");
     Ok(ExitCode::SUCCESS)
 }
 
-fn settings(config: Config, plan: Plan, keys: Keys) -> anyhow::Result<Settings> {
-    let mut channels = BTreeMap::new();
-    for (name, webhook) in config.channels {
-        let Ok(secret) = alerts::Secret::try_from(webhook.secret) else {
-            bail!("the secret of channel `{name}` must have 24 to 64 bytes");
-        };
-        let webhook = alerts::webhook::Settings {
-            url: webhook.url,
-            secret,
-            previous_secret: None,
-        };
-        channels.insert(name, alerts::Settings::Webhook(webhook));
+/// What ends a run from outside.
+struct Heard {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl Heard {
+    fn listen() -> anyhow::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
     }
-    let watch = config.watch.into_iter().map(|(ups, snmp)| {
-        let settings = probes::snmp::Settings {
-            host: snmp.host,
-            port: snmp.port,
-            community: snmp.community,
-        };
-        (ups, settings)
-    });
-    Ok(Settings {
-        watch: watch.collect(),
-        pace: probes::Pace {
+
+    /// Waits for a reason to end this run. Files with faults are none.
+    async fn next(
+        &mut self,
+        path: &Path,
+        plan_of: PlanOf,
+        clock: &Clock,
+        files: &Files,
+        listener: &TcpListener,
+    ) -> anyhow::Result<Next> {
+        let mut look = tokio::time::interval(LOOK_EVERY);
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => return Ok(Next::Stop),
+                _ = self.interrupt.recv() => return Ok(Next::Stop),
+                _ = self.hangup.recv() => match reload(path, plan_of, files, listener) {
+                    Ok((files, listener)) => return Ok(Next::Reload(Box::new(files), listener)),
+                    Err(error) => {
+                        for fault in format!("{error:#}").lines() {
+                            tracing::error!("{fault}");
+                        }
+                        tracing::error!("nothing was changed: mend {} and reload again", path.display());
+                    }
+                },
+                _ = look.tick() => {
+                    let by = clock.jumped().unwrap_or_default();
+                    if by.abs() > JUMP {
+                        return Ok(Next::Jumped(by));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// All that the next run needs, so that the run under way ends only if there is one.
+fn reload(
+    path: &Path,
+    plan_of: PlanOf,
+    files: &Files,
+    listener: &TcpListener,
+) -> anyhow::Result<(Files, TcpListener)> {
+    let new_files = read(path, plan_of)?;
+    keys(&new_files.config)?;
+    let address = new_files.config.web.listen;
+    let listener = if address == files.config.web.listen {
+        listener.try_clone()?
+    } else {
+        listen(address)?
+    };
+    Ok((new_files, listener))
+}
+
+fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(address)
+        .with_context(|| format!("{address} cannot be listened on; see web.listen"))?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+fn settings(config: Config, plan: Plan, keys: Keys) -> Settings {
+    Settings {
+        watch: config.watch,
+        pace: Pace {
             status: config.timing.status_poll,
             full: config.timing.full_poll,
-            ..probes::Pace::default()
+            ..Pace::default()
         },
-        channels,
+        channels: config.channels,
         keys,
         limits: Limits::default(),
         centre: Centre {
@@ -119,12 +229,12 @@ fn settings(config: Config, plan: Plan, keys: Keys) -> anyhow::Result<Settings> 
                 stale_after: config.timing.stale_after.max(SignedDuration::from_secs(1)),
             },
         },
-    })
+    }
 }
 
 /// Without systemd there is nobody to tell, and no fault.
-fn tell_systemd(states: &[sd_notify::NotifyState<'_>]) {
-    if let Err(error) = sd_notify::notify(states) {
+fn tell_systemd(state: NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(&[state]) {
         tracing::warn!("systemd cannot be told: {error}");
     }
 }

@@ -94,14 +94,11 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Plan(args) => plan::run(&args, &mut out),
         Command::Daemon(args) => {
             log_to_journal_or_terminal();
-            let loaded = daemon::load(&args.config, &roles)?;
-            let plan = read_plan(&loaded.config.plan)?;
-            let warnings = loaded.warnings.iter().map(ToString::to_string).collect();
             let runtime = tokio::runtime::Builder::new_multi_thread()
                 .worker_threads(2)
                 .enable_all()
                 .build()?;
-            runtime.block_on(daemon::run(loaded.config, warnings, plan))
+            runtime.block_on(daemon::run(&args.config, plan::read))
         }
         Command::Seat(args) => {
             log_to_journal_or_terminal();
@@ -143,13 +140,6 @@ fn lean<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T
 /// The roles of a plan, or its faults.
 fn roles(pack: &Pack) -> Result<BTreeSet<String>, Vec<Fault>> {
     Ok(plan::read(pack)?.roles.into_keys().collect())
-}
-
-fn read_plan(pack: &Pack) -> anyhow::Result<crate::plan::Plan> {
-    plan::read(pack).map_err(|faults| {
-        let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
-        anyhow::anyhow!("{}", faults.join("\n"))
-    })
 }
 
 /// Under systemd to the journal with its fields, else to the terminal; `RUST_LOG` chooses how much.

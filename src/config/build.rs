@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::alerts::{self, SecretError, webhook};
 use crate::config::checks::Checks;
 use crate::config::endurance;
 use crate::config::file::File;
 use crate::config::names;
-use crate::config::settings::{Config, Pack, SHIPPED_PACKS, Snmp, Store, Timing, Web, Webhook};
+use crate::config::settings::{Config, Pack, SHIPPED_PACKS, Store, Timing, Web};
 use crate::config::surroundings::Surroundings;
 use crate::config::values;
 use crate::document::{join, which};
+use crate::probes::snmp;
 use crate::site::{Circuit, Contact, Device, Feed, Role, Seat, Site, Ups, Zone};
 use crate::text::Text;
 
@@ -71,7 +73,7 @@ fn watch(
     checks: &mut Checks<'_, '_>,
     file: &File,
     secrets: values::Secrets<'_>,
-) -> BTreeMap<String, Snmp> {
+) -> BTreeMap<String, snmp::Settings> {
     let mut watch = BTreeMap::new();
     for (id, ups) in &file.ups {
         let table = join("ups", id);
@@ -80,12 +82,12 @@ fn watch(
         if let Some((path, community)) = community {
             values::filled(checks, &path, &community, "write the SNMP community");
             let (host, port) = (ups.host.clone(), ups.port);
-            let snmp = Snmp {
+            let settings = snmp::Settings {
                 host,
                 port,
                 community,
             };
-            watch.insert(id.clone(), snmp);
+            watch.insert(id.clone(), settings);
         }
     }
     if !file.ups.is_empty() {
@@ -101,7 +103,7 @@ fn channels(
     checks: &mut Checks<'_, '_>,
     file: &File,
     secrets: values::Secrets<'_>,
-) -> BTreeMap<String, Webhook> {
+) -> BTreeMap<String, alerts::Settings> {
     let mut channels = BTreeMap::new();
     for (id, channel) in &file.channel {
         let table = join("channel", id);
@@ -109,12 +111,16 @@ fn channels(
         let (inline, file) = (channel.secret.as_ref(), channel.secret_file.as_ref());
         let secret = values::secret(checks, &table, "secret", inline, file, secrets);
         if let Some((path, secret)) = secret {
-            match values::webhook_secret(&secret) {
+            match secret.parse() {
                 Ok(secret) => {
-                    let url = channel.url.clone();
-                    channels.insert(id.clone(), Webhook { url, secret });
+                    let webhook = webhook::Settings {
+                        url: channel.url.clone(),
+                        secret,
+                        previous_secret: None,
+                    };
+                    channels.insert(id.clone(), alerts::Settings::Webhook(webhook));
                 }
-                Err(why) => checks.fault(&path, why),
+                Err(why) => checks.fault(&path, SecretError::to_string(&why)),
             }
         }
     }

@@ -1,12 +1,13 @@
 //! What the centre's file settles.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use jiff::SignedDuration;
 
+use crate::alerts;
+use crate::probes::snmp;
 use crate::site::Site;
 
 /// The packs that are part of the program.
@@ -19,8 +20,8 @@ pub struct Config {
     pub site: Site,
     pub plan: Pack,
     /// How each UPS is asked, by its name.
-    pub watch: BTreeMap<String, Snmp>,
-    pub channels: BTreeMap<String, Webhook>,
+    pub watch: BTreeMap<String, snmp::Settings>,
+    pub channels: BTreeMap<String, alerts::Settings>,
     pub timing: Timing,
     pub web: Web,
     pub store: Store,
@@ -32,21 +33,6 @@ pub enum Pack {
     /// One of [`SHIPPED_PACKS`].
     Shipped(&'static str),
     File(PathBuf),
-}
-
-/// How a UPS is asked by SNMP v2c.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Snmp {
-    pub host: String,
-    pub port: u16,
-    pub community: String,
-}
-
-/// Where a channel's messages go and what signs them.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Webhook {
-    pub url: String,
-    pub secret: Vec<u8>,
 }
 
 /// How often UPSs are asked, and when silence is shown and told.
@@ -66,19 +52,4 @@ pub struct Web {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Store {
     pub path: PathBuf,
-}
-
-impl fmt::Debug for Snmp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = f.debug_struct("Snmp");
-        shown.field("host", &self.host).field("port", &self.port);
-        shown.finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Webhook {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = f.debug_struct("Webhook");
-        shown.field("url", &self.url).finish_non_exhaustive()
-    }
 }

@@ -2,8 +2,6 @@
 
 use std::net::SocketAddr;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use jiff::SignedDuration;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
@@ -51,22 +49,6 @@ pub(crate) fn secret(
             }
             None
         }
-    }
-}
-
-/// The bytes of a secret in the form of Standard Webhooks: `whsec_` and base64 of 24 to 64 bytes.
-pub(crate) fn webhook_secret(secret: &str) -> Result<Vec<u8>, String> {
-    const MEND: &str = "write `whsec_` and the base64 of 24 to 64 random bytes";
-    let encoded = secret
-        .strip_prefix("whsec_")
-        .ok_or_else(|| format!("does not begin with `whsec_`: {MEND}"))?;
-    let bytes = STANDARD
-        .decode(encoded)
-        .map_err(|_| format!("is no base64 after `whsec_`: {MEND}"))?;
-    if (24..=64).contains(&bytes.len()) {
-        Ok(bytes)
-    } else {
-        Err(format!("holds {} bytes: {MEND}", bytes.len()))
     }
 }
 

@@ -34,6 +34,15 @@ const VIEW_EVERY: SignedDuration = SignedDuration::from_secs(1);
 /// A log that cannot be written is tried again after this, in real time.
 const RETRY: Duration = Duration::from_secs(1);
 
+/// What whoever started control is told of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// The start is judged, written down and published.
+    Ready,
+    /// Said every few seconds by the task itself: silence means that it hangs.
+    Alive,
+}
+
 /// What came of an input, and who waits for it.
 type Reply = (Vec<ReplySender>, Result<(), Refused>);
 
@@ -87,17 +96,23 @@ impl Control {
         }
     }
 
-    /// Runs until cancelled. An error means that another daemon leads, or that
+    /// Runs until cancelled; `jumped` is how far the wall clock jumped since the
+    /// last entry, where somebody saw that. An error means that another daemon leads, or that
     /// the log's thread is gone: the daemon must stop.
     pub async fn run(
         mut self,
         mut envelopes_rx: mpsc::Receiver<Envelope>,
-        alive: impl Fn(),
+        jumped: Option<SignedDuration>,
+        sign: impl Fn(Sign),
         cancel: CancellationToken,
     ) -> anyhow::Result<()> {
         let started = self.clock.work().begin();
-        self.round(vec![(Input::Started, Vec::new())]).await?;
+        let jump = jumped.map(|by| Input::ClockStepped { by });
+        let inputs = jump.into_iter().chain([Input::Started]);
+        self.round(inputs.map(|input| (input, Vec::new())).collect())
+            .await?;
         drop(started);
+        sign(Sign::Ready);
         let mut heartbeat = tokio::time::interval(Duration::from_secs(5));
         let mut retry = tokio::time::interval(RETRY);
         loop {
@@ -111,7 +126,7 @@ impl Control {
             tokio::select! {
                 biased;
                 () = cancel.cancelled() => break,
-                _ = heartbeat.tick() => alive(),
+                _ = heartbeat.tick() => sign(Sign::Alive),
                 envelope = envelopes_rx.recv() => {
                     let Some(envelope) = envelope else { break };
                     let mut inputs = Vec::new();

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::alerts;
 use crate::clock::Clock;
 use crate::config::{self, Config, Pack, Surroundings};
-use crate::daemon::{self, Settings};
+use crate::daemon::{self, Settings, Start};
 use crate::demo::scene::{Act, Scene};
 use crate::incidents::{self, Entry, Timing};
 use crate::plan::{self, Plan};
@@ -274,12 +274,17 @@ impl Centre {
             keys: self.keys.clone(),
             limits: Limits::default(),
         };
-        let clock = self.clock.clone();
-        let entries_tx = Some(self.entries_tx.clone());
+        let start = Start {
+            clock: self.clock.clone(),
+            log,
+            listener,
+            entries: Some(self.entries_tx.clone()),
+            jumped: None,
+            sign: |_| (),
+        };
         let cancel = self.cancel.clone();
-        self.daemon.spawn(async move {
-            daemon::run(settings, clock, log, listener, entries_tx, || (), cancel).await
-        });
+        self.daemon
+            .spawn(async move { daemon::run(settings, start, cancel).await });
         Ok(())
     }
 }

@@ -12,11 +12,14 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::incidents::card::{Card, CardKey};
+use crate::incidents::configuring::Configuration;
 use crate::incidents::entry::{Entry, Event};
 use crate::incidents::input::{Input, Outcome, Presence, Receipt, ReceiptStage, Refused};
 use crate::incidents::live::Live;
 use crate::incidents::state::State;
-use crate::incidents::{commands, describe, gate, kinds, opening, owing, steps, telling, turning};
+use crate::incidents::{
+    commands, configuring, describe, gate, kinds, opening, owing, steps, telling, turning,
+};
 use crate::plan::Plan;
 use crate::site::Site;
 use crate::text::Text;
@@ -54,6 +57,8 @@ impl Default for Timing {
 #[derive(Debug)]
 pub struct Board {
     pub(super) centre: Arc<Centre>,
+    /// What the centre is called by in the record.
+    pub(super) configuration: Configuration,
     pub(super) state: State,
     pub(super) live: Live,
     pub(super) shown: BTreeMap<(String, CardKey), ShownCard>,
@@ -86,7 +91,8 @@ impl Moment {
 }
 
 /// The rules, in the order in which they are asked.
-const RULES: [fn(&Board, &Moment) -> Vec<Event>; 13] = [
+const RULES: [fn(&Board, &Moment) -> Vec<Event>; 14] = [
+    configuring::reconfigured,
     turning::stale,
     turning::generator,
     opening::open,
@@ -106,6 +112,7 @@ impl Board {
     /// A Board that remembers `state`; what it watches begins anew at `now`.
     pub fn new(centre: Arc<Centre>, state: State, now: Timestamp) -> Self {
         Self {
+            configuration: Configuration::of(&centre),
             centre,
             state,
             live: Live::new(now),
@@ -174,7 +181,6 @@ impl Board {
                 self.live = Live::new(now);
                 Ok(vec![Event::Started])
             }
-            Input::Reconfigured => Ok(vec![Event::Reconfigured]),
             Input::ClockStepped { by } => Ok(vec![Event::ClockStepped { by }]),
             Input::Tick => Ok(Vec::new()),
             Input::Ups { ups, reading } => turning::take_ups(self, now, &ups, reading),

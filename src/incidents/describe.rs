@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::incidents::board::Board;
+use crate::incidents::configuring;
 use crate::incidents::entry::{Ending, Event, IncidentId, Notice, OwedId, Recipient};
 use crate::incidents::input::ReceiptStage;
 use crate::incidents::state::State;
@@ -19,6 +20,7 @@ pub fn is_news(event: &Event) -> bool {
         | Event::Superseded { .. }
         | Event::OutChanged { .. }
         | Event::StageBegan { .. }
+        | Event::Reconfigured { .. }
         | Event::Started => false,
         Event::Turned {
             signal, from, to, ..
@@ -74,7 +76,9 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
     };
     match event {
         Event::Started => Text::new("开始监看", "callwatch began to watch"),
-        Event::Reconfigured => Text::new("配置已更新", "the configuration was read anew"),
+        Event::Reconfigured { came, went, .. } => {
+            configuring::reason(&state.configuration, came, went)
+        }
         Event::ClockStepped { by } => Text::new(
             format!("系统时钟跳动 {} 秒", by.as_secs()),
             format!("the wall clock jumped by {} s", by.as_secs()),

@@ -91,7 +91,15 @@ pub fn entry_hash(json: &str) -> String {
 pub enum Event {
     /// The daemon begins to watch; values and ages start anew.
     Started,
-    Reconfigured,
+    /// Another configuration is in force from now on.
+    Reconfigured {
+        /// SHA-256 of all that is judged by, in lower-case hex.
+        digest: String,
+        /// As `seat C-01`.
+        came: BTreeSet<String>,
+        went: BTreeSet<String>,
+    },
+    /// The wall clock jumped; every deadline jumped with it.
     ClockStepped {
         by: SignedDuration,
     },

@@ -36,8 +36,6 @@ pub enum Input {
     ClockStepped {
         by: SignedDuration,
     },
-    /// The configuration was read anew.
-    Reconfigured,
     /// A deadline of the Board's own has passed.
     Tick,
 }

@@ -8,6 +8,7 @@
 mod board;
 mod card;
 mod commands;
+mod configuring;
 mod describe;
 mod entry;
 mod gate;

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::incidents::card::CardKey;
+use crate::incidents::configuring::Configuration;
 use crate::incidents::entry::{Ending, Entry, Event, IncidentId, Message, OwedId, Recipient};
 use crate::incidents::incident::{Incident, key};
 use crate::incidents::progress::RoleTold;
@@ -25,6 +26,7 @@ pub struct State {
     pub(super) seq: u64,
     /// Hash of the last entry.
     pub(super) last_hash: String,
+    pub(super) configuration: Configuration,
     pub(super) standings: BTreeMap<Signal, Standing>,
     /// The turns of the last ten minutes.
     pub(super) turns: BTreeMap<Signal, VecDeque<Timestamp>>,
@@ -101,7 +103,10 @@ impl State {
         self.seq = entry.seq;
         self.last_hash = entry.hash();
         match &entry.event {
-            Event::Started | Event::Reconfigured => self.forget_old(entry.at),
+            Event::Started => self.forget_old(entry.at),
+            Event::Reconfigured { digest, came, went } => {
+                self.configuration.change(digest, came, went);
+            }
             Event::ClockStepped { by } => self.shift(*by),
             Event::Turned {
                 signal, to, since, ..
@@ -266,7 +271,7 @@ pub(super) fn incident_of(event: &Event) -> Option<IncidentId> {
         | Event::Closed { incident, .. } => Some(*incident),
         Event::Receipts { card, .. } | Event::SeatsLapsed { card, .. } => Some(card.incident),
         Event::Started
-        | Event::Reconfigured
+        | Event::Reconfigured { .. }
         | Event::ClockStepped { .. }
         | Event::Turned { .. }
         | Event::Unstable { .. }

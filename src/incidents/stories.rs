@@ -10,7 +10,7 @@ use crate::incidents::{
     Phase, Presence, Receipt, ReceiptStage, Refused, State, Timing,
 };
 use crate::plan;
-use crate::signals::later;
+use crate::signals::{Level, later};
 use crate::site::{self, Site};
 use crate::store::{AppendError, Death, DyingLog, Log as _, MemoryLog};
 use crate::text::{Language, Text};
@@ -639,6 +639,111 @@ fn replaying_the_entries_gives_the_same_state() {
     let json = serde_json::to_string(story.board.state()).unwrap();
     let read: State = serde_json::from_str(&json).unwrap();
     assert_eq!(&read, story.board.state(), "a checkpoint keeps it whole");
+}
+
+/// Another configuration from now on, as after a reload.
+fn reconfigure(story: &mut Story, change: impl Fn(&mut Site)) {
+    let mut centre = Centre::clone(story.board.centre());
+    change(&mut centre.site);
+    let state = story.replayed();
+    story.board = Board::new(Arc::new(centre), state, at(story.now));
+    story.take(Input::Started).unwrap();
+}
+
+#[test]
+fn a_change_of_the_configuration_is_written_down_once_with_what_came_and_went() {
+    let mut story = Story::begin(false);
+    let configured = |event: &Event| matches!(event, Event::Reconfigured { .. });
+    assert_eq!(story.count(configured), 1, "the first");
+    reconfigure(&mut story, |_| ());
+    assert_eq!(story.count(configured), 1, "nothing was changed");
+    reconfigure(&mut story, |site| {
+        let seat = site.seats.remove("C-02").unwrap();
+        site.seats.insert("C-12".to_owned(), seat);
+    });
+    let last = story
+        .entries
+        .iter()
+        .rev()
+        .find(|entry| configured(&entry.event));
+    assert_eq!(
+        last.unwrap().reason.en,
+        "the configuration changed; came: seat C-12; went: seat C-02"
+    );
+    reconfigure(&mut story, |site| site.contacts.clear());
+    assert_eq!(&story.replayed(), story.board.state());
+}
+
+#[test]
+fn a_gate_that_nobody_watches_any_more_is_unknown_and_a_person_may_stand_down() {
+    let mut story = Story::begin(false);
+    story.out = ["UPS-C1", "UPS-C2", "UPS-AF"].into();
+    story.until(45);
+    assert!(story.told("staff") && !story.told("manager"));
+    story.silent = ["UPS-C1", "UPS-C2", "UPS-AF"].into();
+    reconfigure(&mut story, |site| {
+        site.ups.clear();
+        site.roles.remove("manager");
+    });
+    for ups in ["UPS-C1", "UPS-C2", "UPS-AF"] {
+        assert!(story.has(|event| matches!(
+            event,
+            Event::Turned { signal, to: Level::Unknown, .. } if signal.of == ups
+        )));
+    }
+    story.until(700);
+    assert_eq!(story.closed(), None, "unknown is not good");
+    let channels = story.entries.iter().find_map(|entry| match &entry.event {
+        Event::RoleTold { role, channels, .. } if role == "manager" => Some(channels.clone()),
+        _ => None,
+    });
+    let of_it = &story.board.centre().site.roles["it"].channels;
+    assert_eq!(
+        channels,
+        Some(of_it.iter().cloned().collect()),
+        "what the role that is gone would be told goes to the lead and IT"
+    );
+    let incident = *opened(&story, "power-loss").first().unwrap();
+    story.act("C-01", Act::StandDown { incident }).unwrap();
+    assert_eq!(story.closed(), Some(Ending::StoodDown("C-01".to_owned())));
+    let mut outbox = story.board.outbox().into_iter();
+    assert!(outbox.any(|due| due.message.notice == Notice::Closed));
+}
+
+#[test]
+fn a_jump_of_the_wall_clock_moves_every_deadline_with_it() {
+    let missed_after = |jump: i64| {
+        let mut story = Story::begin(false);
+        story.out = ["UPS-C1", "UPS-C2"].into();
+        story.until(100);
+        story.now += jump;
+        let by = SignedDuration::from_secs(jump);
+        story.board = Board::new(
+            Arc::clone(story.board.centre()),
+            story.replayed(),
+            at(story.now),
+        );
+        story.take(Input::ClockStepped { by }).unwrap();
+        story.take(Input::Started).unwrap();
+        let end = story.now + 700;
+        story.until(end);
+        let missed: Vec<(String, SignedDuration)> = story
+            .entries
+            .iter()
+            .filter_map(|entry| match &entry.event {
+                Event::StepMissed { step, .. } => {
+                    Some((step.clone(), entry.at.duration_since(at(jump))))
+                }
+                _ => None,
+            })
+            .collect();
+        missed
+    };
+    let still = missed_after(0);
+    assert!(!still.is_empty());
+    // An even number of seconds, so that the polls fall alike.
+    assert_eq!(missed_after(7200), still);
+    assert_eq!(missed_after(-7200), still);
 }
 
 /// What people and devices do in the story that dies at every append.

@@ -7,6 +7,7 @@ use crate::incidents::entry::Event;
 use crate::incidents::incident::Incident;
 use crate::plan::{CardText, Stage, When};
 use crate::signals::{Kind, Level, Signal, later};
+use crate::site::Role;
 
 /// The stage of roles that are told because a deadline passed.
 pub(super) const MISSED: &str = "missed ";
@@ -163,24 +164,28 @@ fn told_of_missed(board: &Board, incident: &Incident) -> Option<Event> {
     None
 }
 
-/// The role's seats that have a card to show, and its channels.
+/// The role's seats that have a card to show, and its channels; those of the lead
+/// and IT where the site has the role no more.
 fn told(board: &Board, incident: &Incident, role: &str, stage: &str) -> Event {
-    let (seats, channels) = board
-        .centre
-        .site
-        .roles
-        .get(role)
-        .map(|known| {
-            let seats = known
-                .seats
-                .iter()
-                .filter(|seat| card_text(board, incident, role, seat).is_some())
-                .cloned()
-                .collect();
-            let channels = known.channels.iter().cloned().collect();
-            (seats, channels)
-        })
-        .unwrap_or_default();
+    let roles = &board.centre.site.roles;
+    let reached: Vec<&Role> = match roles.get(role) {
+        Some(known) => vec![known],
+        // A role that an incident still speaks of, but the site no more.
+        None => ["lead", "it"]
+            .iter()
+            .filter_map(|id| roles.get(*id))
+            .collect(),
+    };
+    let seats = reached
+        .iter()
+        .flat_map(|role| &role.seats)
+        .filter(|seat| card_text(board, incident, role, seat).is_some())
+        .cloned()
+        .collect();
+    let channels = reached
+        .iter()
+        .flat_map(|role| role.channels.clone())
+        .collect();
     Event::RoleTold {
         incident: incident.id,
         role: role.to_owned(),

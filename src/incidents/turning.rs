@@ -143,7 +143,23 @@ pub(super) fn finish_by(board: &Board, _moment: &Moment) -> Vec<Event> {
 /// Rule: what was not heard of for too long is unknown, since it was heard of last.
 pub(super) fn stale(board: &Board, moment: &Moment) -> Vec<Event> {
     let mut events = Vec::new();
-    for ups in board.centre.site.ups.keys() {
+    let watched = &board.centre.site.ups;
+    for (signal, standing) in &board.state.standings {
+        let of_ups = matches!(signal.kind, Kind::UpsMains | Kind::UpsBatteryLow);
+        if of_ups && !watched.contains_key(&signal.of) && standing.level != Level::Unknown {
+            events.push(Event::Turned {
+                signal: signal.clone(),
+                from: standing.level,
+                to: Level::Unknown,
+                since: moment.now,
+                value: Text::new(
+                    "配置里已没有这台UPS",
+                    "it is not in the configuration any more",
+                ),
+            });
+        }
+    }
+    for ups in watched.keys() {
         let seen_at = board.live.ups_seen_at(ups);
         for kind in [Kind::UpsMains, Kind::UpsBatteryLow] {
             let signal = Signal::new(kind, ups);

@@ -3,6 +3,8 @@
 //! more. What happens, and when, stands in a golden time line beside this file;
 //! `CALLWATCH_BLESS=1` writes it anew.
 
+mod service;
+
 use std::path::PathBuf;
 
 use callwatch::clock::Clock;
