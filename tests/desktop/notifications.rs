@@ -103,7 +103,7 @@ impl Interface {
 /// A running server; it dies with this value.
 pub(crate) struct Server {
     connection: zbus::Connection,
-    asked_rx: mpsc::UnboundedReceiver<Asked>,
+    pub(crate) asked_rx: mpsc::UnboundedReceiver<Asked>,
     hangs: Arc<AtomicBool>,
     goes_on: Arc<Notify>,
 }
