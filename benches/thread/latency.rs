@@ -1,7 +1,7 @@
 //! From the moment at which a UPS loses its mains to the webhook received, to the
 //! card's frame at a seat, and to `Notify` at the notification server.
 //!
-//! Each simulated UPS is alone on a feed and goes to battery five times, at every
+//! Each simulated UPS is alone on a feed and goes to battery four times, at every
 //! phase of the poll; the plan's delays are taken out, the log is on disk.
 
 use std::collections::BTreeSet;
@@ -24,9 +24,9 @@ use crate::notifications::Server;
 use crate::peers::{self, Folder, Seat};
 use crate::print;
 
-const UPS: usize = 20;
+const UPS: usize = 25;
 /// A UPS that turns more often within ten minutes counts as unstable.
-const FLIPS: usize = 5;
+const FLIPS: usize = 4;
 /// So many UPSs are out at the same time.
 const AT_ONCE: usize = 4;
 const POLL: Duration = Duration::from_secs(2);

@@ -1,5 +1,6 @@
 //! What stands around the daemon: its folder, the programs, a seat's connection.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -138,6 +139,7 @@ async fn work(
 ) {
     let mut alive = tokio::time::interval(std::time::Duration::from_secs(5));
     let mut acts = 0;
+    let mut shown = BTreeSet::new();
     loop {
         tokio::select! {
             _ = alive.tick() => say(&mut socket, &FromSeat::Alive).await,
@@ -147,11 +149,18 @@ async fn work(
                 say(&mut socket, &FromSeat::Command { id: format!("bench-{acts}"), act }).await;
             }
             message = socket.next() => {
-                let Some(Ok(Message::Text(text))) = message else { return };
+                let text = match message {
+                    Some(Ok(Message::Text(text))) => text,
+                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
+                    ended => panic!("the connection ended: {ended:?}"),
+                };
                 match serde_json::from_str(&text).expect("the daemon speaks our language") {
                     ToSeat::Cards { cards, .. } => {
                         cards_tx.send_replace(cards.clone());
                         for card in cards {
+                            if !shown.insert((card.key.clone(), card.revision)) {
+                                continue;
+                            }
                             let receipt = FromSeat::Receipt {
                                 card: card.key.clone(),
                                 revision: card.revision,
