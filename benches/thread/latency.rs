@@ -14,8 +14,7 @@ use callwatch::config;
 use callwatch::incidents::{Act, Phase};
 use callwatch::plan;
 use callwatch::sim::receiver::Receiver;
-use callwatch::sim::ups::{COMMUNITY, Ups};
-use callwatch::ups::Family;
+use callwatch::sim::ups::{COMMUNITY, Card, Ups};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Semaphore, watch};
 
@@ -57,7 +56,7 @@ pub(crate) async fn run() {
     let receiver = Receiver::start(secret).await.expect("a port is free");
     let mut ups = Vec::new();
     for _ in 0..UPS {
-        let started = Ups::start(Family::Rfc1628, clock.clone()).await;
+        let started = Ups::start(Card::Rfc1628, clock.clone()).await;
         ups.push(started.expect("a port is free"));
     }
     let address = peers::free_address();

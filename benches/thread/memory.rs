@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use callwatch::clock::Clock;
 use callwatch::config;
-use callwatch::sim::ups::Ups;
-use callwatch::ups::Family;
+use callwatch::sim::ups::{Card, Ups};
 use sysinfo::{Pid, ProcessesToUpdate, System};
 
 use crate::bus::{Bus, Process};
@@ -25,8 +24,8 @@ pub(crate) async fn run() {
     let Some(bus) = Bus::start() else { return };
     let mut server = Server::start(&bus).await;
     let mut ups = Vec::new();
-    for family in [Family::Rfc1628, Family::Powernet, Family::Cps] {
-        let started = Ups::start(family, clock.clone()).await;
+    for card in [Card::Rfc1628, Card::Powernet, Card::Cps] {
+        let started = Ups::start(card, clock.clone()).await;
         ups.push(started.expect("a port is free"));
     }
     let address = peers::free_address();

@@ -22,10 +22,9 @@ use crate::plan::{self, Plan};
 use crate::probes::{Pace, snmp};
 use crate::sim::receiver::Receiver;
 use crate::sim::seat::{Badge, Seat};
-use crate::sim::ups::{COMMUNITY, Ups};
+use crate::sim::ups::{COMMUNITY, Card, Ups};
 use crate::store::{AppendError, Checkpoint, Loaded, Log, LogError, SqliteLog};
 use crate::text::Text;
-use crate::ups::Family;
 use crate::web::{Keys, Limits};
 
 /// After a restart so many entries are read again.
@@ -68,9 +67,9 @@ impl Centre {
         let secret = alerts::Secret::random().context("the system has no randomness")?;
         let receiver = Receiver::start(secret.clone()).await?;
         let mut ups = BTreeMap::new();
-        let families = [Family::Rfc1628, Family::Powernet, Family::Cps];
-        for (id, family) in config.site.ups.keys().zip(families.into_iter().cycle()) {
-            ups.insert(id.clone(), Ups::start(family, clock.clone()).await?);
+        let cards = [Card::Rfc1628, Card::Powernet, Card::Cps];
+        for (id, card) in config.site.ups.keys().zip(cards.into_iter().cycle()) {
+            ups.insert(id.clone(), Ups::start(card, clock.clone()).await?);
         }
         let mut master = [0; 32];
         getrandom::fill(&mut master).context("the system has no randomness")?;

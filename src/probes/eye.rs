@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use crate::probes::snmp::{self, Client};
-use crate::ups::{self, Extent, MIBS, Mib, Reading, SYS_UPTIME, Value, Values, Wanted};
+use crate::ups::{self, Extent, Reading, SYS_UPTIME, Served, Value, Values, Wanted};
 
 /// So many full polls in a row may break off before what they did not reach is forgotten.
 const BROKEN_FULL_POLLS: u32 = 3;
@@ -25,7 +25,7 @@ pub enum Blind {
 #[derive(Debug)]
 pub(crate) struct Eye {
     client: Client,
-    mib: Option<&'static Mib>,
+    served: Option<Served>,
     values: Values,
     broken_full_polls: u32,
     /// The next poll has to be a full one.
@@ -37,7 +37,7 @@ impl Eye {
     pub(crate) fn new(settings: snmp::Settings, timeout: Duration) -> Self {
         Self {
             client: Client::new(settings, timeout),
-            mib: None,
+            served: None,
             values: Values::new(),
             broken_full_polls: 0,
             owes_full: true,
@@ -45,8 +45,9 @@ impl Eye {
         }
     }
 
-    pub(crate) fn mib(&self) -> Option<&'static Mib> {
-        self.mib
+    /// What it was detected by; a status that tells nothing is detected anew.
+    pub(crate) fn served(&self) -> Option<Served> {
+        self.served
     }
 
     /// What is known, by object.
@@ -68,35 +69,30 @@ impl Eye {
     }
 
     async fn attempt(&mut self, full: bool) -> Result<Reading, Blind> {
-        let mib = match self.mib {
-            Some(mib) => self.status(mib, full).await?.then_some(mib),
+        let served = match self.served {
+            Some(served) => self.status(served, full).await?.then_some(served),
             None => None,
         };
-        let mib = match mib {
-            Some(mib) => mib,
+        let served = match served {
+            Some(served) => served,
             None => self.detect().await?,
         };
-        let reading = ups::judge(mib, &self.values);
+        let reading = ups::judge(served, &self.values);
         let more = reading.on_battery == Some(true) && !self.on_battery;
         let reading = if more && !self.owes_full {
-            self.rest(mib, Extent::StatusOnBattery).await;
-            ups::judge(mib, &self.values)
+            self.rest(served, Extent::StatusOnBattery).await;
+            ups::judge(served, &self.values)
         } else {
             reading
         };
-        if self
-            .values
-            .get(mib.status)
-            .and_then(Value::integer)
-            .is_none()
-        {
-            self.mib = None;
+        if !served.tells_status(&self.values) {
+            self.served = None;
         }
         Ok(reading)
     }
 
     /// False where the device is no longer the one that was detected.
-    async fn status(&mut self, mib: &'static Mib, full: bool) -> Result<bool, snmp::Error> {
+    async fn status(&mut self, served: Served, full: bool) -> Result<bool, snmp::Error> {
         let extent = if full || self.owes_full {
             Extent::Full
         } else if self.on_battery {
@@ -105,9 +101,9 @@ impl Eye {
             Extent::Status
         };
         let mut told = Values::new();
-        let wanted = scalars(mib, Extent::Status);
+        let wanted = scalars(served, Extent::Status);
         let asked = self.client.scalars(&wanted, &mut told).await;
-        if !told.contains_key(mib.status) {
+        if !told.contains_key(served.own.status) {
             asked?;
             return Ok(false);
         }
@@ -120,36 +116,36 @@ impl Eye {
         }
         self.take(&wanted, told);
         if asked.is_ok() {
-            self.rest(mib, extent).await;
+            self.rest(served, extent).await;
         } else {
             self.owes_full = true;
         }
         Ok(true)
     }
 
-    async fn detect(&mut self) -> Result<&'static Mib, Blind> {
-        self.mib = None;
+    async fn detect(&mut self) -> Result<Served, Blind> {
+        self.served = None;
         self.values.clear();
-        let mut wanted: Vec<&[u64]> = MIBS.iter().map(|mib| mib.status).collect();
+        let mut wanted = Served::asked();
         wanted.push(SYS_UPTIME);
         let mut told = Values::new();
         let asked = self.client.scalars(&wanted, &mut told).await;
-        let Some(mib) = ups::detect(&told) else {
+        let Some(served) = Served::detect(&told) else {
             asked?;
             return Err(Blind::NoFamily);
         };
         self.owes_full = true;
-        if !self.status(mib, true).await? {
+        if !self.status(served, true).await? {
             return Err(Blind::NoFamily);
         }
-        self.mib = Some(mib);
-        Ok(mib)
+        self.served = Some(served);
+        Ok(served)
     }
 
     /// Asks for what the status request did not; stops at the first silence.
-    async fn rest(&mut self, mib: &'static Mib, extent: Extent) {
+    async fn rest(&mut self, served: Served, extent: Extent) {
         let full = extent == Extent::Full;
-        let whole = self.ask_rest(mib, extent).await.is_ok();
+        let whole = self.ask_rest(served, extent).await.is_ok();
         match (full, whole) {
             (true, true) => {
                 self.owes_full = false;
@@ -160,7 +156,7 @@ impl Eye {
                 self.owes_full = true;
                 self.broken_full_polls += 1;
                 if self.broken_full_polls >= BROKEN_FULL_POLLS {
-                    let status = scalars(mib, Extent::Status);
+                    let status = scalars(served, Extent::Status);
                     self.values
                         .retain(|oid, _| status.contains(&oid.as_slice()));
                 }
@@ -168,17 +164,17 @@ impl Eye {
         }
     }
 
-    async fn ask_rest(&mut self, mib: &'static Mib, extent: Extent) -> Result<(), snmp::Error> {
+    async fn ask_rest(&mut self, served: Served, extent: Extent) -> Result<(), snmp::Error> {
         // The columns first: among them are the alarms.
-        for wanted in mib.wanted(extent) {
+        for wanted in served.wanted(extent) {
             if let Wanted::Column(column) = wanted {
                 let told = self.client.column(column).await?;
                 self.values.retain(|oid, _| !oid.starts_with(column));
                 self.values.extend(told);
             }
         }
-        let asked = scalars(mib, Extent::Status);
-        let mut wanted = scalars(mib, extent);
+        let asked = scalars(served, Extent::Status);
+        let mut wanted = scalars(served, extent);
         wanted.retain(|oid| !asked.contains(oid));
         let mut told = Values::new();
         self.client.scalars(&wanted, &mut told).await?;
@@ -195,12 +191,16 @@ impl Eye {
     }
 }
 
-fn scalars(mib: &Mib, extent: Extent) -> Vec<&'static [u64]> {
+fn scalars(served: Served, extent: Extent) -> Vec<&'static [u64]> {
     let scalar = |wanted| match wanted {
         Wanted::Scalar(oid) => Some(oid),
         Wanted::Column(_) => None,
     };
-    let mut scalars: Vec<_> = mib.wanted(extent).into_iter().filter_map(scalar).collect();
+    let mut scalars: Vec<_> = served
+        .wanted(extent)
+        .into_iter()
+        .filter_map(scalar)
+        .collect();
     scalars.insert(1, SYS_UPTIME);
     scalars
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::probes::eye::{Blind, Eye};
 use crate::probes::snmp::Settings;
-use crate::ups::{Extent, MIBS, Reading, Value, Wanted};
+use crate::ups::{Extent, Reading, Served, Value, Wanted};
 
 /// What a probe of one device saw.
 #[derive(Debug)]
@@ -31,14 +31,14 @@ pub async fn trace_ups(settings: &Settings, timeout: Duration) -> Trace {
     let mut eye = Eye::new(settings.clone(), timeout);
     let polled = eye.poll(true).await;
     // A family whose status tells nothing is not kept, but its values are.
-    let mib = eye.mib().or_else(|| crate::ups::detect(eye.values()));
-    let asked = match mib {
-        Some(mib) => mib.wanted(Extent::Full),
-        None => MIBS.map(|mib| Wanted::Scalar(mib.status)).to_vec(),
+    let served = eye.served().or_else(|| Served::detect(eye.values()));
+    let asked = match served {
+        Some(served) => served.wanted(Extent::Full),
+        None => Served::asked().into_iter().map(Wanted::Scalar).collect(),
     };
     let answered = eye.values().iter().map(|(oid, value)| Answered {
         oid: oid.clone(),
-        topic: mib.map_or("state", |mib| mib.topic(oid)),
+        topic: served.map_or("state", |served| served.topic(oid)),
         value: value.clone(),
     });
     let answered = answered.collect();

@@ -10,12 +10,20 @@ use tokio::task::JoinSet;
 
 use crate::clock::Clock;
 use crate::sim::snmp::{self, Objects, Value};
-use crate::ups::Family;
 
 /// The community of every simulated card.
 pub const COMMUNITY: &str = "public";
+
 /// A recharge takes so many times as long as the discharge did.
 const RECHARGE: f64 = 8.0;
+
+/// Whose objects a simulated card serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Card {
+    Rfc1628,
+    Powernet,
+    Cps,
+}
 
 /// One simulated UPS; its agent ends when this is dropped.
 #[derive(Debug)]
@@ -32,7 +40,7 @@ pub struct Ups {
     reason = "each is a switch of its own on the simulated device"
 )]
 struct State {
-    family: Family,
+    card: Card,
     mains: bool,
     self_test: bool,
     card_lost_ups: bool,
@@ -47,12 +55,12 @@ struct State {
 
 impl Ups {
     /// Starts the agent on a free port of the loopback address.
-    pub async fn start(family: Family, clock: Clock) -> io::Result<Self> {
+    pub async fn start(card: Card, clock: Clock) -> io::Result<Self> {
         let socket = UdpSocket::bind("127.0.0.1:0").await?;
         let address = socket.local_addr()?;
         let now = clock.now();
         let state = Arc::new(Mutex::new(State {
-            family,
+            card,
             mains: true,
             self_test: false,
             card_lost_ups: false,
@@ -141,10 +149,10 @@ impl State {
         }
         let uptime = now.duration_since(self.booted).as_millis() / 10;
         let mut objects = Objects::new();
-        let (name, id): (&str, &[u64]) = match self.family {
-            Family::Rfc1628 => ("Simulated UPS, UPS-MIB", &[1, 3, 6, 1, 2, 1, 33]),
-            Family::Cps => ("Simulated UPS, CPS-MIB", &[1, 3, 6, 1, 4, 1, 3808]),
-            Family::Powernet => ("Simulated UPS, PowerNet-MIB", &[1, 3, 6, 1, 4, 1, 318]),
+        let (name, id): (&str, &[u64]) = match self.card {
+            Card::Rfc1628 => ("Simulated UPS, UPS-MIB", &[1, 3, 6, 1, 2, 1, 33]),
+            Card::Cps => ("Simulated UPS, CPS-MIB", &[1, 3, 6, 1, 4, 1, 3808]),
+            Card::Powernet => ("Simulated UPS, PowerNet-MIB", &[1, 3, 6, 1, 4, 1, 318]),
         };
         let system = [1, 3, 6, 1, 2, 1, 1];
         let mut put = |base: &[u64], rest: &[u64], value: Value| {
@@ -162,8 +170,8 @@ impl State {
         let low = self.on_battery() && minutes <= 2.0;
         let volts = if self.mains { 230 } else { 0 };
         let int = Value::Integer;
-        match self.family {
-            Family::Rfc1628 => {
+        match self.card {
+            Card::Rfc1628 => {
                 let ups = [1, 3, 6, 1, 2, 1, 33, 1];
                 put(&ups, &[1, 1, 0], Value::Text("Simulated".to_owned()));
                 put(&ups, &[2, 1, 0], int(if low { 3 } else { 2 }));
@@ -184,7 +192,7 @@ impl State {
                 }
                 put(&ups, &[7, 3, 0], int(if self.self_test { 5 } else { 6 }));
             }
-            Family::Cps => {
+            Card::Cps => {
                 let ups = [1, 3, 6, 1, 4, 1, 3808, 1, 1, 1];
                 put(&ups, &[1, 1, 1, 0], Value::Text("Simulated".to_owned()));
                 put(&ups, &[2, 1, 1, 0], int(if low { 3 } else { 2 }));
@@ -205,7 +213,7 @@ impl State {
                 );
                 put(&ups, &[4, 2, 3, 0], int(31));
             }
-            Family::Powernet => {
+            Card::Powernet => {
                 let ups = [1, 3, 6, 1, 4, 1, 318, 1, 1, 1];
                 put(&ups, &[1, 1, 1, 0], Value::Text("Simulated".to_owned()));
                 put(&ups, &[2, 1, 1, 0], int(if low { 3 } else { 2 }));
@@ -250,6 +258,7 @@ fn whole(figure: f64) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use crate::ups::Family;
     use std::time::Duration;
 
     use super::*;
@@ -267,8 +276,12 @@ mod tests {
 
     #[tokio::test]
     async fn each_family_says_what_happens_to_it() {
-        for family in [Family::Rfc1628, Family::Powernet, Family::Cps] {
-            let ups = Ups::start(family, Clock::real()).await.unwrap();
+        for (card, family) in [
+            (Card::Rfc1628, Family::Rfc1628),
+            (Card::Powernet, Family::Powernet),
+            (Card::Cps, Family::Cps),
+        ] {
+            let ups = Ups::start(card, Clock::real()).await.unwrap();
             let seen = reading(&ups).await;
             assert_eq!(seen.family, Some(family));
             assert_eq!(seen.verdict, Verdict::OnMains, "{family:?}");
@@ -288,7 +301,7 @@ mod tests {
     #[tokio::test]
     async fn a_battery_drains_in_plan_time() {
         let clock = Clock::stepped(Timestamp::UNIX_EPOCH);
-        let ups = Ups::start(Family::Powernet, clock.clone()).await.unwrap();
+        let ups = Ups::start(Card::Powernet, clock.clone()).await.unwrap();
         ups.mains(false);
         let half = clock.now() + jiff::SignedDuration::from_mins(20);
         let waiter = clock.clone();

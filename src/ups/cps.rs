@@ -25,6 +25,8 @@ const SYSTEM_TEMPERATURE: Oid = &[1, 3, 6, 1, 4, 1, 3808, 1, 1, 1, 10, 2, 0];
 
 pub(super) const MIB: Mib = Mib {
     family: Family::Cps,
+    detected_by: OUTPUT_STATUS,
+    beside_rfc1628: false,
     status: OUTPUT_STATUS,
     feeds: &[
         (1, Feed::Unknown, "unknown"),

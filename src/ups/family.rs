@@ -10,7 +10,23 @@ use serde::{Deserialize, Serialize};
 pub enum Family {
     Rfc1628,
     Powernet,
+    Xups,
+    Mge,
     Cps,
+    Xppc,
+    Eppc,
+    Socomec,
+    SocomecOld,
+    Delta,
+    Huawei,
+    #[serde(rename = "cpqpower")]
+    CpqPower,
+    Riello,
+    Sinetica,
+    #[serde(rename = "tripplite")]
+    TrippLite,
+    Liebert,
+    Dell,
 }
 
 impl fmt::Display for Family {
@@ -18,7 +34,21 @@ impl fmt::Display for Family {
         f.write_str(match self {
             Family::Rfc1628 => "RFC 1628 (UPS-MIB)",
             Family::Powernet => "APC PowerNet",
+            Family::Xups => "Eaton XUPS",
+            Family::Mge => "MGE / Eaton",
             Family::Cps => "CyberPower CPS",
+            Family::Xppc => "Phoenixtec XPPC",
+            Family::Eppc => "Phoenixtec EPPC",
+            Family::Socomec => "Socomec Net Vision",
+            Family::SocomecOld => "Socomec Net Vision, old",
+            Family::Delta => "Delta",
+            Family::Huawei => "Huawei",
+            Family::CpqPower => "HP CPQPOWER",
+            Family::Riello => "Riello",
+            Family::Sinetica => "Sinetica",
+            Family::TrippLite => "Tripp Lite",
+            Family::Liebert => "Liebert / Vertiv",
+            Family::Dell => "Dell",
         })
     }
 }

@@ -5,6 +5,7 @@
 
 use crate::ups::mib::{Fact, Feed, Measure, Mib, Object, Sign};
 use crate::ups::reading::{Reading, Verdict};
+use crate::ups::served::Served;
 use crate::ups::value::{Value, Values};
 
 /// On battery, at most so many minutes are low, whatever the device's flag says.
@@ -15,36 +16,55 @@ pub const LOW_CHARGE_PERCENT: f64 = 30.0;
 /// No mains that a UPS runs on are below this: the lowest nominal is 100 V.
 const DEAD_LINE_VOLTS: f64 = 80.0;
 
-/// Judges what a device of this family answered.
-pub fn judge(mib: &Mib, values: &Values) -> Reading {
-    let facts = Facts::gather(mib, values);
+/// Judges what a device answered, by the tables that it serves.
+pub fn judge(served: Served, values: &Values) -> Reading {
+    let facts = Facts::gather(served, values);
+    let family = Some(served.own.family);
     if facts.has(Fact::CardLostUps) {
-        return Reading::blank(Some(mib.family), Verdict::CardLostUps);
+        return Reading::blank(family, Verdict::CardLostUps);
     }
-    let status = values.get(mib.status).and_then(Value::integer);
-    let known = status.and_then(|status| mib.feeds.iter().find(|(value, ..)| *value == status));
-    let feed = known.map_or(Feed::Unknown, |(_, feed, _)| *feed);
-    let input_voltage = tell(mib.input_voltage, values);
+    let (feed, output_source) = feed(served, values);
+    let tell =
+        |of: fn(&Mib) -> &'static [Measure]| served.mibs().find_map(|mib| tell(of(mib), values));
+    let input_voltage = tell(|mib| mib.input_voltage);
     let evidence = Evidence {
         feed,
         line_dead: input_voltage.map(|volts| volts < DEAD_LINE_VOLTS),
-        seconds_on_battery: tell(mib.seconds_on_battery, values),
+        seconds_on_battery: tell(|mib| mib.seconds_on_battery),
         facts,
     };
     let (on_battery, verdict) = evidence.weigh();
-    let charge_percent = tell(mib.charge, values);
-    let runtime_minutes = tell(mib.runtime, values);
+    let charge_percent = tell(|mib| mib.charge);
+    let runtime_minutes = tell(|mib| mib.runtime);
     Reading {
-        family: Some(mib.family),
+        family,
         verdict,
         on_battery,
         battery_low: evidence.battery_low(on_battery, charge_percent, runtime_minutes),
         charge_percent,
         runtime_minutes,
-        load_percent: tell(mib.load, values),
+        load_percent: tell(|mib| mib.load),
         input_voltage,
-        battery_temperature_c: tell(mib.battery_temperature, values),
-        output_source: known.map(|(_, _, word)| (*word).to_owned()),
+        battery_temperature_c: tell(|mib| mib.battery_temperature),
+        output_source: output_source.map(str::to_owned),
+    }
+}
+
+/// What feeds the output, and the MIB's own word for it. Of two tables the own one
+/// counts, unless it does not know or misses a battery that the other one sees.
+fn feed(served: Served, values: &Values) -> (Feed, Option<&'static str>) {
+    let known = |mib: &Mib| {
+        let status = values.get(mib.status)?.integer()?;
+        let (_, feed, word) = mib.feeds.iter().find(|(value, ..)| *value == status)?;
+        Some((*feed, Some(*word)))
+    };
+    let own = known(served.own);
+    let beside = served.beside.and_then(known);
+    match (own, beside) {
+        (None | Some((Feed::Unknown, _)), Some(beside))
+        | (Some((Feed::Mains, _)), Some(beside @ (Feed::Battery, _))) => beside,
+        (Some(own), _) => own,
+        (None, None) => (Feed::Unknown, None),
     }
 }
 
@@ -56,6 +76,10 @@ fn tell(measures: &[Measure], values: &Values) -> Option<f64> {
             Object::Scalar(oid) => convert(values.get(oid)?),
             Object::First(column) => rows(values, column).find_map(convert),
             Object::Highest(column) => rows(values, column).filter_map(convert).reduce(f64::max),
+            Object::HighestOf(scalars) => {
+                let told = scalars.iter().filter_map(|oid| convert(values.get(*oid)?));
+                told.reduce(f64::max)
+            }
         }
     })
 }
@@ -89,7 +113,7 @@ fn rows<'a>(values: &'a Values, column: &'static [u64]) -> impl Iterator<Item = 
 struct Facts(Vec<Fact>);
 
 impl Facts {
-    fn gather(mib: &Mib, values: &Values) -> Self {
+    fn gather(served: Served, values: &Values) -> Self {
         let shown = |sign: &Sign| match *sign {
             Sign::Equals(oid, wanted, fact) => {
                 let value = values.get(oid).and_then(Value::integer);
@@ -105,7 +129,8 @@ impl Facts {
                 .any(|value| matches!(value, Value::Oid(oid) if oid == identity))
                 .then_some(fact),
         };
-        Self(mib.signs.iter().filter_map(shown).collect())
+        let signs = served.mibs().flat_map(|mib| mib.signs);
+        Self(signs.filter_map(shown).collect())
     }
 
     fn has(&self, fact: Fact) -> bool {
@@ -129,14 +154,20 @@ impl Evidence {
         match self.feed {
             Feed::Battery if self.battery_is_denied() => (None, Verdict::Conflicting),
             Feed::Battery | Feed::BatteryTest => (Some(true), self.why_on_battery()),
+            Feed::Inverter if on_battery_alarm || self.line_dead == Some(true) => {
+                (Some(true), self.why_on_battery())
+            }
             Feed::Unknown if on_battery_alarm => (Some(true), self.why_on_battery()),
             Feed::Unknown => (None, Verdict::Conflicting),
             Feed::Mains | Feed::Eco if on_battery_alarm && self.line_dead == Some(true) => {
                 (None, Verdict::Conflicting)
             }
-            Feed::Mains | Feed::Eco | Feed::Bypass | Feed::Overload | Feed::Off => {
-                (Some(false), self.off_battery())
-            }
+            Feed::Mains
+            | Feed::Eco
+            | Feed::Inverter
+            | Feed::Bypass
+            | Feed::Overload
+            | Feed::Off => (Some(false), self.off_battery()),
         }
     }
 
@@ -172,10 +203,11 @@ impl Evidence {
 
     fn off_battery(&self) -> Verdict {
         let has = |fact| self.facts.has(fact);
+        let off = self.feed == Feed::Off || has(Fact::OutputOff);
         match self.feed {
             // The battery is spent and the mains have not come back.
-            Feed::Off if self.line_dead == Some(true) => Verdict::MainsLost,
-            Feed::Off => Verdict::OutputOff,
+            _ if off && self.line_dead == Some(true) => Verdict::MainsLost,
+            _ if off => Verdict::OutputOff,
             Feed::Bypass => Verdict::Bypass,
             _ if has(Fact::OnBypass) => Verdict::Bypass,
             Feed::Overload => Verdict::Overload,
@@ -185,7 +217,7 @@ impl Evidence {
             _ if has(Fact::SelfTest) => Verdict::SelfTest,
             _ if has(Fact::ReplaceBattery) => Verdict::ReplaceBattery,
             Feed::Eco => Verdict::Eco,
-            Feed::Mains | Feed::Battery | Feed::BatteryTest | Feed::Unknown => Verdict::OnMains,
+            _ => Verdict::OnMains,
         }
     }
 
@@ -233,18 +265,18 @@ mod tests {
     }
 
     fn rfc(pairs: &[(&[u64], i64)]) -> Reading {
-        judge(&rfc1628::MIB, &values(RFC, pairs))
+        judge(Served::alone(&rfc1628::MIB), &values(RFC, pairs))
     }
 
     fn with_alarm(pairs: &[(&[u64], i64)], alarm: u64) -> Reading {
         let mut values = values(RFC, pairs);
         let listed = Value::Oid(oid(RFC, &[6, 3, alarm]));
         values.insert(oid(RFC, &[6, 2, 1, 2, 7]), listed);
-        judge(&rfc1628::MIB, &values)
+        judge(Served::alone(&rfc1628::MIB), &values)
     }
 
     fn powernet(pairs: &[(&[u64], i64)]) -> Reading {
-        judge(&powernet::MIB, &values(POWERNET, pairs))
+        judge(Served::alone(&powernet::MIB), &values(POWERNET, pairs))
     }
 
     #[test]
@@ -361,7 +393,7 @@ mod tests {
             let mut values = values(POWERNET, &[(&[4, 1, 1, 0], 3), (&[3, 3, 1, 0], 2300)]);
             let flags = Value::Text(text.as_bytes().to_vec());
             values.insert(oid(POWERNET, &[11, 1, 1, 0]), flags);
-            judge(&powernet::MIB, &values).verdict
+            judge(Served::alone(&powernet::MIB), &values).verdict
         };
         let calibrating = format!("{}1{}", "0".repeat(9), "0".repeat(54));
         assert_eq!(judged(&calibrating), Verdict::Calibration);
@@ -371,14 +403,14 @@ mod tests {
     #[test]
     fn a_vendors_own_objects_win_and_null_is_no_answer() {
         let mut both = values(RFC, &[(&[4, 1, 0], 3)]);
-        let family = |values: &Values| crate::ups::detect(values).map(|mib| mib.family);
+        let family = |values: &Values| Served::detect(values).map(|served| served.own.family);
         both.insert(oid(CPS, &[4, 1, 1, 0]), Value::Null);
         assert_eq!(family(&both), Some(Family::Rfc1628));
         both.insert(oid(CPS, &[4, 1, 1, 0]), Value::Integer(2));
         assert_eq!(family(&both), Some(Family::Cps));
         let null = Values::from([(oid(CPS, &[4, 1, 1, 0]), Value::Null)]);
         assert_eq!(family(&null), Some(Family::Cps));
-        assert_eq!(judge(&cps::MIB, &null).on_battery, None);
+        assert_eq!(judge(Served::alone(&cps::MIB), &null).on_battery, None);
         assert_eq!(family(&Values::new()), None);
     }
 }

@@ -11,7 +11,12 @@ pub const SYS_UPTIME: Oid = &[1, 3, 6, 1, 2, 1, 1, 3, 0];
 /// A family of UPS objects.
 pub struct Mib {
     pub family: Family,
-    /// The scalar that tells what feeds the output; a family is detected by its answer.
+    /// The scalar by whose answer the family is detected.
+    pub detected_by: Oid,
+    /// Its cards often serve RFC 1628 too: what that tells fills the gaps, and its
+    /// output source is a second witness.
+    pub beside_rfc1628: bool,
+    /// The scalar that tells what feeds the output.
     pub status: Oid,
     /// What the values of `status` mean, with the MIB's own word.
     pub feeds: &'static [(i64, Feed, &'static str)],
@@ -44,6 +49,8 @@ pub enum Feed {
     Battery,
     /// The battery, because the UPS tests itself.
     BatteryTest,
+    /// The inverter: the battery where it discharges or the line is dead, else the mains.
+    Inverter,
     Bypass,
     Eco,
     Overload,
@@ -71,6 +78,7 @@ pub enum Fact {
     CardLostUps,
     Overload,
     OnBypass,
+    OutputOff,
     /// No alarm is present.
     NoAlarm,
 }
@@ -94,13 +102,16 @@ pub enum Object {
     First(Oid),
     /// The highest of a column's rows.
     Highest(Oid),
+    /// The highest of these scalars, one a phase.
+    HighestOf(&'static [Oid]),
 }
 
 impl Object {
-    pub fn wanted(self) -> Wanted {
+    fn wanted(self) -> Vec<Wanted> {
         match self {
-            Object::Scalar(oid) => Wanted::Scalar(oid),
-            Object::First(column) | Object::Highest(column) => Wanted::Column(column),
+            Object::Scalar(oid) => vec![Wanted::Scalar(oid)],
+            Object::First(column) | Object::Highest(column) => vec![Wanted::Column(column)],
+            Object::HighestOf(scalars) => scalars.iter().map(|oid| Wanted::Scalar(oid)).collect(),
         }
     }
 }
@@ -141,6 +152,12 @@ impl Measure {
     }
 }
 
+/// An object identifier below `1.3.6.1.4.1`.
+macro_rules! enterprise {
+    ($($arc:literal),+ $(,)?) => { &[1, 3, 6, 1, 4, 1, $($arc),+] };
+}
+pub(super) use enterprise;
+
 /// Percent of charge.
 pub(super) const CHARGE: (f64, f64) = (0.0, 100.0);
 /// Minutes: up to thirty days.
@@ -155,6 +172,7 @@ pub(super) const TEMPERATURE: (f64, f64) = (-40.0, 120.0);
 pub(super) const SECONDS: (f64, f64) = (0.0, 4e9);
 /// `TimeTicks` are 1/100 s.
 pub(super) const TICKS_PER_MINUTE: f64 = 6000.0;
+pub(super) const SECONDS_PER_MINUTE: f64 = 60.0;
 
 /// How much is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,35 +202,27 @@ impl Wanted {
 }
 
 impl Mib {
-    /// What an object of this family tells about.
-    pub fn topic(&self, oid: &[u64]) -> &'static str {
+    /// What an object of this family tells about; `None` where it is a sign or a stranger.
+    pub(super) fn topic(&self, oid: &[u64]) -> Option<&'static str> {
         let told_by = |measures: &[Measure]| {
-            let of = |measure: &Measure| measure.object.wanted().covers(oid);
-            measures.iter().any(of)
+            let mut wanted = measures.iter().flat_map(|measure| measure.object.wanted());
+            wanted.any(|wanted| wanted.covers(oid))
         };
-        if oid == self.status {
-            "output source"
-        } else if oid == SYS_UPTIME {
-            "uptime of the card"
-        } else if told_by(self.charge) {
-            "charge"
-        } else if told_by(self.runtime) {
-            "runtime"
-        } else if told_by(self.load) {
-            "load"
-        } else if told_by(self.input_voltage) {
-            "input voltage"
-        } else if told_by(self.battery_temperature) {
-            "battery temperature"
-        } else if told_by(self.seconds_on_battery) {
-            "time on battery"
-        } else {
-            "state"
-        }
+        let topics = [
+            (oid == self.status, "output source"),
+            (told_by(self.charge), "charge"),
+            (told_by(self.runtime), "runtime"),
+            (told_by(self.load), "load"),
+            (told_by(self.input_voltage), "input voltage"),
+            (told_by(self.battery_temperature), "battery temperature"),
+            (told_by(self.seconds_on_battery), "time on battery"),
+        ];
+        let topic = topics.into_iter().find(|(is_of, _)| *is_of)?;
+        Some(topic.1)
     }
 
     /// What a poll asks for, each once, the status first.
-    pub fn wanted(&self, extent: Extent) -> Vec<Wanted> {
+    pub(super) fn wanted(&self, extent: Extent) -> Vec<Wanted> {
         let mut wanted = vec![Wanted::Scalar(self.status)];
         let mut add = |one: Wanted| {
             if !wanted.contains(&one) {
@@ -233,7 +243,7 @@ impl Mib {
             measures.extend([self.load, self.battery_temperature]);
         }
         for measure in measures.into_iter().flatten() {
-            add(measure.object.wanted());
+            measure.object.wanted().into_iter().for_each(&mut add);
         }
         wanted
     }

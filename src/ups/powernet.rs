@@ -36,6 +36,8 @@ const STATE_FLAGS: Oid = &[1, 3, 6, 1, 4, 1, 318, 1, 1, 1, 11, 1, 1, 0];
 
 pub(super) const MIB: Mib = Mib {
     family: Family::Powernet,
+    detected_by: OUTPUT_STATUS,
+    beside_rfc1628: false,
     status: OUTPUT_STATUS,
     feeds: &[
         (1, Feed::Unknown, "unknown"),
