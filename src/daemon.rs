@@ -19,7 +19,7 @@ use crate::clock::{Clock, Work};
 use crate::control::{Control, Publishing, Sign};
 use crate::inbox::Inbox;
 use crate::incidents::{Board, Centre, Entry, Screen, State};
-use crate::probes::{self, snmp};
+use crate::probes;
 use crate::store::{Log, Writer};
 use crate::web::{self, Hall, Keys, Limits};
 
@@ -38,7 +38,7 @@ type Ended = anyhow::Result<&'static str>;
 pub struct Settings {
     pub centre: Centre,
     /// How each UPS is asked, by its name.
-    pub watch: BTreeMap<String, snmp::Settings>,
+    pub watch: BTreeMap<String, probes::Settings>,
     pub pace: probes::Pace,
     pub channels: BTreeMap<String, alerts::Settings>,
     pub keys: Keys,
@@ -146,11 +146,11 @@ pub async fn run(
             Ok("alerts")
         });
     }
-    for (ups, snmp) in settings.watch {
+    for (ups, asked) in settings.watch {
         let pace = settings.pace;
         let (inbox, clock, cancel) = (inbox.clone(), clock.clone(), cancel.clone());
         tasks.spawn(async move {
-            probes::watch_ups(ups, snmp, pace, clock, inbox, cancel).await;
+            probes::watch_ups(ups, asked, pace, clock, inbox, cancel).await;
             Ok("a probe")
         });
     }

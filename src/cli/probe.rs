@@ -7,8 +7,8 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 use crate::probes::snmp::Settings;
-use crate::probes::{self, Blind, Trace, snmp};
-use crate::ups::{Reading, Wanted, dotted};
+use crate::probes::{self, Blind, Trace, nut, snmp};
+use crate::ups::{Reading, Wanted, dotted, judge_nut};
 
 /// Of each request; a person waits, so it may be longer than the daemon's.
 const TIMEOUT: Duration = Duration::from_secs(3);
@@ -34,12 +34,24 @@ pub enum Device {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
+    /// Asks NUT's upsd for a UPS that it watches
+    Nut {
+        /// Which one: `desk@10.0.0.5`, `desk@pc-7:3493`
+        #[arg(value_name = "NAME@HOST[:PORT]")]
+        place: nut::Settings,
+        /// How the answer is told
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
 }
 
 impl std::fmt::Debug for Device {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Device::Ups { place, format, .. } = self;
-        let mut shown = f.debug_struct("Ups");
+        let (name, place, format): (_, &dyn std::fmt::Debug, _) = match self {
+            Device::Ups { place, format, .. } => ("Ups", place, format),
+            Device::Nut { place, format } => ("Nut", place, format),
+        };
+        let mut shown = f.debug_struct(name);
         shown.field("place", place).field("format", format);
         shown.finish_non_exhaustive()
     }
@@ -53,16 +65,64 @@ pub enum Format {
 
 /// Asks, and tells. The exit code is 0 where a UPS answered, else 1.
 pub async fn run(args: &Args, out: &mut impl io::Write) -> anyhow::Result<ExitCode> {
-    let Device::Ups {
-        place,
-        community,
-        format,
-    } = &args.device;
+    match &args.device {
+        Device::Ups {
+            place,
+            community,
+            format,
+        } => by_snmp(place, community, *format, out).await,
+        Device::Nut { place, format } => by_nut(place, *format, out).await,
+    }
+}
+
+async fn by_nut(
+    place: &nut::Settings,
+    format: Format,
+    out: &mut impl io::Write,
+) -> anyhow::Result<ExitCode> {
+    let mut client = nut::Client::new(place.clone(), TIMEOUT);
+    let variables = client.variables().await;
+    let reading = variables.as_ref().ok().and_then(judge_nut);
+    if format == Format::Json {
+        let reading = reading.as_ref();
+        let told = reading.map_or_else(|| json(&Reading::unreachable()), json);
+        writeln!(out, "{told}")?;
+    } else {
+        writeln!(out, "asked {place} for its variables")?;
+        let told = variables.as_ref().ok().filter(|told| !told.is_empty());
+        if let Some(told) = told {
+            writeln!(out, "answered")?;
+            for (name, value) in told {
+                writeln!(out, "  {name} = {value}")?;
+            }
+        }
+        writeln!(out, "concluded")?;
+        match (&reading, variables) {
+            (Some(reading), _) => write_reading(out, reading)?,
+            (None, Err(error)) => write_mend(out, &place.to_string(), &error.into())?,
+            (None, Ok(_)) => {
+                write_mend(out, &place.to_string(), &nut::Error::Garbage.into())?;
+            }
+        }
+    }
+    Ok(if reading.is_some() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+async fn by_snmp(
+    place: &str,
+    community: &str,
+    format: Format,
+    out: &mut impl io::Write,
+) -> anyhow::Result<ExitCode> {
     let (host, port) = parse_place(place)?;
     let settings = Settings {
         host,
         port,
-        community: community.clone(),
+        community: community.to_owned(),
     };
     let trace = probes::trace_ups(&settings, TIMEOUT).await;
     match format {
@@ -167,6 +227,14 @@ fn write_mend(out: &mut impl io::Write, place: &str, blind: &Blind) -> io::Resul
         }
         Blind::Silent(snmp::Error::NoWay { .. }) => "check the name and the network",
         Blind::Silent(_) => "check that SNMP v2c is served on this port",
+        Blind::Nut(nut::Error::Silence(_) | nut::Error::NoWay(_)) => {
+            "check the name, the network, and that upsd listens there: LISTEN in its upsd.conf"
+        }
+        Blind::Nut(nut::Error::UnknownUps(_)) => "upsc -l HOST lists what upsd knows",
+        Blind::Nut(nut::Error::Stale | nut::Error::NoDriver) => {
+            "look at the driver on that host: the cable, and systemctl status 'nut-driver@*'"
+        }
+        Blind::Nut(_) => "check that upsd listens on this port and lets this host read",
         Blind::NoFamily => "check that this is the UPS's own card, and that its community may read",
     };
     let mut why = blind.to_string();

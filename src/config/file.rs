@@ -84,15 +84,13 @@ pub(crate) struct Ups {
     pub(crate) name: Text,
     pub(crate) zone: String,
     pub(crate) fed_by: String,
-    pub(crate) host: String,
-    #[serde(default = "snmp_port")]
-    pub(crate) port: u16,
+    /// Of its network card; or `nut`.
+    pub(crate) host: Option<String>,
+    /// 161 where it is left out.
+    pub(crate) port: Option<u16>,
     pub(crate) community: Option<String>,
     pub(crate) community_file: Option<String>,
-}
-
-fn snmp_port() -> u16 {
-    161
+    pub(crate) nut: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

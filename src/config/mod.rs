@@ -138,6 +138,7 @@ pub fn examine_text(file: &str, text: &str, surroundings: &Surroundings<'_>) -> 
 #[cfg(test)]
 mod tests {
     use crate::alerts;
+    use crate::probes;
     use std::collections::BTreeSet;
 
     use jiff::SignedDuration;
@@ -189,7 +190,10 @@ mod tests {
             (time(8, 30, 0, 0), time(17, 30, 0, 0))
         );
         assert_eq!(config.plan, Pack::Shipped("call-center"));
-        assert_eq!(config.watch["UPS-C1"].port, 161);
+        let probes::Settings::Snmp(snmp) = &config.watch["UPS-C1"] else {
+            panic!("it is asked by SNMP");
+        };
+        assert_eq!(snmp.port, 161);
         let store = Path::new("/var/lib/callwatch/callwatch.db");
         assert_eq!(config.store.path, store);
     }
@@ -228,7 +232,10 @@ mod tests {
     fn secrets_may_lie_in_files_and_are_trimmed() {
         let text = example().replace("community = \"public\"", "community_file = \"community\"");
         let config = load_text(&text).unwrap().config;
-        assert_eq!(config.watch["UPS-AF"].community, "t0psecret");
+        let probes::Settings::Snmp(snmp) = &config.watch["UPS-AF"] else {
+            panic!("it is asked by SNMP");
+        };
+        assert_eq!(snmp.community, "t0psecret");
         assert!(!format!("{config:?}").contains("t0psecret"), "{config:?}");
     }
 

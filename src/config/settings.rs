@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use jiff::SignedDuration;
 
 use crate::alerts;
-use crate::probes::snmp;
+use crate::probes;
 use crate::site::Site;
 
 /// The packs that are part of the program.
@@ -20,7 +20,7 @@ pub struct Config {
     pub site: Site,
     pub plan: Pack,
     /// How each UPS is asked, by its name.
-    pub watch: BTreeMap<String, snmp::Settings>,
+    pub watch: BTreeMap<String, probes::Settings>,
     pub channels: BTreeMap<String, alerts::Settings>,
     pub timing: Timing,
     pub web: Web,

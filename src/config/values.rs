@@ -177,15 +177,6 @@ pub(crate) fn check(checks: &mut Checks<'_, '_>, file: &File) {
     for (kind, id, text) in named.chain(ups).chain(devices).chain(contacts) {
         name(checks, &join(kind, id), text);
     }
-    for (id, ups) in &file.ups {
-        let path = join(&join("ups", id), "host");
-        filled(
-            checks,
-            &path,
-            &ups.host,
-            "write the address of its network card",
-        );
-    }
     for (id, contact) in &file.contact {
         let path = join(&join("contact", id), "phone");
         filled(checks, &path, &contact.phone, "write the number to dial");

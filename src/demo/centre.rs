@@ -19,7 +19,7 @@ use crate::daemon::{self, Settings, Start};
 use crate::demo::scene::{Act, Scene};
 use crate::incidents::{self, Entry, Timing};
 use crate::plan::{self, Plan};
-use crate::probes::{Pace, snmp};
+use crate::probes::{self, Pace, snmp};
 use crate::sim::receiver::Receiver;
 use crate::sim::seat::{Badge, Seat};
 use crate::sim::ups::{COMMUNITY, Card, Ups};
@@ -243,11 +243,11 @@ impl Centre {
             _closed_tx: closed_tx,
         };
         let watch = self.ups.iter().map(|(id, ups)| {
-            let settings = snmp::Settings {
+            let settings = probes::Settings::Snmp(snmp::Settings {
                 host: ups.address().ip().to_string(),
                 port: ups.address().port(),
                 community: COMMUNITY.to_owned(),
-            };
+            });
             (id.clone(), settings)
         });
         let webhook = alerts::webhook::Settings {

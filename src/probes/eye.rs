@@ -6,20 +6,12 @@
 
 use std::time::Duration;
 
+use crate::probes::blind::Blind;
 use crate::probes::snmp::{self, Client};
 use crate::ups::{self, Extent, Reading, SYS_UPTIME, Served, Value, Values, Wanted};
 
 /// So many full polls in a row may break off before what they did not reach is forgotten.
 const BROKEN_FULL_POLLS: u32 = 3;
-
-/// Why there is no reading.
-#[derive(Debug, thiserror::Error)]
-pub enum Blind {
-    #[error(transparent)]
-    Silent(#[from] snmp::Error),
-    #[error("it answers, but none of the objects of a UPS that we know")]
-    NoFamily,
-}
 
 /// What is known of one UPS.
 #[derive(Debug)]

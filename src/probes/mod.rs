@@ -3,11 +3,15 @@
 //! An attempt takes settings in and gives one reading back; the loop owns the
 //! schedule. One stuck device delays no other: each has its own task.
 
+mod blind;
 mod eye;
+pub mod nut;
 pub mod snmp;
+mod source;
 mod trace;
 mod watch;
 
-pub use eye::Blind;
+pub use blind::Blind;
+pub use source::Settings;
 pub use trace::{Trace, trace_ups};
 pub use watch::{Pace, watch_ups};

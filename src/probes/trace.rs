@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::probes::eye::{Blind, Eye};
+use crate::probes::blind::Blind;
+use crate::probes::eye::Eye;
 use crate::probes::snmp::Settings;
 use crate::ups::{Extent, Reading, Served, Value, Wanted};
 

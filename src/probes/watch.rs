@@ -8,8 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::inbox::{Closed, Inbox};
 use crate::incidents::Input;
-use crate::probes::eye::Eye;
-use crate::probes::snmp::Settings;
+use crate::probes::source::{Settings, Source};
 use crate::signals::later;
 use crate::ups::Reading;
 
@@ -46,8 +45,8 @@ pub async fn watch_ups(
     inbox: Inbox,
     cancel: CancellationToken,
 ) {
-    let eye = Eye::new(settings, pace.timeout);
-    let watching = watch(id, eye, pace, &clock, &inbox);
+    let source = Source::new(settings, pace.timeout);
+    let watching = watch(id, source, pace, &clock, &inbox);
     // It ends by itself only where the inbox is closed: the daemon is shutting down.
     if let Some(Err(closed)) = cancel.run_until_cancelled(watching).await {
         tracing::debug!(%closed, "a UPS is watched no longer");
@@ -56,7 +55,7 @@ pub async fn watch_ups(
 
 async fn watch(
     id: String,
-    mut eye: Eye,
+    mut source: Source,
     pace: Pace,
     clock: &Clock,
     inbox: &Inbox,
@@ -71,7 +70,7 @@ async fn watch(
         if full {
             full_from = next(start, pace.full, now.max(start));
         }
-        let polled = eye.poll(full).await;
+        let polled = source.poll(full).await;
         if reachable.replace(polled.is_ok()) != Some(polled.is_ok()) {
             match &polled {
                 Ok(reading) => {
@@ -127,6 +126,7 @@ mod tests {
     use super::*;
     use crate::clock::Work;
     use crate::inbox::Envelope;
+    use crate::probes::snmp;
     use crate::ups::Verdict;
 
     /// What the hand-made agent does with a request.
@@ -204,11 +204,11 @@ mod tests {
     /// Watches a hand-made agent, and hands out the readings as they come.
     async fn watched(turns: Vec<Turn>) -> (JoinSet<()>, mpsc::Receiver<Envelope>) {
         let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-        let settings = Settings {
+        let settings = Settings::Snmp(snmp::Settings {
             host: "127.0.0.1".to_owned(),
             port: socket.local_addr().unwrap().port(),
             community: "public".to_owned(),
-        };
+        });
         let pace = Pace {
             status: SignedDuration::from_millis(10),
             full: SignedDuration::from_millis(50),
@@ -265,11 +265,11 @@ mod tests {
         let (inbox, _envelopes) = Inbox::new(Work::default());
         let cancel = CancellationToken::new();
         cancel.cancel();
-        let settings = Settings {
+        let settings = Settings::Snmp(snmp::Settings {
             host: "127.0.0.1".to_owned(),
             port: 9,
             community: "public".to_owned(),
-        };
+        });
         let id = "UPS-A".to_owned();
         let watching = watch_ups(id, settings, Pace::default(), Clock::real(), inbox, cancel);
         let ended = tokio::time::timeout(Duration::from_secs(5), watching).await;

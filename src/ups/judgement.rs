@@ -3,6 +3,7 @@
 //! A running test explains the battery only while nothing says that the mains
 //! are gone. What a card froze when it lost its UPS is not shown at all.
 
+use crate::ups::family::Family;
 use crate::ups::mib::{Fact, Feed, Measure, Mib, Object, Sign};
 use crate::ups::reading::{Reading, Verdict};
 use crate::ups::served::Served;
@@ -26,27 +27,55 @@ pub fn judge(served: Served, values: &Values) -> Reading {
     let (feed, output_source) = feed(served, values);
     let tell =
         |of: fn(&Mib) -> &'static [Measure]| served.mibs().find_map(|mib| tell(of(mib), values));
-    let input_voltage = tell(|mib| mib.input_voltage);
+    let told = Told {
+        charge_percent: tell(|mib| mib.charge),
+        runtime_minutes: tell(|mib| mib.runtime),
+        load_percent: tell(|mib| mib.load),
+        input_voltage: tell(|mib| mib.input_voltage),
+        battery_temperature_c: tell(|mib| mib.battery_temperature),
+        seconds_on_battery: tell(|mib| mib.seconds_on_battery),
+    };
+    conclude(family, feed, output_source.map(str::to_owned), facts, told)
+}
+
+/// The plausible numbers that a device tells.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Told {
+    pub(super) charge_percent: Option<f64>,
+    pub(super) runtime_minutes: Option<f64>,
+    pub(super) load_percent: Option<f64>,
+    pub(super) input_voltage: Option<f64>,
+    pub(super) battery_temperature_c: Option<f64>,
+    pub(super) seconds_on_battery: Option<f64>,
+}
+
+/// One reading from all that a device tells, by whatever protocol.
+pub(super) fn conclude(
+    family: Option<Family>,
+    feed: Feed,
+    output_source: Option<String>,
+    facts: Facts,
+    told: Told,
+) -> Reading {
     let evidence = Evidence {
         feed,
-        line_dead: input_voltage.map(|volts| volts < DEAD_LINE_VOLTS),
-        seconds_on_battery: tell(|mib| mib.seconds_on_battery),
+        line_dead: told.input_voltage.map(|volts| volts < DEAD_LINE_VOLTS),
+        seconds_on_battery: told.seconds_on_battery,
         facts,
     };
     let (on_battery, verdict) = evidence.weigh();
-    let charge_percent = tell(|mib| mib.charge);
-    let runtime_minutes = tell(|mib| mib.runtime);
+    let battery_low = evidence.battery_low(on_battery, told.charge_percent, told.runtime_minutes);
     Reading {
         family,
         verdict,
         on_battery,
-        battery_low: evidence.battery_low(on_battery, charge_percent, runtime_minutes),
-        charge_percent,
-        runtime_minutes,
-        load_percent: tell(|mib| mib.load),
-        input_voltage,
-        battery_temperature_c: tell(|mib| mib.battery_temperature),
-        output_source: output_source.map(str::to_owned),
+        battery_low,
+        charge_percent: told.charge_percent,
+        runtime_minutes: told.runtime_minutes,
+        load_percent: told.load_percent,
+        input_voltage: told.input_voltage,
+        battery_temperature_c: told.battery_temperature_c,
+        output_source,
     }
 }
 
@@ -109,10 +138,14 @@ fn rows<'a>(values: &'a Values, column: &'static [u64]) -> impl Iterator<Item = 
         .map(|(_, value)| value)
 }
 
-/// The facts that a family's signs show.
-struct Facts(Vec<Fact>);
+/// The facts that a device shows.
+pub(super) struct Facts(Vec<Fact>);
 
 impl Facts {
+    pub(super) fn new(facts: impl Iterator<Item = Fact>) -> Self {
+        Self(facts.collect())
+    }
+
     fn gather(served: Served, values: &Values) -> Self {
         let shown = |sign: &Sign| match *sign {
             Sign::Equals(oid, wanted, fact) => {
@@ -248,7 +281,6 @@ impl Evidence {
 mod tests {
     use super::*;
     use crate::signals::Level;
-    use crate::ups::family::Family;
     use crate::ups::{cps, powernet, rfc1628};
 
     const RFC: &[u64] = &[1, 3, 6, 1, 2, 1, 33, 1];

@@ -5,4 +5,5 @@
     reason = "a peer that cannot be set up fails the test"
 )]
 
+mod nut;
 mod ups;
