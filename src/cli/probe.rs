@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
+use crate::probes::access::{Access, AuthProtocol, PrivacyProtocol, User};
 use crate::probes::snmp::Settings;
 use crate::probes::{self, Blind, Trace, nut, snmp};
 use crate::ups::{Reading, Wanted, dotted, judge_nut};
@@ -22,14 +23,13 @@ pub struct Args {
 
 #[derive(clap::Subcommand)]
 pub enum Device {
-    /// Asks a UPS by SNMP v2c
+    /// Asks a UPS by SNMP
     Ups {
         /// Where it is: `10.0.0.5`, `ups.example:1161`, `[::1]:161`
         #[arg(value_name = "HOST[:PORT]")]
         place: String,
-        /// The community that may read
-        #[arg(long)]
-        community: String,
+        #[command(flatten)]
+        access: AccessArgs,
         /// How the answer is told
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
@@ -43,6 +43,67 @@ pub enum Device {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
+}
+
+/// What the device wants to see. Passwords show in the list of processes: a person
+/// asks once, the daemon reads them from files.
+#[derive(clap::Args)]
+pub struct AccessArgs {
+    /// The version of SNMP: 1, 2c or 3
+    #[arg(long = "snmp", value_enum, default_value_t = Version::V2c)]
+    version: Version,
+    /// The community that may read (1 and 2c)
+    #[arg(long)]
+    community: Option<String>,
+    /// The user (3)
+    #[arg(long)]
+    user: Option<String>,
+    /// How the user signs: MD5, SHA-1, SHA-224, SHA-256, SHA-384, SHA-512
+    #[arg(long, value_name = "PROTOCOL", requires = "auth_password")]
+    auth: Option<AuthProtocol>,
+    #[arg(long, value_name = "PASSWORD", requires = "auth")]
+    auth_password: Option<String>,
+    /// How the user encrypts: DES, AES-128, AES-192, AES-256
+    #[arg(long, value_name = "PROTOCOL", requires = "privacy_password")]
+    privacy: Option<PrivacyProtocol>,
+    #[arg(long, value_name = "PASSWORD", requires = "privacy")]
+    privacy_password: Option<String>,
+    /// The context, which nearly no device has (3)
+    #[arg(long, default_value = "")]
+    context: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Version {
+    #[value(name = "1")]
+    V1,
+    #[value(name = "2c")]
+    V2c,
+    #[value(name = "3")]
+    V3,
+}
+
+impl AccessArgs {
+    fn access(&self) -> anyhow::Result<Access> {
+        let community = || {
+            let community = self.community.clone();
+            community.context("add --community: with `--snmp 1` and `2c` it opens the device")
+        };
+        Ok(match self.version {
+            Version::V1 => Access::V1 {
+                community: community()?,
+            },
+            Version::V2c => Access::V2c {
+                community: community()?,
+            },
+            Version::V3 => Access::V3(User::new(
+                self.user.as_deref().unwrap_or_default(),
+                self.auth.zip(self.auth_password.clone()),
+                self.privacy.zip(self.privacy_password.clone()),
+                &self.context,
+            )?),
+        })
+    }
 }
 
 impl std::fmt::Debug for Device {
@@ -68,9 +129,9 @@ pub async fn run(args: &Args, out: &mut impl io::Write) -> anyhow::Result<ExitCo
     match &args.device {
         Device::Ups {
             place,
-            community,
+            access,
             format,
-        } => by_snmp(place, community, *format, out).await,
+        } => by_snmp(place, access.access()?, *format, out).await,
         Device::Nut { place, format } => by_nut(place, *format, out).await,
     }
 }
@@ -114,16 +175,12 @@ async fn by_nut(
 
 async fn by_snmp(
     place: &str,
-    community: &str,
+    access: Access,
     format: Format,
     out: &mut impl io::Write,
 ) -> anyhow::Result<ExitCode> {
     let (host, port) = parse_place(place)?;
-    let settings = Settings {
-        host,
-        port,
-        community: community.to_owned(),
-    };
+    let settings = Settings { host, port, access };
     let trace = probes::trace_ups(&settings, TIMEOUT).await;
     match format {
         Format::Text => write_text(out, place, &trace)?,
@@ -223,10 +280,17 @@ fn write_mend(out: &mut impl io::Write, place: &str, blind: &Blind) -> io::Resul
     let mend = match blind {
         Blind::Silent(snmp::Error::Silence(_)) => {
             "a wrong community cannot be told from silence: check the community, that the card \
-             allows SNMP v2c from this host, and that UDP reaches it"
+             allows this version of SNMP from this host, and that UDP reaches it"
         }
         Blind::Silent(snmp::Error::NoWay { .. }) => "check the name and the network",
-        Blind::Silent(_) => "check that SNMP v2c is served on this port",
+        Blind::Silent(snmp::Error::UserRefused(_)) => {
+            "compare the user, its protocol and its password of authentication with the card's"
+        }
+        Blind::Silent(snmp::Error::NotDecrypted) => {
+            "compare the protocol and the password of privacy with the card's"
+        }
+        Blind::Silent(snmp::Error::LongMessages) => "use SNMP v2c with this card",
+        Blind::Silent(_) => "check that this version of SNMP is served on this port",
         Blind::Nut(nut::Error::Silence(_) | nut::Error::NoWay(_)) => {
             "check the name, the network, and that upsd listens there: LISTEN in its upsd.conf"
         }

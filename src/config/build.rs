@@ -6,13 +6,13 @@ use std::path::Path;
 use crate::alerts::{self, SecretError, webhook};
 use crate::config::checks::Checks;
 use crate::config::endurance;
-use crate::config::file::{self, File};
+use crate::config::file::File;
 use crate::config::names;
 use crate::config::settings::{Config, Pack, SHIPPED_PACKS, Store, Timing, Web};
 use crate::config::surroundings::Surroundings;
 use crate::config::values;
+use crate::config::watching;
 use crate::document::{join, which};
-use crate::probes::{self, snmp};
 use crate::site::{Circuit, Contact, Device, Feed, Role, Seat, Site, Ups, Zone};
 use crate::text::Text;
 
@@ -31,7 +31,7 @@ pub(crate) fn build(
             Err(faults) => checks.faults.extend(faults),
         }
     }
-    let watch = watch(checks, &file, surroundings.secret);
+    let watch = watching::watch(checks, &file, surroundings.secret);
     let channels = channels(checks, &file, surroundings.secret);
     let listen = values::listen(checks, &file.web.listen);
     let store = match &file.store.path {
@@ -67,86 +67,6 @@ fn pack(checks: &mut Checks<'_, '_>, name: &str, directory: &Path) -> Option<Pac
     let mend = format!("{mend} (a file of your own is written as \"./{name}.toml\")");
     checks.fault("plan.pack", format!("there is no pack `{name}`: {mend}"));
     None
-}
-
-/// Where an agent listens unless somebody says otherwise.
-const SNMP_PORT: u16 = 161;
-
-fn watch(
-    checks: &mut Checks<'_, '_>,
-    file: &File,
-    secrets: values::Secrets<'_>,
-) -> BTreeMap<String, probes::Settings> {
-    let mut watch = BTreeMap::new();
-    for (id, ups) in &file.ups {
-        let settings = match &ups.nut {
-            Some(nut) => by_nut(checks, id, ups, nut),
-            None => by_snmp(checks, id, ups, secrets),
-        };
-        watch.extend(settings.map(|settings| (id.clone(), settings)));
-    }
-    if file.ups.values().any(|ups| ups.nut.is_none()) {
-        checks.warn(
-            "ups",
-            "SNMP v2c sends its community in clear: keep the UPSs in a network of their own",
-        );
-    }
-    watch
-}
-
-fn by_nut(
-    checks: &mut Checks<'_, '_>,
-    id: &str,
-    ups: &file::Ups,
-    nut: &str,
-) -> Option<probes::Settings> {
-    let table = join("ups", id);
-    let besides = [
-        ("host", ups.host.is_some()),
-        ("port", ups.port.is_some()),
-        ("community", ups.community.is_some()),
-        ("community_file", ups.community_file.is_some()),
-    ];
-    for (key, _) in besides.iter().filter(|(_, besides)| *besides) {
-        let message = "is of SNMP, but `nut` says that upsd is asked: keep one of the two";
-        checks.fault(&join(&table, key), message);
-    }
-    match nut.parse() {
-        Ok(settings) => Some(probes::Settings::Nut(settings)),
-        Err(error) => {
-            checks.fault(&join(&table, "nut"), format!("`{nut}` is no UPS: {error}"));
-            None
-        }
-    }
-}
-
-fn by_snmp(
-    checks: &mut Checks<'_, '_>,
-    id: &str,
-    ups: &file::Ups,
-    secrets: values::Secrets<'_>,
-) -> Option<probes::Settings> {
-    let table = join("ups", id);
-    let host_path = join(&table, "host");
-    match &ups.host {
-        Some(host) => {
-            let mend = "write the address of its network card";
-            values::filled(checks, &host_path, host, mend);
-        }
-        None if checks.is_faulty(&host_path) => {}
-        None => checks.fault(
-            &host_path,
-            "is missing: write the address of its network card, or `nut = \"NAME@HOST\"` where upsd watches it",
-        ),
-    }
-    let (inline, file) = (ups.community.as_ref(), ups.community_file.as_ref());
-    let (path, community) = values::secret(checks, &table, "community", inline, file, secrets)?;
-    values::filled(checks, &path, &community, "write the SNMP community");
-    Some(probes::Settings::Snmp(snmp::Settings {
-        host: ups.host.clone()?,
-        port: ups.port.unwrap_or(SNMP_PORT),
-        community,
-    }))
 }
 
 fn channels(

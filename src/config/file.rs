@@ -90,6 +90,16 @@ pub(crate) struct Ups {
     pub(crate) port: Option<u16>,
     pub(crate) community: Option<String>,
     pub(crate) community_file: Option<String>,
+    /// `1`, `2c` or `3`.
+    pub(crate) version: Option<String>,
+    pub(crate) user: Option<String>,
+    pub(crate) auth: Option<String>,
+    pub(crate) auth_password: Option<String>,
+    pub(crate) auth_password_file: Option<String>,
+    pub(crate) privacy: Option<String>,
+    pub(crate) privacy_password: Option<String>,
+    pub(crate) privacy_password_file: Option<String>,
+    pub(crate) context: Option<String>,
     pub(crate) nut: Option<String>,
 }
 

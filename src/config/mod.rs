@@ -14,6 +14,7 @@ mod names;
 mod settings;
 mod surroundings;
 mod values;
+mod watching;
 
 use std::path::{Path, PathBuf};
 
@@ -139,6 +140,7 @@ pub fn examine_text(file: &str, text: &str, surroundings: &Surroundings<'_>) -> 
 mod tests {
     use crate::alerts;
     use crate::probes;
+    use crate::probes::access::Access;
     use std::collections::BTreeSet;
 
     use jiff::SignedDuration;
@@ -235,7 +237,8 @@ mod tests {
         let probes::Settings::Snmp(snmp) = &config.watch["UPS-AF"] else {
             panic!("it is asked by SNMP");
         };
-        assert_eq!(snmp.community, "t0psecret");
+        let community = "t0psecret".to_owned();
+        assert_eq!(snmp.access, Access::V2c { community });
         assert!(!format!("{config:?}").contains("t0psecret"), "{config:?}");
     }
 

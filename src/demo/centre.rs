@@ -19,6 +19,7 @@ use crate::daemon::{self, Settings, Start};
 use crate::demo::scene::{Act, Scene};
 use crate::incidents::{self, Entry, Timing};
 use crate::plan::{self, Plan};
+use crate::probes::access::Access;
 use crate::probes::{self, Pace, snmp};
 use crate::sim::receiver::Receiver;
 use crate::sim::seat::{Badge, Seat};
@@ -246,7 +247,9 @@ impl Centre {
             let settings = probes::Settings::Snmp(snmp::Settings {
                 host: ups.address().ip().to_string(),
                 port: ups.address().port(),
-                community: COMMUNITY.to_owned(),
+                access: Access::V2c {
+                    community: COMMUNITY.to_owned(),
+                },
             });
             (id.clone(), settings)
         });

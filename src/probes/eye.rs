@@ -118,6 +118,7 @@ impl Eye {
     async fn detect(&mut self) -> Result<Served, Blind> {
         self.served = None;
         self.values.clear();
+        self.client.forget();
         let mut wanted = Served::asked();
         wanted.push(SYS_UPTIME);
         let mut told = Values::new();

@@ -3,6 +3,7 @@
 //! An attempt takes settings in and gives one reading back; the loop owns the
 //! schedule. One stuck device delays no other: each has its own task.
 
+pub mod access;
 mod blind;
 mod eye;
 pub mod nut;

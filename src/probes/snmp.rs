@@ -1,38 +1,35 @@
-//! SNMP v2c: asks one device, matched by object identifier.
+//! SNMP v1, v2c and v3: asks one device, matched by object identifier.
 //!
 //! A session that has missed one reply reads every later one as an answer to
 //! the wrong question, so after any error it is dropped and the next request
 //! opens a new one, from another port and with another request id. What a
 //! reply lacks is asked for again, singly: one odd value hides those behind it.
+//! In v1 one object that is not there spoils all; it is remembered, and not asked for.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
 use snmp2::{AsyncSession, Pdu};
 
+use crate::probes::access::Access;
 use crate::ups::{Value, Values};
 
 /// How many objects one request asks for; small cards refuse long ones.
 const OBJECTS_A_REQUEST: usize = 12;
 /// Rows of a column that are read: phases or alarms, never more.
 const MOST_ROWS: usize = 32;
+/// Error status of v1 where an object is not there (RFC 1157).
+const NO_SUCH_NAME: u32 = 2;
 /// Request ids start within `1..2^30`, and a session is left long before they wrap.
 const REQUEST_IDS: u32 = 1 << 30;
 
-/// How a device is asked by SNMP v2c. The community is a secret.
-#[derive(Clone, PartialEq, Eq)]
+/// How a device is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     pub host: String,
     pub port: u16,
-    pub community: String,
-}
-
-impl fmt::Debug for Settings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = f.debug_struct("Settings");
-        shown.field("host", &self.host).field("port", &self.port);
-        shown.finish_non_exhaustive()
-    }
+    pub access: Access,
 }
 
 /// Why a request got no answer.
@@ -48,6 +45,18 @@ pub enum Error {
     },
     #[error("the answer is no answer to the question")]
     Garbage(#[source] snmp2::Error),
+    /// The protocol does not let the three be told apart.
+    #[error(
+        "it refuses the user: its name, its password or its protocol of authentication is wrong"
+    )]
+    UserRefused(#[source] snmp2::Error),
+    #[error(
+        "it answers in the clear, but not what is encrypted: the password or the protocol of privacy is wrong"
+    )]
+    NotDecrypted,
+    /// It announces longer messages than the library takes.
+    #[error("it announces messages of more than 65,507 bytes, which we cannot use with SNMP v3")]
+    LongMessages,
     #[error("the system gives no random number for the request id")]
     NoRandom,
 }
@@ -66,6 +75,12 @@ pub struct Client {
     /// In real time, of each request.
     timeout: Duration,
     session: Option<Session>,
+    /// What a device of v1 does not have.
+    absent: BTreeSet<Vec<u64>>,
+    /// The key of privacy is lengthened in the other way from now on.
+    other_extension: bool,
+    /// It has answered a v3 request: what it does not answer is not for its privacy.
+    understood: bool,
 }
 
 struct Session(AsyncSession);
@@ -92,14 +107,27 @@ impl Client {
             settings,
             timeout,
             session: None,
+            absent: BTreeSet::new(),
+            other_extension: false,
+            understood: false,
         }
+    }
+
+    /// It may be another device now: what the last one did not have is asked for again.
+    pub fn forget(&mut self) {
+        self.absent.clear();
     }
 
     /// Asks for scalars and puts what is told into `values`; an object that the
     /// device does not have is left out. After an error, which is silence, what
     /// was told before it stands.
     pub async fn scalars(&mut self, oids: &[&[u64]], values: &mut Values) -> Result<(), Error> {
-        for oids in oids.chunks(OBJECTS_A_REQUEST) {
+        let known: Vec<&[u64]> = oids
+            .iter()
+            .filter(|oid| !self.absent.contains(**oid))
+            .copied()
+            .collect();
+        for oids in known.chunks(OBJECTS_A_REQUEST) {
             let mut missing = oids.to_vec();
             match self.ask(&Question::Get(oids)).await {
                 Ok(answer) if answer.error_status == 0 => {
@@ -132,7 +160,12 @@ impl Client {
                 }
                 Ok(())
             }
-            Ok(_) => Ok(()),
+            Ok(answer) => {
+                if answer.error_status == NO_SUCH_NAME {
+                    self.absent.insert(oid.to_vec());
+                }
+                Ok(())
+            }
             Err(error) if error.is_of_one_request() => Ok(()),
             Err(error) => Err(error),
         }
@@ -157,18 +190,42 @@ impl Client {
     }
 
     async fn ask(&mut self, question: &Question<'_>) -> Result<Answer, Error> {
+        let kept = self.session.is_some();
+        match self.ask_once(question).await {
+            // An engine that has restarted, or was asked nothing for minutes, wants to
+            // be met anew.
+            Err(Error::UserRefused(_)) if kept => self.ask_once(question).await,
+            asked => asked,
+        }
+    }
+
+    async fn ask_once(&mut self, question: &Question<'_>) -> Result<Answer, Error> {
         // Taken, and put back only where all went well: cancellation and errors drop it.
         let mut session = match self.session.take() {
             Some(session) => session,
             None => self.open().await?,
         };
+        let timeout = self.timeout;
         let asking = exchange(&mut session.0, question);
-        let answer = tokio::time::timeout(self.timeout, asking)
-            .await
-            .map_err(|_| Error::Silence(self.timeout))?
-            .map_err(Error::Garbage)?;
+        let answer = match tokio::time::timeout(timeout, asking).await {
+            Ok(answer) => answer.map_err(refusal)?,
+            Err(_) => return Err(self.silence()),
+        };
+        self.understood = true;
         self.session = Some(session);
         Ok(answer)
+    }
+
+    /// What the silence of a device that could be met means.
+    fn silence(&mut self) -> Error {
+        match &self.settings.access {
+            Access::V3(user) if user.is_private() && !self.understood => {
+                // The next session tries the other way, where there are two.
+                self.other_extension = user.lengthens_key() && !self.other_extension;
+                Error::NotDecrypted
+            }
+            _ => Error::Silence(self.timeout),
+        }
     }
 
     async fn open(&self) -> Result<Session, Error> {
@@ -177,18 +234,54 @@ impl Client {
             source,
         };
         let random = getrandom::u32().map_err(|_| Error::NoRandom)? % (REQUEST_IDS - 1) + 1;
-        let first_id = i32::try_from(random).unwrap_or(1);
+        let id = i32::try_from(random).unwrap_or(1);
         let place = (self.settings.host.as_str(), self.settings.port);
-        let opening = AsyncSession::new_v2c(place, self.settings.community.as_bytes(), first_id);
-        let session = tokio::time::timeout(self.timeout, opening)
+        let opening = async {
+            let mut session = match &self.settings.access {
+                Access::V1 { community } => {
+                    AsyncSession::new_v1(place, community.as_bytes(), id).await
+                }
+                Access::V2c { community } => {
+                    AsyncSession::new_v2c(place, community.as_bytes(), id).await
+                }
+                Access::V3(user) => {
+                    let security = user.security(self.other_extension);
+                    AsyncSession::new_v3(place, id, security).await
+                }
+            }
+            .map_err(no_way)?;
+            // Meets the engine of v3; does nothing else.
+            session.init().await.map_err(refusal)?;
+            Ok(Session(session))
+        };
+        tokio::time::timeout(self.timeout, opening)
             .await
             .map_err(|_| Error::Silence(self.timeout))?
-            .map_err(no_way)?;
-        Ok(Session(session))
+    }
+}
+
+fn refusal(error: snmp2::Error) -> Error {
+    match error {
+        error @ (snmp2::Error::AuthFailure(_) | snmp2::Error::AuthUpdated) => {
+            Error::UserRefused(error)
+        }
+        snmp2::Error::BufferOverflow => Error::LongMessages,
+        error => Error::Garbage(error),
     }
 }
 
 async fn exchange(
+    session: &mut AsyncSession,
+    question: &Question<'_>,
+) -> Result<Answer, snmp2::Error> {
+    match exchange_once(session, question).await {
+        // The engine's clock was learned from the reply; the question stands.
+        Err(snmp2::Error::AuthUpdated) => exchange_once(session, question).await,
+        exchanged => exchanged,
+    }
+}
+
+async fn exchange_once(
     session: &mut AsyncSession,
     question: &Question<'_>,
 ) -> Result<Answer, snmp2::Error> {

@@ -126,6 +126,7 @@ mod tests {
     use super::*;
     use crate::clock::Work;
     use crate::inbox::Envelope;
+    use crate::probes::access::Access;
     use crate::probes::snmp;
     use crate::ups::Verdict;
 
@@ -139,6 +140,11 @@ mod tests {
         Late,
         /// The answer speaks of another object.
         Foreign,
+    }
+
+    fn public() -> Access {
+        let community = "public".to_owned();
+        Access::V2c { community }
     }
 
     fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
@@ -207,7 +213,7 @@ mod tests {
         let settings = Settings::Snmp(snmp::Settings {
             host: "127.0.0.1".to_owned(),
             port: socket.local_addr().unwrap().port(),
-            community: "public".to_owned(),
+            access: public(),
         });
         let pace = Pace {
             status: SignedDuration::from_millis(10),
@@ -268,7 +274,7 @@ mod tests {
         let settings = Settings::Snmp(snmp::Settings {
             host: "127.0.0.1".to_owned(),
             port: 9,
-            community: "public".to_owned(),
+            access: public(),
         });
         let id = "UPS-A".to_owned();
         let watching = watch_ups(id, settings, Pace::default(), Clock::real(), inbox, cancel);

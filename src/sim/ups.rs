@@ -262,6 +262,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::probes::access::Access;
     use crate::probes::{snmp::Settings, trace_ups};
     use crate::ups::{Reading, Verdict};
 
@@ -269,7 +270,9 @@ mod tests {
         let settings = Settings {
             host: ups.address().ip().to_string(),
             port: ups.address().port(),
-            community: COMMUNITY.to_owned(),
+            access: Access::V2c {
+                community: COMMUNITY.to_owned(),
+            },
         };
         trace_ups(&settings, Duration::from_secs(5)).await.reading
     }

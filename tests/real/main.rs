@@ -6,4 +6,5 @@
 )]
 
 mod nut;
+mod snmpd;
 mod ups;

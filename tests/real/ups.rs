@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use callwatch::probes::access::Access;
 use callwatch::probes::{self, snmp::Settings};
 use callwatch::ups::{Reading, Verdict};
 
@@ -90,7 +91,9 @@ impl Simulator {
         let settings = Settings {
             host: "127.0.0.1".to_owned(),
             port: self.port,
-            community: community.to_owned(),
+            access: Access::V2c {
+                community: community.to_owned(),
+            },
         };
         probes::trace_ups(&settings, Duration::from_secs(5))
             .await
@@ -102,7 +105,9 @@ impl Simulator {
         let settings = Settings {
             host: "127.0.0.1".to_owned(),
             port: self.port,
-            community: community.to_owned(),
+            access: Access::V2c {
+                community: community.to_owned(),
+            },
         };
         let attempts = async {
             loop {
