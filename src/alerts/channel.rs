@@ -1,10 +1,10 @@
 //! One channel's worker: one message in flight, those of an incident in order.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
 use crate::alerts::attempt::{Attempt, wait_after};
@@ -12,6 +12,8 @@ use crate::clock::Clock;
 use crate::inbox::{Closed, Inbox};
 use crate::incidents::{Due, IncidentId, Input, Outcome, OwedId};
 use crate::signals::later;
+
+const A_MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
 /// Brings what one channel is owed.
 pub(crate) struct Worker {
@@ -22,6 +24,10 @@ pub(crate) struct Worker {
     letters: BTreeMap<OwedId, Letter>,
     /// The receiver has asked to be left alone until then.
     quiet_until: Timestamp,
+    /// How many attempts a minute may have.
+    a_minute: Option<usize>,
+    /// When the newest of them were made, as many as a minute may have.
+    attempts: VecDeque<Timestamp>,
 }
 
 /// A message on its way.
@@ -55,6 +61,23 @@ impl Worker {
             clock,
             letters: BTreeMap::new(),
             quiet_until: Timestamp::MIN,
+            a_minute: None,
+            attempts: VecDeque::new(),
+        }
+    }
+
+    /// The receiver takes no more than so many messages in a minute.
+    pub(crate) fn at_most(self, a_minute: Option<usize>) -> Self {
+        Self { a_minute, ..self }
+    }
+
+    /// The budget of a minute allows no attempt before this.
+    fn spent_until(&self) -> Timestamp {
+        match (self.a_minute, self.attempts.front()) {
+            (Some(a_minute), Some(oldest)) if self.attempts.len() >= a_minute => {
+                later(*oldest, A_MINUTE)
+            }
+            _ => Timestamp::MIN,
         }
     }
 
@@ -104,8 +127,9 @@ impl Worker {
                 slot.insert(*owed);
             }
         }
-        let ready_at = |owed: &OwedId| self.letters[owed].not_before.max(self.quiet_until);
         let now = self.clock.now();
+        let quiet_until = self.quiet_until.max(self.spent_until());
+        let ready_at = |owed: &OwedId| self.letters[owed].not_before.max(quiet_until);
         let ready = first.values().filter(|owed| ready_at(owed) <= now).min();
         if let Some(owed) = ready {
             return Next::Send(*owed);
@@ -124,6 +148,12 @@ impl Worker {
         let Some(letter) = self.letters.get_mut(&owed) else {
             return Ok(());
         };
+        if let Some(a_minute) = self.a_minute {
+            self.attempts.push_back(self.clock.now());
+            while self.attempts.len() > a_minute {
+                self.attempts.pop_front();
+            }
+        }
         // Until the outcome is in the inbox or the next wait has been found.
         let _busy = self.inbox.begin();
         let channel = &self.channel;
@@ -149,5 +179,53 @@ impl Worker {
         };
         letter.reported = true;
         self.inbox.send(Input::Delivery { owed, outcome }).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use tokio::task::JoinSet;
+
+    use super::*;
+    use crate::alerts::fixture;
+    use crate::clock::Work;
+
+    #[tokio::test]
+    async fn what_is_over_the_budget_of_a_minute_waits_for_the_next_one() {
+        let start = Timestamp::UNIX_EPOCH;
+        let clock = Clock::stepped(start);
+        let due = |owed| Due {
+            owed: OwedId(owed),
+            incident: IncidentId(owed),
+            ..fixture::due()
+        };
+        let outbox = Arc::new((1..=5).map(due).collect::<Vec<_>>());
+        let (_due_tx, due_rx) = watch::channel(outbox);
+        let (inbox, mut envelopes_rx) = Inbox::new(Work::default());
+        let worker = Worker::new("it".into(), due_rx, inbox, clock.clone()).at_most(Some(2));
+        let seconds = Arc::new(Mutex::new(Vec::new()));
+        let send = {
+            let (seconds, clock) = (Arc::clone(&seconds), clock.clone());
+            move |_: Arc<Due>| {
+                let second = clock.now().duration_since(start).as_secs();
+                seconds.lock().unwrap().push(second);
+                async { Attempt::Delivered }
+            }
+        };
+        let mut tasks = JoinSet::new();
+        tasks.spawn(worker.run(send));
+        for _ in 0..5 {
+            let mut delivered = Box::pin(envelopes_rx.recv());
+            loop {
+                tokio::select! {
+                    biased;
+                    envelope = &mut delivered => break assert!(envelope.is_some()),
+                    () = tokio::task::yield_now() => drop(clock.step()),
+                }
+            }
+        }
+        assert_eq!(*seconds.lock().unwrap(), [0, 0, 60, 60, 120]);
     }
 }

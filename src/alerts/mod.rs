@@ -8,9 +8,13 @@
 //! never delays another. A message is never lost because of a network: it is
 //! tried until it is delivered, refused, or owed no more.
 
+mod answer;
 mod attempt;
 mod channel;
 mod client;
+#[cfg(test)]
+mod fixture;
+pub mod robot;
 mod secret;
 pub mod webhook;
 
@@ -33,6 +37,7 @@ pub use secret::{Secret, SecretError};
 #[derive(Clone, Debug)]
 pub enum Settings {
     Webhook(webhook::Settings),
+    Robot(robot::Settings),
 }
 
 impl Settings {
@@ -40,6 +45,15 @@ impl Settings {
     pub async fn send(&self, client: &reqwest::Client, due: &Due) -> Attempt {
         match self {
             Settings::Webhook(settings) => webhook::send(settings, client, due).await,
+            Settings::Robot(settings) => robot::send(settings, client, due).await,
+        }
+    }
+
+    /// How many messages it takes in a minute; `None` where it says so itself.
+    fn a_minute(&self) -> Option<usize> {
+        match self {
+            Settings::Webhook(_) => None,
+            Settings::Robot(settings) => Some(robot::a_minute(settings.kind)),
         }
     }
 }
@@ -58,6 +72,7 @@ pub async fn run(
     let mut workers = JoinSet::new();
     for (name, settings) in channels {
         let worker = channel::Worker::new(name, due.clone(), inbox.clone(), clock.clone());
+        let worker = worker.at_most(settings.a_minute());
         let settings = Arc::new(settings);
         let client = client.clone();
         let send = move |due: Arc<Due>| {

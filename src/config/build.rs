@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::alerts::{self, SecretError, webhook};
+use crate::config::channels;
 use crate::config::checks::Checks;
 use crate::config::endurance;
 use crate::config::file::File;
@@ -32,7 +32,7 @@ pub(crate) fn build(
         }
     }
     let watch = watching::watch(checks, &file, surroundings.secret);
-    let channels = channels(checks, &file, surroundings.secret);
+    let channels = channels::channels(checks, &file, surroundings.secret);
     let listen = values::listen(checks, &file.web.listen);
     let store = match &file.store.path {
         Some(path) => surroundings.directory.join(path),
@@ -67,34 +67,6 @@ fn pack(checks: &mut Checks<'_, '_>, name: &str, directory: &Path) -> Option<Pac
     let mend = format!("{mend} (a file of your own is written as \"./{name}.toml\")");
     checks.fault("plan.pack", format!("there is no pack `{name}`: {mend}"));
     None
-}
-
-fn channels(
-    checks: &mut Checks<'_, '_>,
-    file: &File,
-    secrets: values::Secrets<'_>,
-) -> BTreeMap<String, alerts::Settings> {
-    let mut channels = BTreeMap::new();
-    for (id, channel) in &file.channel {
-        let table = join("channel", id);
-        values::url(checks, &join(&table, "url"), &channel.url);
-        let (inline, file) = (channel.secret.as_ref(), channel.secret_file.as_ref());
-        let secret = values::secret(checks, &table, "secret", inline, file, secrets);
-        if let Some((path, secret)) = secret {
-            match secret.parse() {
-                Ok(secret) => {
-                    let webhook = webhook::Settings {
-                        url: channel.url.clone(),
-                        secret,
-                        previous_secret: None,
-                    };
-                    channels.insert(id.clone(), alerts::Settings::Webhook(webhook));
-                }
-                Err(why) => checks.fault(&path, SecretError::to_string(&why)),
-            }
-        }
-    }
-    channels
 }
 
 /// The file's tables as the site's.

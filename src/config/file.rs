@@ -148,20 +148,25 @@ pub(crate) struct Contact {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Channel {
-    #[expect(
-        dead_code,
-        reason = "there is one kind; the key says which settings follow"
-    )]
     pub(crate) kind: ChannelKind,
-    pub(crate) url: String,
+    pub(crate) url: Option<String>,
+    pub(crate) url_file: Option<String>,
     pub(crate) secret: Option<String>,
     pub(crate) secret_file: Option<String>,
+    /// Of robots, as the next one.
+    pub(crate) prefix: Option<String>,
+    pub(crate) language: Option<Language>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum ChannelKind {
     Webhook,
+    #[serde(rename = "dingtalk")]
+    DingTalk,
+    #[serde(rename = "wecom")]
+    WeCom,
+    Feishu,
 }
 
 #[derive(Debug, Deserialize)]

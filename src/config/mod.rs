@@ -7,6 +7,7 @@
 //! [`example`].
 
 mod build;
+mod channels;
 mod checks;
 mod endurance;
 mod file;
@@ -224,7 +225,9 @@ mod tests {
             .replace("# channels = [\"it\"]", "channels = [\"it\"]");
         let config = load_text(&text).unwrap().config;
         assert_eq!(config.site.roles["it"].channels, ["it"]);
-        let alerts::Settings::Webhook(channel) = &config.channels["it"];
+        let alerts::Settings::Webhook(channel) = &config.channels["it"] else {
+            panic!("it is a webhook");
+        };
         assert!(channel.url.starts_with("https://"));
         let secret = alerts::Secret::try_from((0..24).collect::<Vec<u8>>());
         assert_eq!(channel.secret, secret.unwrap());
