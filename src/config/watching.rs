@@ -34,7 +34,7 @@ pub(crate) fn watch(
     if in_clear {
         checks.warn(
             "ups",
-            "SNMP v2c sends its community in clear: keep the UPSs in a network of their own",
+            "SNMP v1 and v2c send the community in clear: keep the UPSs in a network of their own",
         );
     }
     watch
