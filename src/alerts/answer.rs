@@ -11,6 +11,8 @@ use reqwest::{StatusCode, Url};
 use crate::alerts::attempt::Attempt;
 use crate::clock::wall_clock;
 
+/// What every body is.
+pub(super) const JSON: &str = "application/json; charset=utf-8";
 /// How long an attempt may take, in real time; Standard Webhooks asks for 15 to 30 s.
 pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
 

@@ -11,10 +11,11 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use hmac::{Hmac, Mac as _};
 use jiff::SignedDuration;
 use reqwest::Url;
+use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::alerts::answer::{ATTEMPT_TIMEOUT, failed, judged, redacted};
+use crate::alerts::answer::{ATTEMPT_TIMEOUT, JSON, failed, judged, redacted};
 use crate::alerts::attempt::Attempt;
 use crate::clock::wall_clock;
 use crate::incidents::{Due, Notice};
@@ -86,8 +87,12 @@ pub async fn send(settings: &Settings, client: &reqwest::Client, due: &Due) -> A
         }
         _ => {}
     }
-    let posting = client.post(url).timeout(ATTEMPT_TIMEOUT).json(&body).send();
-    let answer = match posting.await {
+    let posting = client
+        .post(url)
+        .timeout(ATTEMPT_TIMEOUT)
+        .header(CONTENT_TYPE, JSON)
+        .json(&body);
+    let answer = match posting.send().await {
         Ok(answer) => answer,
         Err(error) => return failed(&place, error),
     };

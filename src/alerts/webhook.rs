@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use reqwest::header::CONTENT_TYPE;
 use serde::Serialize;
 
-use crate::alerts::answer::{ATTEMPT_TIMEOUT, failed, judged, redacted};
+use crate::alerts::answer::{ATTEMPT_TIMEOUT, JSON, failed, judged, redacted};
 use crate::alerts::attempt::Attempt;
 use crate::alerts::secret::Secret;
 use crate::clock::wall_clock;
@@ -98,7 +98,7 @@ pub async fn send(settings: &Settings, client: &reqwest::Client, due: &Due) -> A
     let answer = client
         .post(&settings.url)
         .timeout(ATTEMPT_TIMEOUT)
-        .header(CONTENT_TYPE, "application/json; charset=utf-8")
+        .header(CONTENT_TYPE, JSON)
         .header("webhook-id", id)
         .header("webhook-timestamp", timestamp)
         .header("webhook-signature", signatures.join(" "))

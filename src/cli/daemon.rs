@@ -95,11 +95,9 @@ pub async fn run(path: &Path, plan_of: PlanOf) -> anyhow::Result<ExitCode> {
     loop {
         let clock = Clock::real();
         let keys = keys(&files.config)?;
-        let log = SqliteLog::open(&files.config.store.path)
-            .with_context(|| format!("the log {}", files.config.store.path.display()))?;
         let start = Start {
             clock: clock.clone(),
-            log,
+            log: open_log(&files.config.store.path)?,
             listener: tokio::net::TcpListener::from_std(listener.try_clone()?)?,
             entries: None,
             jumped,
@@ -195,6 +193,10 @@ fn reload(
 ) -> anyhow::Result<(Files, TcpListener)> {
     let new_files = read(path, plan_of)?;
     keys(&new_files.config)?;
+    let store = &new_files.config.store;
+    if store.path != files.config.store.path {
+        open_log(&store.path)?;
+    }
     let address = new_files.config.web.listen;
     let listener = if address == files.config.web.listen {
         listener.try_clone()?
@@ -202,6 +204,10 @@ fn reload(
         listen(address)?
     };
     Ok((new_files, listener))
+}
+
+fn open_log(path: &Path) -> anyhow::Result<SqliteLog> {
+    SqliteLog::open(path).with_context(|| format!("the log {}", path.display()))
 }
 
 fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {

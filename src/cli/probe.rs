@@ -13,7 +13,6 @@ use crate::ups::{Reading, Wanted, dotted, judge_nut};
 
 /// Of each request; a person waits, so it may be longer than the daemon's.
 const TIMEOUT: Duration = Duration::from_secs(3);
-const SNMP_PORT: u16 = 161;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -179,7 +178,8 @@ async fn by_snmp(
     format: Format,
     out: &mut impl io::Write,
 ) -> anyhow::Result<ExitCode> {
-    let (host, port) = parse_place(place)?;
+    let mend = || format!("`{place}` is no place to ask: write HOST, HOST:PORT or [V6]:PORT");
+    let (host, port) = probes::read_place(place, snmp::PORT).with_context(mend)?;
     let settings = Settings { host, port, access };
     let trace = probes::trace_ups(&settings, TIMEOUT).await;
     match format {
@@ -190,29 +190,6 @@ async fn by_snmp(
         None => ExitCode::SUCCESS,
         Some(_) => ExitCode::FAILURE,
     })
-}
-
-/// `host`, `host:port`, `[v6]`, `[v6]:port` or a bare v6 address.
-fn parse_place(place: &str) -> anyhow::Result<(String, u16)> {
-    let mend = || format!("`{place}` is no place to ask: write HOST, HOST:PORT or [V6]:PORT");
-    let (host, port) = match place.strip_prefix('[') {
-        Some(rest) => {
-            let (host, rest) = rest.split_once(']').with_context(mend)?;
-            let port = match rest {
-                "" => None,
-                rest => Some(rest.strip_prefix(':').with_context(mend)?),
-            };
-            (host, port)
-        }
-        // Two colons without brackets are an address of version 6 alone.
-        None => match place.split_once(':') {
-            Some((host, port)) if !port.contains(':') => (host, Some(port)),
-            _ => (place, None),
-        },
-    };
-    anyhow::ensure!(!host.is_empty(), mend());
-    let port = port.map_or(Ok(SNMP_PORT), |port| port.parse().with_context(mend))?;
-    Ok((host.to_owned(), port))
 }
 
 /// The reading as other programs take it; what is absent is null.
@@ -314,19 +291,6 @@ fn write_mend(out: &mut impl io::Write, place: &str, blind: &Blind) -> io::Resul
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_place_is_read_with_and_without_a_port() {
-        let place = |text| parse_place(text).unwrap();
-        assert_eq!(place("ups.example"), ("ups.example".to_owned(), 161));
-        assert_eq!(place("10.0.0.5:1161"), ("10.0.0.5".to_owned(), 1161));
-        assert_eq!(place("[::1]:1161"), ("::1".to_owned(), 1161));
-        assert_eq!(place("[::1]"), ("::1".to_owned(), 161));
-        assert_eq!(place("fe80::1"), ("fe80::1".to_owned(), 161));
-        assert!(parse_place("host:many").is_err());
-        assert!(parse_place("[::1").is_err());
-        assert!(parse_place(":161").is_err());
-    }
 
     #[test]
     fn an_absent_value_is_null() {

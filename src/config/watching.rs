@@ -11,9 +11,6 @@ use crate::document::join;
 use crate::probes::access::{Access, User, UserError};
 use crate::probes::{self, snmp};
 
-/// Where an agent listens unless somebody says otherwise.
-const SNMP_PORT: u16 = 161;
-
 pub(crate) fn watch(
     checks: &mut Checks<'_, '_>,
     file: &File,
@@ -129,7 +126,7 @@ fn by_snmp(
     };
     Some(probes::Settings::Snmp(snmp::Settings {
         host: ups.host.clone()?,
-        port: ups.port.unwrap_or(SNMP_PORT),
+        port: ups.port.unwrap_or(snmp::PORT),
         access: access?,
     }))
 }

@@ -57,7 +57,7 @@ impl Default for Timing {
 #[derive(Debug)]
 pub struct Board {
     pub(super) centre: Arc<Centre>,
-    /// What the centre is called by in the record.
+    /// Which configuration `centre` is.
     pub(super) configuration: Configuration,
     pub(super) state: State,
     pub(super) live: Live,

@@ -7,12 +7,14 @@ pub mod access;
 mod blind;
 mod eye;
 pub mod nut;
+mod place;
 pub mod snmp;
 mod source;
 mod trace;
 mod watch;
 
 pub use blind::Blind;
+pub use place::read_place;
 pub use source::Settings;
 pub use trace::{Trace, trace_ups};
 pub use watch::{Pace, watch_ups};

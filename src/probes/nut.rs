@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 
+use crate::probes::place::read_place;
 use crate::ups::{Reading, judge_nut};
 
 /// Of upsd, registered.
@@ -34,28 +35,14 @@ impl FromStr for Settings {
 
     fn from_str(text: &str) -> Result<Self, NoSuchPlace> {
         let (name, place) = text.split_once('@').ok_or(NoSuchPlace)?;
-        let (host, port) = match place.strip_prefix('[') {
-            Some(rest) => {
-                let (host, rest) = rest.split_once(']').ok_or(NoSuchPlace)?;
-                let port = match rest {
-                    "" => None,
-                    rest => Some(rest.strip_prefix(':').ok_or(NoSuchPlace)?),
-                };
-                (host, port)
-            }
-            None => match place.split_once(':') {
-                Some((host, port)) => (host, Some(port)),
-                None => (place, None),
-            },
-        };
-        let port = port.map_or(Ok(PORT), |port| port.parse().map_err(|_| NoSuchPlace))?;
+        let (host, port) = read_place(place, PORT).ok_or(NoSuchPlace)?;
         let odd = |text: &str| text.is_empty() || text.contains([' ', '"', '\n', '\r', '@']);
-        if odd(name) || odd(host) {
+        if odd(name) || odd(&host) {
             return Err(NoSuchPlace);
         }
         Ok(Self {
             name: name.to_owned(),
-            host: host.to_owned(),
+            host,
             port,
         })
     }

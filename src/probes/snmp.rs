@@ -15,6 +15,8 @@ use snmp2::{AsyncSession, Pdu};
 use crate::probes::access::Access;
 use crate::ups::{Value, Values};
 
+/// Where an agent listens unless somebody says otherwise.
+pub const PORT: u16 = 161;
 /// How many objects one request asks for; small cards refuse long ones.
 const OBJECTS_A_REQUEST: usize = 12;
 /// Rows of a column that are read: phases or alarms, never more.
@@ -251,7 +253,10 @@ impl Client {
             }
             .map_err(no_way)?;
             // Meets the engine of v3; does nothing else.
-            session.init().await.map_err(refusal)?;
+            session.init().await.map_err(|error| match error {
+                snmp2::Error::BufferOverflow => Error::LongMessages,
+                error => refusal(error),
+            })?;
             Ok(Session(session))
         };
         tokio::time::timeout(self.timeout, opening)
@@ -265,7 +270,6 @@ fn refusal(error: snmp2::Error) -> Error {
         error @ (snmp2::Error::AuthFailure(_) | snmp2::Error::AuthUpdated) => {
             Error::UserRefused(error)
         }
-        snmp2::Error::BufferOverflow => Error::LongMessages,
         error => Error::Garbage(error),
     }
 }

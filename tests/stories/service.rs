@@ -186,6 +186,17 @@ async fn the_service_is_ready_reloads_what_is_good_refuses_what_is_not_and_ends(
     service.logs("nothing was changed").await;
     assert_eq!(page(address).await, "HTTP/1.1 200 OK");
 
+    // A log that cannot be opened is no reason to stop either.
+    let folder = service.folder.join("nowhere.db");
+    std::fs::create_dir_all(&folder).expect("a folder where a file should be");
+    let store = format!("\n[store]\npath = \"{}\"\n", folder.display());
+    service.configure(&(reference() + &store));
+    service.signal(Signal::HUP);
+    let fault = service.logs("nowhere.db").await;
+    assert!(fault.contains("the log"), "{fault}");
+    service.logs("nothing was changed").await;
+    assert_eq!(page(address).await, "HTTP/1.1 200 OK");
+
     let name = "name = { zh = \"备用\", en = \"Spare\" }";
     let spare = format!("\n[circuit.spare]\n{name}\nfeed = \"mains\"\n");
     service.configure(&(reference() + &spare));
