@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use jiff::SignedDuration;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, UdpSocket};
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -20,6 +20,7 @@ use crate::control::{Control, Publishing, Sign};
 use crate::inbox::Inbox;
 use crate::incidents::{Board, Centre, Entry, Screen, State};
 use crate::probes;
+use crate::probes::trap::{self, Caller, Nudge};
 use crate::store::{Log, Writer};
 use crate::web::{self, Hall, Keys, Limits};
 
@@ -55,6 +56,8 @@ pub struct Start<L, S> {
     pub clock: Clock,
     pub log: L,
     pub listener: TcpListener,
+    /// Where traps are heard, if anywhere.
+    pub traps: Option<UdpSocket>,
     /// The time line, for whoever prints it.
     pub entries: Option<mpsc::Sender<Entry>>,
     /// How far the wall clock jumped, where that ended the last run.
@@ -73,6 +76,7 @@ pub async fn run(
         clock,
         mut log,
         listener,
+        traps,
         entries,
         jumped,
         sign,
@@ -146,14 +150,13 @@ pub async fn run(
             Ok("alerts")
         });
     }
-    for (ups, asked) in settings.watch {
-        let pace = settings.pace;
-        let (inbox, clock, cancel) = (inbox.clone(), clock.clone(), cancel.clone());
-        tasks.spawn(async move {
-            probes::watch_ups(ups, asked, pace, clock, inbox, cancel).await;
-            Ok("a probe")
-        });
-    }
+    let eyes = Eyes {
+        pace: settings.pace,
+        clock: &clock,
+        inbox: &inbox,
+        cancel: &cancel,
+    };
+    eyes.open(&mut tasks, settings.watch, traps);
     drop(inbox);
 
     // Biased: a task that a cancellation ended may be seen before the cancellation itself.
@@ -164,6 +167,48 @@ pub async fn run(
     };
     cancel.cancel();
     end(tasks, ended_early, &work, &control_cancel).await
+}
+
+/// What the tasks that watch UPSs share.
+struct Eyes<'a> {
+    pace: probes::Pace,
+    clock: &'a Clock,
+    inbox: &'a Inbox,
+    cancel: &'a CancellationToken,
+}
+
+impl Eyes<'_> {
+    fn open(
+        &self,
+        tasks: &mut JoinSet<Ended>,
+        watch: BTreeMap<String, probes::Settings>,
+        traps: Option<UdpSocket>,
+    ) {
+        let mut callers = Vec::new();
+        for (ups, asked) in watch {
+            let nudge = Nudge::default();
+            if let probes::Settings::Snmp(settings) = &asked {
+                callers.push(Caller {
+                    ups: ups.clone(),
+                    settings: settings.clone(),
+                    nudge: nudge.clone(),
+                });
+            }
+            let (pace, clock) = (self.pace, self.clock.clone());
+            let (inbox, cancel) = (self.inbox.clone(), self.cancel.clone());
+            tasks.spawn(async move {
+                probes::watch_ups(ups, asked, nudge, pace, clock, inbox, cancel).await;
+                Ok("a probe")
+            });
+        }
+        if let Some(socket) = traps {
+            let (clock, cancel) = (self.clock.clone(), self.cancel.clone());
+            tasks.spawn(async move {
+                trap::hear(socket, callers, clock, cancel).await;
+                Ok("the ear for traps")
+            });
+        }
+    }
 }
 
 /// Lets what is under way end, then control, then the rest; all bounded.

@@ -4,7 +4,7 @@
 //! is under way ends, the next run replays the log and goes on. Connections that
 //! come meanwhile wait at the listener, which stays.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::process::ExitCode;
@@ -82,14 +82,14 @@ fn read(path: &Path, plan_of: PlanOf) -> anyhow::Result<Files> {
 /// Why a run ends.
 enum Next {
     Stop,
-    Reload(Box<Files>, TcpListener),
+    Reload(Box<Files>, Sockets),
     Jumped(SignedDuration),
 }
 
 /// Runs until SIGTERM or SIGINT; SIGHUP reads the files anew.
 pub async fn run(path: &Path, plan_of: PlanOf) -> anyhow::Result<ExitCode> {
     let mut files = read(path, plan_of)?;
-    let mut listener = listen(files.config.web.listen)?;
+    let mut sockets = Sockets::open(&files.config)?;
     let mut jumped = None;
     let mut heard = Heard::listen()?;
     loop {
@@ -98,7 +98,8 @@ pub async fn run(path: &Path, plan_of: PlanOf) -> anyhow::Result<ExitCode> {
         let start = Start {
             clock: clock.clone(),
             log: open_log(&files.config.store.path)?,
-            listener: tokio::net::TcpListener::from_std(listener.try_clone()?)?,
+            listener: tokio::net::TcpListener::from_std(sockets.listener.try_clone()?)?,
+            traps: sockets.traps()?,
             entries: None,
             jumped,
             sign: |sign| match sign {
@@ -106,7 +107,7 @@ pub async fn run(path: &Path, plan_of: PlanOf) -> anyhow::Result<ExitCode> {
                 Sign::Alive => tell_systemd(NotifyState::Watchdog),
             },
         };
-        let address = listener.local_addr()?;
+        let address = sockets.listener.local_addr()?;
         tracing::info!(
             "callwatch {} listens on http://{address}",
             env!("CARGO_PKG_VERSION")
@@ -116,7 +117,7 @@ pub async fn run(path: &Path, plan_of: PlanOf) -> anyhow::Result<ExitCode> {
         let mut running = pin!(daemon::run(settings, start, cancel.clone()));
         let next = tokio::select! {
             ended = &mut running => return ended.map(|()| ExitCode::SUCCESS),
-            next = heard.next(path, plan_of, &clock, &files, &listener) => next?,
+            next = heard.next(path, plan_of, &clock, &files, &sockets) => next?,
         };
         if matches!(next, Next::Stop) {
             tell_systemd(NotifyState::Stopping);
@@ -126,7 +127,7 @@ pub async fn run(path: &Path, plan_of: PlanOf) -> anyhow::Result<ExitCode> {
         jumped = None;
         match next {
             Next::Stop => break,
-            Next::Reload(new_files, new_listener) => (files, listener) = (*new_files, new_listener),
+            Next::Reload(new_files, new_sockets) => (files, sockets) = (*new_files, new_sockets),
             Next::Jumped(by) => jumped = Some(by),
         }
     }
@@ -157,15 +158,15 @@ impl Heard {
         plan_of: PlanOf,
         clock: &Clock,
         files: &Files,
-        listener: &TcpListener,
+        sockets: &Sockets,
     ) -> anyhow::Result<Next> {
         let mut look = tokio::time::interval(LOOK_EVERY);
         loop {
             tokio::select! {
                 _ = self.terminate.recv() => return Ok(Next::Stop),
                 _ = self.interrupt.recv() => return Ok(Next::Stop),
-                _ = self.hangup.recv() => match reload(path, plan_of, files, listener) {
-                    Ok((files, listener)) => return Ok(Next::Reload(Box::new(files), listener)),
+                _ = self.hangup.recv() => match reload(path, plan_of, files, sockets) {
+                    Ok((files, sockets)) => return Ok(Next::Reload(Box::new(files), sockets)),
                     Err(error) => {
                         for fault in format!("{error:#}").lines() {
                             tracing::error!("{fault}");
@@ -189,25 +190,96 @@ fn reload(
     path: &Path,
     plan_of: PlanOf,
     files: &Files,
-    listener: &TcpListener,
-) -> anyhow::Result<(Files, TcpListener)> {
+    sockets: &Sockets,
+) -> anyhow::Result<(Files, Sockets)> {
     let new_files = read(path, plan_of)?;
     keys(&new_files.config)?;
     let store = &new_files.config.store;
     if store.path != files.config.store.path {
         open_log(&store.path)?;
     }
-    let address = new_files.config.web.listen;
-    let listener = if address == files.config.web.listen {
-        listener.try_clone()?
-    } else {
-        listen(address)?
-    };
-    Ok((new_files, listener))
+    let sockets = sockets.reopen(&files.config, &new_files.config)?;
+    Ok((new_files, sockets))
 }
 
 fn open_log(path: &Path) -> anyhow::Result<SqliteLog> {
     SqliteLog::open(path).with_context(|| format!("the log {}", path.display()))
+}
+
+/// What is listened on; it outlives the runs, so that nobody is refused between two.
+struct Sockets {
+    listener: TcpListener,
+    traps: Option<Traps>,
+}
+
+/// Where traps are heard.
+struct Traps {
+    socket: UdpSocket,
+    /// It came from systemd, and is heard whatever the file says.
+    handed_over: bool,
+}
+
+impl Sockets {
+    fn open(config: &Config) -> anyhow::Result<Self> {
+        let handed_over = listenfd::ListenFd::from_env()
+            .take_udp_socket(0)
+            .context("the socket for traps that systemd hands over")?;
+        let traps = match (handed_over, config.traps) {
+            (Some(socket), _) => Some(Traps::of(socket, true)?),
+            (None, Some(address)) => Some(Traps::bind(address)?),
+            (None, None) => None,
+        };
+        Ok(Self {
+            listener: listen(config.web.listen)?,
+            traps,
+        })
+    }
+
+    /// What stays where it was is the same socket, with all that waits in it.
+    fn reopen(&self, before: &Config, after: &Config) -> anyhow::Result<Self> {
+        let listener = if before.web.listen == after.web.listen {
+            self.listener.try_clone()?
+        } else {
+            listen(after.web.listen)?
+        };
+        let traps = match (&self.traps, after.traps) {
+            (Some(traps), _) if traps.handed_over || before.traps == after.traps => {
+                Some(Traps::of(traps.socket.try_clone()?, traps.handed_over)?)
+            }
+            (_, Some(address)) => Some(Traps::bind(address)?),
+            (_, None) => None,
+        };
+        Ok(Self { listener, traps })
+    }
+
+    fn traps(&self) -> anyhow::Result<Option<tokio::net::UdpSocket>> {
+        let Some(traps) = &self.traps else {
+            return Ok(None);
+        };
+        let address = traps.socket.local_addr()?;
+        tracing::info!("traps are heard on {address}");
+        let socket = tokio::net::UdpSocket::from_std(traps.socket.try_clone()?)?;
+        Ok(Some(socket))
+    }
+}
+
+impl Traps {
+    fn of(socket: UdpSocket, handed_over: bool) -> anyhow::Result<Self> {
+        socket.set_nonblocking(true)?;
+        Ok(Self {
+            socket,
+            handed_over,
+        })
+    }
+
+    fn bind(address: SocketAddr) -> anyhow::Result<Self> {
+        let socket = UdpSocket::bind(address).with_context(|| {
+            format!(
+                "traps cannot be heard on {address}: for port 162 take traps.listen out and enable callwatch-traps.socket"
+            )
+        })?;
+        Self::of(socket, false)
+    }
 }
 
 fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {

@@ -33,6 +33,7 @@ pub(crate) fn build(
     }
     let watch = watching::watch(checks, &file, surroundings.secret);
     let channels = channels::channels(checks, &file, surroundings.secret);
+    let traps = values::listen_for_traps(checks, file.traps.listen.as_deref());
     let listen = values::listen(checks, &file.web.listen);
     let store = match &file.store.path {
         Some(path) => surroundings.directory.join(path),
@@ -51,6 +52,7 @@ pub(crate) fn build(
         watch,
         channels,
         timing,
+        traps,
         web: Web { listen: listen? },
         store: Store { path: store },
     })

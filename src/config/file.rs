@@ -34,6 +34,8 @@ pub(crate) struct File {
     #[serde(default)]
     pub(crate) timing: Timing,
     #[serde(default)]
+    pub(crate) traps: Traps,
+    #[serde(default)]
     pub(crate) web: Web,
     #[serde(default)]
     pub(crate) store: Store,
@@ -199,6 +201,12 @@ impl Default for Timing {
             stale_after: SignedDuration::from_secs(15),
         }
     }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Traps {
+    pub(crate) listen: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

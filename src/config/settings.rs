@@ -23,6 +23,8 @@ pub struct Config {
     pub watch: BTreeMap<String, probes::Settings>,
     pub channels: BTreeMap<String, alerts::Settings>,
     pub timing: Timing,
+    /// Where traps are heard, if systemd does not hand a socket over.
+    pub traps: Option<SocketAddr>,
     pub web: Web,
     pub store: Store,
 }

@@ -69,6 +69,19 @@ pub(crate) fn url(checks: &mut Checks<'_, '_>, path: &str, url: &str) {
     }
 }
 
+pub(crate) fn listen_for_traps(
+    checks: &mut Checks<'_, '_>,
+    listen: Option<&str>,
+) -> Option<SocketAddr> {
+    let listen = listen?;
+    let address = listen.parse().ok();
+    if address.is_none() {
+        let message = format!("`{listen}` is no address: write it as \"0.0.0.0:1162\"");
+        checks.fault("traps.listen", message);
+    }
+    address
+}
+
 pub(crate) fn listen(checks: &mut Checks<'_, '_>, listen: &str) -> Option<SocketAddr> {
     let path = "web.listen";
     if let Ok(address) = listen.parse::<SocketAddr>() {

@@ -280,6 +280,7 @@ impl Centre {
             clock: self.clock.clone(),
             log,
             listener,
+            traps: None,
             entries: Some(self.entries_tx.clone()),
             jumped: None,
             sign: |_| (),

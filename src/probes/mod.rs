@@ -5,12 +5,14 @@
 
 pub mod access;
 mod blind;
+mod datagram;
 mod eye;
 pub mod nut;
 mod place;
 pub mod snmp;
 mod source;
 mod trace;
+pub mod trap;
 mod watch;
 
 pub use blind::Blind;

@@ -9,8 +9,12 @@ use crate::clock::Clock;
 use crate::inbox::{Closed, Inbox};
 use crate::incidents::Input;
 use crate::probes::source::{Settings, Source};
+use crate::probes::trap::Nudge;
 use crate::signals::later;
 use crate::ups::Reading;
+
+/// A UPS that was asked because it called is not asked again before, in real time.
+const CALLS_APART: Duration = Duration::from_millis(250);
 
 /// How often a UPS is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,17 +40,19 @@ impl Default for Pace {
 /// Watches one UPS until cancelled, or until the inbox is closed.
 ///
 /// Everything is asked at once at the start, then on an absolute schedule that
-/// is spread by the UPS's id; a tick that a slow poll missed is left out.
+/// is spread by the UPS's id; a tick that a slow poll missed is left out. A nudge
+/// asks beside the schedule.
 pub async fn watch_ups(
     id: String,
     settings: Settings,
+    nudge: Nudge,
     pace: Pace,
     clock: Clock,
     inbox: Inbox,
     cancel: CancellationToken,
 ) {
     let source = Source::new(settings, pace.timeout);
-    let watching = watch(id, source, pace, &clock, &inbox);
+    let watching = watch(id, source, &nudge, pace, &clock, &inbox);
     // It ends by itself only where the inbox is closed: the daemon is shutting down.
     if let Some(Err(closed)) = cancel.run_until_cancelled(watching).await {
         tracing::debug!(%closed, "a UPS is watched no longer");
@@ -56,6 +62,7 @@ pub async fn watch_ups(
 async fn watch(
     id: String,
     mut source: Source,
+    nudge: &Nudge,
     pace: Pace,
     clock: &Clock,
     inbox: &Inbox,
@@ -63,6 +70,7 @@ async fn watch(
     let start = later(clock.now(), spread(&id, pace.status));
     let mut full_from = Timestamp::MIN;
     let mut reachable = None;
+    let mut called = false;
     loop {
         let busy = inbox.begin();
         let now = clock.now();
@@ -83,9 +91,17 @@ async fn watch(
         let reading = polled.unwrap_or_else(|_| Reading::unreachable());
         inbox.send(Input::Ups { ups, reading }).await?;
         drop(busy);
-        clock
-            .sleep_until(next(start, pace.status, clock.now()))
-            .await;
+        let tick = next(start, pace.status, clock.now());
+        let call = async {
+            if called {
+                tokio::time::sleep(CALLS_APART).await;
+            }
+            nudge.given().await;
+        };
+        called = tokio::select! {
+            () = clock.sleep_until(tick) => false,
+            () = call => true,
+        };
     }
 }
 
@@ -225,7 +241,16 @@ mod tests {
         tasks.spawn(agent(socket, turns));
         let cancel = CancellationToken::new();
         let id = "UPS-A".to_owned();
-        tasks.spawn(watch_ups(id, settings, pace, Clock::real(), inbox, cancel));
+        let nudge = Nudge::default();
+        tasks.spawn(watch_ups(
+            id,
+            settings,
+            nudge,
+            pace,
+            Clock::real(),
+            inbox,
+            cancel,
+        ));
         (tasks, envelopes)
     }
 
@@ -267,6 +292,35 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_ups_that_calls_is_asked_beside_the_schedule() {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let settings = Settings::Snmp(snmp::Settings {
+            host: "127.0.0.1".to_owned(),
+            port: socket.local_addr().unwrap().port(),
+            access: public(),
+        });
+        let hour = SignedDuration::from_hours(1);
+        let pace = Pace {
+            status: hour,
+            full: hour,
+            timeout: Duration::from_millis(200),
+        };
+        let (inbox, mut envelopes) = Inbox::new(Work::default());
+        let mut tasks = JoinSet::new();
+        tasks.spawn(agent(socket, Vec::new()));
+        let (nudge, cancel) = (Nudge::default(), CancellationToken::new());
+        let (id, clock) = ("UPS-A".to_owned(), Clock::real());
+        let watching = watch_ups(id, settings, nudge.clone(), pace, clock, inbox, cancel);
+        tasks.spawn(watching);
+        let mut verdicts_seen = verdicts(&mut envelopes, 1).await;
+        for _ in 0..3 {
+            nudge.give();
+            verdicts_seen.extend(verdicts(&mut envelopes, 1).await);
+        }
+        assert_eq!(verdicts_seen, [Verdict::OnMains; 4]);
+    }
+
+    #[tokio::test]
     async fn the_loop_ends_when_it_is_cancelled() {
         let (inbox, _envelopes) = Inbox::new(Work::default());
         let cancel = CancellationToken::new();
@@ -277,7 +331,8 @@ mod tests {
             access: public(),
         });
         let id = "UPS-A".to_owned();
-        let watching = watch_ups(id, settings, Pace::default(), Clock::real(), inbox, cancel);
+        let (nudge, pace) = (Nudge::default(), Pace::default());
+        let watching = watch_ups(id, settings, nudge, pace, Clock::real(), inbox, cancel);
         let ended = tokio::time::timeout(Duration::from_secs(5), watching).await;
         assert!(ended.is_ok());
     }

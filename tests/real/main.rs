@@ -7,4 +7,5 @@
 
 mod nut;
 mod snmpd;
+mod traps;
 mod ups;
