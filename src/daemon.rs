@@ -115,12 +115,7 @@ pub async fn run(
         inbox: inbox.clone(),
         clock: clock.clone(),
         keys: Arc::new(settings.keys),
-        languages: centre
-            .site
-            .seats
-            .keys()
-            .map(|seat| (seat.clone(), centre.site.language_of(seat)))
-            .collect(),
+        centre,
         limits: settings.limits,
     };
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-use crate::incidents::{Act, Card, CardKey, ReceiptStage};
+use crate::incidents::{Act, Card, CardKey, MenuItem, ReceiptStage};
 use crate::text::Language;
 
 /// The version of these frames; a client of another one is refused.
@@ -36,6 +36,8 @@ pub enum FromSeat {
         id: String,
         act: Act,
     },
+    /// Asks what may be raised from this seat.
+    Menu,
     /// A clean end: the silence that follows is no fault.
     Goodbye,
 }
@@ -59,6 +61,8 @@ pub enum ToSeat {
         /// Absent where it was done; else why not.
         refused: Option<String>,
     },
+    /// What may be raised from this seat: the answer to [`FromSeat::Menu`].
+    Menu { items: Vec<MenuItem> },
     /// A receipt is in the log.
     Recorded {
         card: CardKey,

@@ -79,8 +79,12 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
         let hours = zone
             .hours
             .and_then(|hours| values::hours(checks, &table, &hours));
-        let name = zone.name;
-        zones.insert(id, Zone { name, hours });
+        let zone = Zone {
+            name: zone.name,
+            hours,
+            assembly: zone.assembly,
+        };
+        zones.insert(id, zone);
     }
     let emergency = [
         ("fire", "火警", "Fire brigade", file.emergency.fire),
@@ -99,6 +103,7 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
         name: file.site.name,
         language: file.site.language,
         time_zone: file.site.time_zone,
+        address: file.site.address,
         zones,
         feeds: each(file.feed, |it| Feed {
             name: it.name,
@@ -124,6 +129,7 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
             fed_by: it.fed_by,
             via: it.via,
             laptop: it.laptop,
+            spare: it.spare,
             public: it.public,
             required_runtime: it.required_runtime,
             language: it.language,

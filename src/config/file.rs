@@ -48,6 +48,8 @@ pub(crate) struct Site {
     #[serde(default)]
     pub(crate) language: Language,
     pub(crate) time_zone: String,
+    /// For the fire brigade.
+    pub(crate) address: Option<Text>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -55,6 +57,7 @@ pub(crate) struct Site {
 pub(crate) struct Zone {
     pub(crate) name: Text,
     pub(crate) hours: Option<Hours>,
+    pub(crate) assembly: Option<Text>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -124,6 +127,8 @@ pub(crate) struct Seat {
     pub(crate) via: Vec<String>,
     #[serde(default)]
     pub(crate) laptop: bool,
+    #[serde(default)]
+    pub(crate) spare: bool,
     #[serde(default)]
     pub(crate) public: bool,
     pub(crate) required_runtime: Option<SignedDuration>,

@@ -143,7 +143,7 @@ fn pressed(press: &Press, lights: &str) -> Option<SignedDuration> {
             ("login", "ok") => 60,
             _ => return None,
         },
-        Press::StandDown { .. } | Press::Raise { .. } => return None,
+        Press::StandDown { .. } | Press::Close { .. } | Press::Raise { .. } => return None,
     };
     Some(SignedDuration::from_secs(seconds))
 }

@@ -1,5 +1,7 @@
 //! What one role sees of one incident, in one language, ready to be shown.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +36,9 @@ pub struct Card {
     pub since: Timestamp,
     /// Somebody at this seat has pressed acknowledge.
     pub acknowledged: bool,
+    /// Of a register: it does not pop up.
+    #[serde(default)]
+    pub quiet: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,11 +86,18 @@ pub enum Act {
     StandDown {
         incident: IncidentId,
     },
+    /// It is done with.
+    Close {
+        incident: IncidentId,
+    },
     Raise {
         procedure: String,
-        /// Where: a feed of the site.
-        feed: String,
+        /// Where: a feed, zone or seat of the site; empty for the whole centre.
+        of: String,
         /// Seconds ago that it was found.
         found: u32,
+        /// What was asked first, by question.
+        #[serde(default)]
+        answers: BTreeMap<String, String>,
     },
 }

@@ -1,14 +1,13 @@
 //! What people do: acknowledge, tick, answer, stand down, raise.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::incidents::board::Board;
 use crate::incidents::card::Act;
 use crate::incidents::entry::{Ending, Event, IncidentId};
-use crate::incidents::incident::{Incident, key};
+use crate::incidents::incident::Incident;
 use crate::incidents::input::{Command, Refused};
-use crate::incidents::witnesses;
-use crate::signals::later;
+use crate::incidents::raising::{self, Raised};
 
 /// Takes a command; a repeat of one that was done is done already.
 pub(super) fn take(
@@ -24,18 +23,28 @@ pub(super) fn take(
     }
     match &command.act {
         Act::Acknowledge { incident } => acknowledge(board, command, *incident),
-        Act::Tick { incident, step } => tick(board, command, *incident, step),
+        Act::Tick { incident, step } => tick(board, now, command, *incident, step),
         Act::Answer {
             incident,
             ask,
             value,
-        } => answer(board, command, *incident, ask, value),
+        } => answer(board, now, command, *incident, ask, value),
         Act::StandDown { incident } => stand_down(board, command, *incident),
+        Act::Close { incident } => close(board, command, *incident),
         Act::Raise {
             procedure,
-            feed,
+            of,
             found,
-        } => raise(board, now, command, procedure, feed, *found),
+            answers,
+        } => {
+            let raised = Raised {
+                procedure,
+                of,
+                found: *found,
+                answers,
+            };
+            raising::raise(board, now, command, &raised)
+        }
     }
 }
 
@@ -48,7 +57,7 @@ fn open(board: &Board, id: IncidentId) -> Result<&Incident, Refused> {
         .ok_or(Refused::NoSuchIncident(id.0))
 }
 
-fn has_role(board: &Board, seat: &str, role: &str) -> bool {
+pub(super) fn has_role(board: &Board, seat: &str, role: &str) -> bool {
     board
         .centre
         .site
@@ -75,6 +84,7 @@ fn acknowledge(board: &Board, command: &Command, id: IncidentId) -> Result<Vec<E
 
 fn tick(
     board: &Board,
+    now: Timestamp,
     command: &Command,
     id: IncidentId,
     step: &str,
@@ -106,34 +116,30 @@ fn tick(
     if ticked {
         return Ok(Vec::new());
     }
-    Ok(vec![Event::Ticked {
+    let started = known
+        .starts
+        .as_ref()
+        .and_then(|started| raising::started(board, now, command, incident, started));
+    let mut events = vec![Event::Ticked {
         incident: id,
         step: step.to_owned(),
         seat: Some(command.seat.clone()),
         command: Some(command.id.clone()),
-    }])
+    }];
+    events.extend(started);
+    Ok(events)
 }
 
 fn answer(
     board: &Board,
+    now: Timestamp,
     command: &Command,
     id: IncidentId,
     ask: &str,
     value: &str,
 ) -> Result<Vec<Event>, Refused> {
     let incident = open(board, id)?;
-    let known = incident
-        .procedure
-        .ask
-        .get(ask)
-        .is_some_and(|known| known.choices.contains_key(value));
-    if !known {
-        return Err(Refused::NoSuchAnswer {
-            procedure: incident.procedure.id.clone(),
-            ask: ask.to_owned(),
-            value: value.to_owned(),
-        });
-    }
+    let value = raising::answer(board, now, &incident.procedure, ask, value)?;
     let told = incident
         .roles
         .values()
@@ -147,7 +153,7 @@ fn answer(
     Ok(vec![Event::Answered {
         incident: id,
         ask: ask.to_owned(),
-        value: value.to_owned(),
+        value,
         seat: command.seat.clone(),
         command: command.id.clone(),
     }])
@@ -156,11 +162,12 @@ fn answer(
 fn stand_down(board: &Board, command: &Command, id: IncidentId) -> Result<Vec<Event>, Refused> {
     let incident = open(board, id)?;
     let by = &incident.procedure.clear.by;
-    let may = |role: &str| has_role(board, &command.seat, role);
-    if !may("lead") && !by.iter().any(|role| may(role)) {
+    let raised = incident.raised_by.as_ref() == Some(&command.seat);
+    if !raised && !may_end(board, command, by) {
         return Err(Refused::NotYours {
             seat: command.seat.clone(),
-            why: "only the lead and the roles of the procedure's `clear.by` stand down".to_owned(),
+            why: "only the lead, who raised it and the roles of the procedure's `clear.by` stand down"
+                .to_owned(),
         });
     }
     Ok(vec![Event::Closed {
@@ -170,52 +177,23 @@ fn stand_down(board: &Board, command: &Command, id: IncidentId) -> Result<Vec<Ev
     }])
 }
 
-fn raise(
-    board: &Board,
-    now: Timestamp,
-    command: &Command,
-    procedure: &str,
-    feed: &str,
-    found: u32,
-) -> Result<Vec<Event>, Refused> {
-    let site = &board.centre.site;
-    let known = board
-        .centre
-        .plan
-        .procedures
-        .get(procedure)
-        .ok_or_else(|| Refused::NoSuchProcedure(procedure.to_owned()))?;
-    let not_yours = |why: String| Refused::NotYours {
-        seat: command.seat.clone(),
-        why,
-    };
-    let by = known
-        .raise
-        .as_ref()
-        .map(|raise| raise.by.as_slice())
-        .unwrap_or_default();
-    if !by.iter().any(|role| has_role(board, &command.seat, role)) {
-        return Err(not_yours(format!(
-            "`{procedure}` may be raised by {}",
-            by.join(", ")
-        )));
+fn may_end(board: &Board, command: &Command, by: &[String]) -> bool {
+    let may = |role: &str| has_role(board, &command.seat, role);
+    may("lead") || by.iter().any(|role| may(role))
+}
+
+fn close(board: &Board, command: &Command, id: IncidentId) -> Result<Vec<Event>, Refused> {
+    let incident = open(board, id)?;
+    let by = &incident.procedure.clear.by;
+    if by.is_empty() || !may_end(board, command, by) {
+        return Err(Refused::NotYours {
+            seat: command.seat.clone(),
+            why: "only the lead and the roles of the procedure's `clear.by` close it".to_owned(),
+        });
     }
-    let Some(known_feed) = site.feeds.get(feed) else {
-        return Err(not_yours(format!("no feed is called `{feed}`")));
-    };
-    if board
-        .state
-        .open_incidents()
-        .any(|open| open.key() == key(procedure, feed))
-    {
-        return Ok(Vec::new());
-    }
-    Ok(vec![Event::Opened {
-        procedure: known.clone(),
-        scope: witnesses::feed_scope(site, feed),
-        onset: later(now, -SignedDuration::from_secs(i64::from(found))),
-        generator: known_feed.generator,
-        raised_by: Some(command.seat.clone()),
+    Ok(vec![Event::Closed {
+        incident: id,
+        why: Ending::Done(command.seat.clone()),
         command: Some(command.id.clone()),
     }])
 }

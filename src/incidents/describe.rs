@@ -280,12 +280,17 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
                 .incidents
                 .get(incident)
                 .and_then(|incident| incident.procedure.ask.get(ask));
-            let choice = known.and_then(|known| known.choices.get(value).cloned());
-            let choice = choice.unwrap_or_else(|| Text::same(value));
-            Text::new(
-                format!("{seat} 回答：{}", choice.zh),
-                format!("{seat} answered: {}", choice.en),
-            )
+            let choice = known.map_or_else(|| Text::same(value), |known| known.spoken(value));
+            match known {
+                Some(known) if known.options().is_empty() => Text::new(
+                    format!("{seat} 回答：{} {}", known.say.zh, choice.zh),
+                    format!("{seat} answered: {} {}", known.say.en, choice.en),
+                ),
+                _ => Text::new(
+                    format!("{seat} 回答：{}", choice.zh),
+                    format!("{seat} answered: {}", choice.en),
+                ),
+            }
         }
         Event::StepReminded { incident, step: id } => {
             let name = step(incident, id);
@@ -340,6 +345,9 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
             Ending::Blip => Text::new("很快恢复，没有惊动任何人", "over before anybody was told"),
             Ending::StoodDown(seat) => {
                 Text::new(format!("由 {seat} 解除"), format!("stood down from {seat}"))
+            }
+            Ending::Done(seat) => {
+                Text::new(format!("由 {seat} 办结"), format!("closed from {seat}"))
             }
         },
     }

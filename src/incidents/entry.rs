@@ -126,6 +126,12 @@ pub enum Event {
         /// The seat that raised it, where a person did.
         raised_by: Option<String>,
         command: Option<String>,
+        /// Its number, where the procedure counts its cases.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        case: Option<Case>,
+        /// The incident whose step started it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        started_by: Option<IncidentId>,
     },
     /// It turned out to be of another kind; the stages of the other kind end.
     KindSettled {
@@ -253,6 +259,16 @@ pub enum Event {
     },
 }
 
+/// The number of a case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    pub year: i16,
+    /// From 1, within the year and the procedure.
+    pub count: u32,
+    /// As people say it.
+    pub number: String,
+}
+
 /// How an incident ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -263,14 +279,16 @@ pub enum Ending {
     Blip,
     /// The seat that stood it down.
     StoodDown(String),
+    /// The seat that closed it: it is done with.
+    Done(String),
 }
 
 /// What an incident covers, resolved when it was written down.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scope {
-    /// The feed that it lies in.
+    /// The feed that it lies in; empty where it is of no supply.
     pub feed: String,
-    /// What it is about: the feed, a circuit or a UPS.
+    /// What it is about: the feed, a circuit, a UPS, a zone or a seat; empty for the whole centre.
     pub of: String,
     pub place: Text,
     pub ups: BTreeSet<String>,

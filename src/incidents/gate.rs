@@ -6,8 +6,10 @@ use crate::incidents::board::{Board, Moment};
 use crate::incidents::entry::{Ending, Event};
 use crate::incidents::incident::{Incident, key};
 use crate::incidents::state::UNSTABLE_WINDOW;
+use crate::incidents::steps::clock;
 use crate::plan::{Spread, When};
 use crate::signals::{Kind, Level, Signal, Standing, later};
+use crate::site::Site;
 
 impl Incident {
     /// Whether the whole feed may be out: a generator takes over for nothing less.
@@ -41,14 +43,18 @@ impl Board {
 
     /// Since when every cause of the incident is good; `None` while one is bad or unknown.
     fn good_since(&self, incident: &Incident, moment: &Moment) -> Option<Timestamp> {
-        let trigger = incident.procedure.opening().next()?;
+        let answer = incident.procedure.clear.answer.as_ref();
+        let said = answer.and_then(|answer| Some(incident.answer_to(answer)?.at));
+        let Some(trigger) = incident.procedure.opening().next() else {
+            return said;
+        };
         let cause = trigger.signal?;
         if let Some(other) = &trigger.blips_of {
             return self.steady_since(incident, other, cause, moment);
         }
         if incident.ever_out.is_empty() {
             // What nobody measured, nobody measures to be over.
-            return None;
+            return said;
         }
         let gates = &incident.procedure.clear.signal;
         let mut since = incident.onset;
@@ -103,7 +109,7 @@ impl Board {
 /// Rule: the count of the gate begins when all is good, and anew when that breaks.
 pub(super) fn begin_or_break(board: &Board, moment: &Moment) -> Vec<Event> {
     for incident in board.state.open_incidents() {
-        let Some(_) = incident.procedure.clear.good_for else {
+        let Some(_) = incident.procedure.gate() else {
             continue;
         };
         let incident_id = incident.id;
@@ -134,7 +140,7 @@ pub(super) fn close(board: &Board, moment: &Moment) -> Vec<Event> {
         };
         let why = if !incident.anybody_told() {
             Ending::Blip
-        } else if all_clear(incident, gate_since, moment) {
+        } else if all_clear(&board.centre.site, incident, gate_since, moment) {
             Ending::AllClear
         } else {
             continue;
@@ -148,9 +154,9 @@ pub(super) fn close(board: &Board, moment: &Moment) -> Vec<Event> {
     Vec::new()
 }
 
-fn all_clear(incident: &Incident, gate_since: Timestamp, moment: &Moment) -> bool {
+fn all_clear(site: &Site, incident: &Incident, gate_since: Timestamp, moment: &Moment) -> bool {
     let clear = &incident.procedure.clear;
-    let good_for = clear.good_for.unwrap_or(SignedDuration::ZERO);
+    let good_for = incident.procedure.gate().unwrap_or(SignedDuration::ZERO);
     if !moment.reached(later(gate_since, good_for)) {
         return false;
     }
@@ -166,9 +172,8 @@ fn all_clear(incident: &Incident, gate_since: Timestamp, moment: &Moment) -> boo
             let done = incident.step(&step.id);
             done.done_at.is_some()
                 || done.missed
-                || step
-                    .within
-                    .is_some_and(|within| moment.reached(later(run.begin, within)))
+                || clock(site, incident, step, run)
+                    .is_some_and(|(_, deadline)| moment.reached(deadline))
         })
     })
 }

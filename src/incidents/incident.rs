@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::incidents::entry::{Entry, Event, IncidentId, Notice, Recipient, Scope};
 use crate::incidents::input::ReceiptStage;
 use crate::incidents::progress::{Answer, ChannelTold, Closed, RoleTold, StageRun, StepRun};
-use crate::plan::{Procedure, Severity, Spread, Stage, Step, When};
+use crate::plan::{Condition, Procedure, Severity, Spread, Stage, Step, When};
 use crate::signals::later;
 
 /// An incident; open until `closed`.
@@ -24,6 +24,7 @@ pub(super) struct Incident {
     pub(super) opened_at: Timestamp,
     pub(super) generator: bool,
     pub(super) raised_by: Option<String>,
+    pub(super) case_number: Option<String>,
     pub(super) kind: Option<String>,
     /// How its witnesses lay when the kind was settled; absent where an answer did.
     pub(super) spread: Option<Spread>,
@@ -67,6 +68,7 @@ impl Incident {
             opened_at: at,
             generator,
             raised_by: None,
+            case_number: None,
             kind: None,
             spread: None,
             out: BTreeSet::new(),
@@ -95,7 +97,7 @@ impl Incident {
             let run = self.stages.get(&stage.id)?;
             // An answer that was corrected takes its stage with it.
             let corrected = matches!(&stage.when, When::Answer(condition)
-                if self.answers.get(&condition.ask).is_none_or(|answer| answer.value != condition.is));
+                if !self.is_answered(condition));
             (!run.ended && !corrected).then_some((stage, run))
         })
     }
@@ -104,6 +106,16 @@ impl Incident {
     pub(super) fn steps_under_way(&self) -> impl Iterator<Item = (&Step, &StageRun)> {
         self.stages_under_way()
             .flat_map(|(stage, run)| stage.step.iter().map(move |step| (step, run)))
+    }
+
+    /// The answer that meets a condition, if it was given and not corrected.
+    pub(super) fn answer_to(&self, condition: &Condition) -> Option<&Answer> {
+        let answer = self.answers.get(&condition.ask)?;
+        condition.holds(&answer.value).then_some(answer)
+    }
+
+    pub(super) fn is_answered(&self, condition: &Condition) -> bool {
+        self.answer_to(condition).is_some()
     }
 
     pub(super) fn step(&self, id: &str) -> StepRun {
@@ -218,7 +230,14 @@ impl Incident {
                 revision,
                 stage,
                 seats,
-            } => self.receive(&card.role, *revision, *stage, seats),
+            } => {
+                self.receive(&card.role, *revision, *stage, seats);
+                if *stage == ReceiptStage::Shown
+                    && let Some(told) = self.roles.get_mut(&card.role)
+                {
+                    told.shown_at.get_or_insert(entry.at);
+                }
+            }
             Event::SeatsLapsed { card, seats, .. } => {
                 if let Some(told) = self.roles.get_mut(&card.role) {
                     told.lapsed.extend(seats.iter().cloned());
@@ -341,11 +360,10 @@ impl Incident {
                     .values_mut()
                     .filter_map(|run| run.done_at.as_mut()),
             )
-            .chain(
-                self.roles
-                    .values_mut()
-                    .filter_map(|told| told.stood_down_at.as_mut()),
-            );
+            .chain(self.roles.values_mut().flat_map(|told| {
+                let moments = [told.stood_down_at.as_mut(), told.shown_at.as_mut()];
+                moments.into_iter().flatten()
+            }));
         for moment in moments {
             *moment = later(*moment, by);
         }

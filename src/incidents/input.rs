@@ -106,8 +106,12 @@ pub enum Refused {
         ask: String,
         value: String,
     },
-    #[error("the plan has no procedure `{0}`")]
+    #[error("the plan has no procedure `{0}` that a person raises")]
     NoSuchProcedure(String),
+    #[error("procedure `{procedure}` cannot be raised over `{of}`: the site has no such place")]
+    NoSuchPlace { procedure: String, of: String },
+    #[error("procedure `{procedure}` asks `{ask}` first: answer it")]
+    Unanswered { procedure: String, ask: String },
     #[error("seat `{seat}` may not do this: {why}")]
     NotYours { seat: String, why: String },
 }
@@ -126,7 +130,13 @@ impl Refused {
             Refused::NoSuchAnswer { .. } | Refused::NoSuchProcedure(_) => {
                 Text::new("预案里没有这一项", "the plan does not know this")
             }
-            Refused::NoSuchSeat(_) | Refused::NoSuchUps(_) | Refused::NothingOwed(_) => {
+            Refused::Unanswered { .. } => {
+                Text::new("还有没答的，请答完再发", "something is not answered yet")
+            }
+            Refused::NoSuchPlace { .. }
+            | Refused::NoSuchSeat(_)
+            | Refused::NoSuchUps(_)
+            | Refused::NothingOwed(_) => {
                 Text::new("配置里没有这一项", "the configuration does not know this")
             }
         }

@@ -76,12 +76,8 @@ pub(super) fn settle(board: &Board, moment: &Moment) -> Vec<Event> {
 
 fn answered(board: &Board, incident: &Incident) -> Option<Event> {
     let trigger = incident.procedure.trigger.iter().find(|trigger| {
-        trigger.answer.as_ref().is_some_and(|condition| {
-            incident
-                .answers
-                .get(&condition.ask)
-                .is_some_and(|answer| answer.value == condition.is)
-        })
+        let condition = trigger.answer.as_ref();
+        condition.is_some_and(|condition| incident.is_answered(condition))
     })?;
     let kind = trigger.kind.as_ref()?;
     if incident.kind.as_ref() == Some(kind) && incident.spread.is_none() {
@@ -89,6 +85,9 @@ fn answered(board: &Board, incident: &Incident) -> Option<Event> {
     }
     let site = &board.centre.site;
     let feed = &incident.scope.feed;
+    if feed.is_empty() {
+        return Some(settled(incident, kind, None, incident.scope.clone()));
+    }
     // What the same kind covers where it is measured.
     let measured = incident.procedure.trigger.iter();
     let spread = measured

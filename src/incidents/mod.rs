@@ -16,10 +16,12 @@ mod incident;
 mod input;
 mod kinds;
 mod live;
+mod menu;
 mod opening;
 mod overview;
 mod owing;
 mod progress;
+mod raising;
 mod showing;
 mod state;
 mod steps;
@@ -36,8 +38,9 @@ pub use board::{Board, Centre, Timing, VERSION};
 pub use card::{Act, Card, CardButton, CardClock, CardKey, Phase};
 pub use describe::is_news;
 pub use entry::{
-    Ending, Entry, Event, IncidentId, Message, Notice, OwedId, Recipient, Scope, entry_hash,
+    Case, Ending, Entry, Event, IncidentId, Message, Notice, OwedId, Recipient, Scope, entry_hash,
 };
 pub use input::{Command, Input, Outcome, Presence, Receipt, ReceiptStage, Refused};
+pub use menu::{MenuAsk, MenuItem, MenuPlace, menu};
 pub use state::State;
 pub use view::{Due, IncidentView, Screen, SeatView, SignalView, View};

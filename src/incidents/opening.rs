@@ -122,6 +122,8 @@ fn event(
         onset,
         raised_by: None,
         command: None,
+        case: None,
+        started_by: None,
     }
 }
 

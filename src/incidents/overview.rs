@@ -10,7 +10,9 @@ use crate::incidents::state::{KEPT_CLOSED, incident_of};
 use crate::incidents::turning::last_words;
 use crate::incidents::view::{IncidentView, SeatView, SignalView, View};
 use crate::incidents::wording::signal_name;
+use crate::plan::{Class, Severity};
 use crate::signals::{Kind, Signal, later};
+use crate::text::Text;
 
 impl Board {
     /// The whole centre; `record` are the entries to tell the time lines from.
@@ -23,7 +25,8 @@ impl Board {
             .rev()
             .filter(|incident| {
                 let closed = incident.closed.as_ref();
-                closed.is_none_or(|closed| later(closed.at, KEPT_CLOSED) > now)
+                let recent = closed.is_none_or(|closed| later(closed.at, KEPT_CLOSED) > now);
+                recent && incident.procedure.class == Class::Floor
             })
             .map(|incident| incident_view(incident, record))
             .collect();
@@ -89,6 +92,20 @@ fn incident_view(incident: &Incident, record: &[Entry]) -> IncidentView {
         .map(|entry| (entry.at, entry.reason.clone()))
         .collect();
     let kind = incident.kind.as_ref();
+    if incident.procedure.is_sensitive() {
+        // Anybody may read this page.
+        return IncidentView {
+            id: incident.id,
+            procedure: String::new(),
+            title: Text::new("内部事务", "Internal matter"),
+            kind: None,
+            severity: Severity::Info,
+            place: Text::default(),
+            since: incident.onset,
+            closed: incident.closed.as_ref().map(|closed| closed.at),
+            timeline: Vec::new(),
+        };
+    }
     IncidentView {
         id: incident.id,
         procedure: incident.procedure.id.clone(),

@@ -114,6 +114,7 @@ fn reminder(board: &Board, incident: &Incident, moment: &Moment) -> Vec<Event> {
             stage: None,
             message: compose(
                 incident,
+                told,
                 Notice::Reminded,
                 wording::still(board, incident, moment.now),
                 board,
@@ -153,7 +154,7 @@ fn owe(
         recipient: Recipient::Channel(channel.to_owned()),
         role: role.to_owned(),
         stage: stage.map(str::to_owned),
-        message: compose(incident, notice, text, board),
+        message: compose(incident, &incident.channels[channel], notice, text, board),
     }];
     events.extend(
         pending
@@ -163,7 +164,28 @@ fn owe(
     events
 }
 
-fn compose(incident: &Incident, notice: Notice, text: Text, board: &Board) -> Message {
+fn compose(
+    incident: &Incident,
+    channel: &ChannelTold,
+    notice: Notice,
+    text: Text,
+    board: &Board,
+) -> Message {
+    let may_read = |role: &String| incident.procedure.is_visible_to(role);
+    if !channel.roles.iter().any(may_read) {
+        let veiled = wording::veiled(board, incident, notice);
+        return Message {
+            notice,
+            procedure: String::new(),
+            kind: None,
+            severity: incident.severity(),
+            since: incident.onset,
+            place: Text::default(),
+            title: veiled.clone(),
+            text: veiled,
+            told: Vec::new(),
+        };
+    }
     Message {
         notice,
         procedure: incident.procedure.id.clone(),

@@ -34,6 +34,9 @@ pub(super) struct RoleTold {
     pub(super) received: BTreeMap<String, u32>,
     /// Seats that have shown any form of the card, and its newest revision there.
     pub(super) shown: BTreeMap<String, u32>,
+    /// When a seat showed it first.
+    #[serde(default)]
+    pub(super) shown_at: Option<Timestamp>,
     /// Seats that have seen its last form.
     pub(super) shown_over: BTreeSet<String>,
     pub(super) not_shown: BTreeSet<String>,

@@ -11,12 +11,13 @@ use crate::incidents::entry::Ending;
 use crate::incidents::incident::Incident;
 use crate::incidents::owing::over_at;
 use crate::incidents::progress::RoleTold;
-use crate::incidents::steps::deadline;
-use crate::incidents::telling::card_text;
+use crate::incidents::steps::clock;
+use crate::incidents::telling::{MISSED, card_text};
 use crate::incidents::view::{Due, Screen};
 use crate::incidents::wording::Words;
-use crate::plan::{Button, CardText, Does, TITLE, neutral_title};
+use crate::plan::{Button, CardText, Class, Does, RAISER, neutral_line, neutral_title};
 use crate::signals::later;
+use crate::site::Site;
 use crate::text::{Language, Text};
 
 /// A last form that was shown stays on the screen for so long.
@@ -91,6 +92,11 @@ impl Board {
                 if !told.seats.contains(seat) || !in_force(incident, told, seat, now) {
                     continue;
                 }
+                // Who raised it has a card for that.
+                let raised = incident.roles.get(RAISER);
+                if role == "staff" && raised.is_some_and(|told| told.seats.contains(seat)) {
+                    continue;
+                }
                 let card = |language| self.card(incident, role, told, seat, language);
                 if let (Some(zh), Some(en)) = (card(Language::Zh), card(Language::En)) {
                     cards.push((zh.key.clone(), (zh, en)));
@@ -118,13 +124,19 @@ impl Board {
         } else {
             card_text(self, incident, role, seat)?.1.clone()
         };
+        let procedure = &incident.procedure;
         let words = Words::new(self, incident, Some(seat));
         let say = |text: &Text| words.fill(text.in_language(language), language);
-        let public = self.centre.site.seats.get(seat).is_some_and(|s| s.public);
+        let headline = say(&procedure.headline());
+        let may_read = role == RAISER || procedure.is_visible_to(role);
+        let text = if may_read { text } else { veiled(text) };
+        // Not for the eyes of whoever passes by.
+        let public = self.centre.site.seats.get(seat).is_some_and(|s| s.public)
+            || procedure.is_sensitive() && may_read;
         let title = match &text.title {
-            _ if public => say(&neutral_title()),
+            _ if public || !may_read => say(&neutral_title()),
             Some(title) => say(title),
-            None => words.fill(TITLE, language),
+            None => headline.clone(),
         };
         let lines: Vec<String> = text
             .lines
@@ -140,7 +152,7 @@ impl Board {
         };
         let mut more = more_lines;
         if public {
-            more.insert(0, words.fill(TITLE, language));
+            more.insert(0, headline);
         }
         more.extend(text.more.iter().map(say).filter(|line| !line.is_empty()));
         let buttons = text.buttons.iter();
@@ -159,13 +171,15 @@ impl Board {
             lines,
             buttons,
             more,
-            clocks: if over {
+            clocks: if over || !may_read {
                 Vec::new()
             } else {
-                clocks(incident, role, &say)
+                clocks(&self.centre.site, incident, role, &say)
             },
             since: incident.onset,
             acknowledged: incident.acknowledged.contains(seat),
+            quiet: procedure.class == Class::Desk
+                && !told.stages.iter().any(|stage| stage.starts_with(MISSED)),
         })
     }
 
@@ -251,6 +265,8 @@ fn button(
             incident.acknowledged.contains(seat),
         ),
         _ if over => return None,
+        Does::Close => (Act::Close { incident: id }, false),
+        Does::StandDown => (Act::StandDown { incident: id }, false),
         Does::Tick(step) => {
             let (known, _) = incident
                 .steps_under_way()
@@ -281,8 +297,27 @@ fn button(
     })
 }
 
+/// A card for those who are told that there is something, and not what.
+fn veiled(text: CardText) -> CardText {
+    CardText {
+        lines: vec![neutral_line()],
+        more: Vec::new(),
+        buttons: text
+            .buttons
+            .into_iter()
+            .filter(|button| button.does == Does::Ack)
+            .collect(),
+        ..text
+    }
+}
+
 /// The steps of this role that run against a clock, the nearest first.
-fn clocks(incident: &Incident, role: &str, say: &impl Fn(&Text) -> String) -> Vec<CardClock> {
+fn clocks(
+    site: &Site,
+    incident: &Incident,
+    role: &str,
+    say: &impl Fn(&Text) -> String,
+) -> Vec<CardClock> {
     let mut clocks: Vec<CardClock> = incident
         .steps_under_way()
         .filter(|(step, _)| step.who == role)
@@ -292,7 +327,7 @@ fn clocks(incident: &Incident, role: &str, say: &impl Fn(&Text) -> String) -> Ve
             open.then_some(CardClock {
                 step: step.id.clone(),
                 say: say(&step.say),
-                deadline: deadline(step, stage)?,
+                deadline: clock(site, incident, step, stage)?.1,
                 reminded: run.reminded,
             })
         })

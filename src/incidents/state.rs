@@ -37,6 +37,9 @@ pub struct State {
     pub(super) closed_at: BTreeMap<String, Timestamp>,
     /// When causes ended before anybody was told, by procedure and scope.
     pub(super) blips: BTreeMap<String, VecDeque<Timestamp>>,
+    /// How many cases a procedure has counted in a year.
+    #[serde(default)]
+    cases: BTreeMap<String, u32>,
     /// Messages to channels that have no end yet.
     pub(super) debts: BTreeMap<OwedId, Debt>,
     commands: VecDeque<String>,
@@ -84,6 +87,11 @@ impl State {
             .collect()
     }
 
+    pub(super) fn cases_of(&self, procedure: &str, year: i16) -> u32 {
+        let counted = self.cases.get(&case_counter(procedure, year));
+        counted.copied().unwrap_or_default()
+    }
+
     pub(super) fn knows_command(&self, id: &str) -> bool {
         self.commands.iter().any(|known| known == id)
     }
@@ -120,6 +128,7 @@ impl State {
                 onset,
                 generator,
                 raised_by,
+                case,
                 ..
             } => {
                 let id = IncidentId(entry.seq);
@@ -132,6 +141,11 @@ impl State {
                     entry.at,
                 );
                 incident.raised_by.clone_from(raised_by);
+                if let Some(case) = case {
+                    incident.case_number = Some(case.number.clone());
+                    let counter = case_counter(&procedure.id, case.year);
+                    self.cases.insert(counter, case.count);
+                }
                 self.incidents.insert(id, incident);
                 self.forget_old(entry.at);
             }
@@ -181,7 +195,10 @@ impl State {
                     blips.push_back(entry.at);
                     blips.retain(|blip| later(*blip, UNSTABLE_WINDOW) > entry.at);
                 }
-                self.closed_at.insert(key, entry.at);
+                // Only what is measured could open again on an older turn.
+                if incident.procedure.opening().next().is_some() {
+                    self.closed_at.insert(key, entry.at);
+                }
             }
         }
     }
@@ -237,6 +254,10 @@ impl State {
             incident.shift(by);
         }
     }
+}
+
+fn case_counter(procedure: &str, year: i16) -> String {
+    format!("{procedure} {year}")
 }
 
 fn command_of(event: &Event) -> Option<&str> {

@@ -8,6 +8,7 @@ use crate::incidents::incident::Incident;
 use crate::incidents::progress::{StageRun, StepRun};
 use crate::plan::{Evidence, Step, When};
 use crate::signals::{Kind, Level, Signal, later};
+use crate::site::Site;
 
 pub(super) fn clocks(board: &Board, moment: &Moment) -> Vec<Event> {
     for incident in board.state.open_incidents() {
@@ -16,7 +17,7 @@ pub(super) fn clocks(board: &Board, moment: &Moment) -> Vec<Event> {
             let counts = incident.gate_since.is_none() || stage.when == When::Clear;
             for step in &stage.step {
                 let run = incident.step(&step.id);
-                let event = done(board, incident, step, stage_run, &run).or_else(|| {
+                let event = done(board, incident, step, stage_run, &run, moment).or_else(|| {
                     counts
                         .then(|| late(board, incident, step, stage_run, &run, moment))
                         .flatten()
@@ -30,9 +31,22 @@ pub(super) fn clocks(board: &Board, moment: &Moment) -> Vec<Event> {
     Vec::new()
 }
 
-/// When a step must be done.
-pub(super) fn deadline(step: &Step, stage: &StageRun) -> Option<Timestamp> {
-    Some(later(stage.begin, step.within?))
+/// From when a step's clock runs, and when it must be done; `None` while it does not run.
+pub(super) fn clock(
+    site: &Site,
+    incident: &Incident,
+    step: &Step,
+    stage: &StageRun,
+) -> Option<(Timestamp, Timestamp)> {
+    if let Some(ask) = &step.by {
+        let day = incident.answers.get(ask)?.value.parse().ok()?;
+        return Some((stage.begin, site.end_of_work(day)));
+    }
+    let begin = match &step.after {
+        Some(first) => incident.step(first).done_at?,
+        None => stage.begin,
+    };
+    Some((begin, later(begin, step.within?)))
 }
 
 /// What was done, and whether in time.
@@ -42,8 +56,9 @@ fn done(
     step: &Step,
     stage: &StageRun,
     run: &StepRun,
+    moment: &Moment,
 ) -> Option<Event> {
-    if run.done_at.is_none() && evident(board, incident, step, stage) {
+    if run.done_at.is_none() && evident(board, incident, step, stage, moment) {
         return Some(Event::Ticked {
             incident: incident.id,
             step: step.id.clone(),
@@ -51,7 +66,8 @@ fn done(
             command: None,
         });
     }
-    let late = run.done_at?.duration_since(deadline(step, stage)?);
+    let (_, deadline) = clock(&board.centre.site, incident, step, stage)?;
+    let late = run.done_at?.duration_since(deadline);
     (!run.settled).then(|| Event::StepDone {
         incident: incident.id,
         step: step.id.clone(),
@@ -71,8 +87,8 @@ fn late(
     if run.done_at.is_some() || run.missed || step.each || cannot_be(incident, step) {
         return None;
     }
-    let deadline = deadline(step, stage)?;
-    if !run.reminded && moment.reached(reminder(stage.begin, deadline)) {
+    let (begin, deadline) = clock(&board.centre.site, incident, step, stage)?;
+    if !run.reminded && moment.reached(reminder(begin, deadline)) {
         return Some(Event::StepReminded {
             incident: incident.id,
             step: step.id.clone(),
@@ -103,7 +119,13 @@ fn reminder(begin: Timestamp, deadline: Timestamp) -> Timestamp {
 }
 
 /// Whether what is measured or received shows that the step is done.
-fn evident(board: &Board, incident: &Incident, step: &Step, stage: &StageRun) -> bool {
+fn evident(
+    board: &Board,
+    incident: &Incident,
+    step: &Step,
+    stage: &StageRun,
+    moment: &Moment,
+) -> bool {
     match &step.done_when {
         None => false,
         Some(Evidence::Signal(kind)) => signals(*kind, incident).any(|signal| {
@@ -116,6 +138,11 @@ fn evident(board: &Board, incident: &Incident, step: &Step, stage: &StageRun) ->
             .roles
             .get(role)
             .is_some_and(|told| !told.shown.is_empty()),
+        Some(Evidence::Seen(seen)) => incident
+            .roles
+            .get(&seen.role)
+            .and_then(|told| told.shown_at)
+            .is_some_and(|shown_at| moment.reached(later(shown_at, seen.since))),
     }
 }
 

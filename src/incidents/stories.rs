@@ -39,6 +39,7 @@ fn site(generator: bool) -> Site {
             site::Zone {
                 name: name.clone(),
                 hours: None,
+                assembly: (id == "c3").then(|| Text::new("东门", "the east gate")),
             },
         );
         let feed = "mains".to_owned();
@@ -69,6 +70,7 @@ fn site(generator: bool) -> Site {
             fed_by: fed_by.to_owned(),
             via: Vec::new(),
             laptop: false,
+            spare: id == "C-03",
             public: false,
             required_runtime: None,
             language: None,

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::incidents::board::{Board, Moment};
 use crate::incidents::entry::Event;
 use crate::incidents::incident::Incident;
-use crate::plan::{CardText, Stage, When};
+use crate::plan::{CardText, RAISER, Stage, When};
 use crate::signals::{Kind, Level, Signal, later};
 use crate::site::Role;
 
@@ -47,11 +47,11 @@ fn begin_of(
             .is_some_and(|kind| stage.when.kinds().contains(kind))
             .then_some(moment.now),
         When::Signal(kind) => stands(board, incident, *kind).then_some(moment.now),
-        When::Answer(condition) => incident
-            .answers
-            .get(&condition.ask)
-            .filter(|answer| answer.value == condition.is)
-            .map(|answer| answer.at),
+        When::Answer(condition) => incident.answer_to(condition).map(|answer| answer.at),
+        When::After(after) => {
+            let at = later(incident.step(&after.step).done_at?, after.bad_for);
+            (incident.gate_since.is_none() && moment.reached(at)).then_some(at)
+        }
         When::BadFor(lasted) => {
             let at = later(incident.onset, *lasted);
             (incident.gate_since.is_none() && moment.reached(at)).then_some(at)
@@ -64,7 +64,7 @@ fn begin_of(
             })
             .then_some(moment.now),
         When::Clear => {
-            let at = later(incident.gate_since?, incident.procedure.clear.good_for?);
+            let at = later(incident.gate_since?, incident.procedure.gate()?);
             (incident.anybody_told() && moment.reached(at)).then_some(at)
         }
     }
@@ -168,18 +168,28 @@ fn told_of_missed(board: &Board, incident: &Incident) -> Option<Event> {
 /// and IT where the site has the role no more.
 fn told(board: &Board, incident: &Incident, role: &str, stage: &str) -> Event {
     let roles = &board.centre.site.roles;
+    let procedure = &incident.procedure;
+    let silent = procedure.raise.as_ref().is_some_and(|raise| raise.silent);
+    let raiser = Role {
+        seats: incident.raised_by.iter().cloned().collect(),
+        ..Role::default()
+    };
     let reached: Vec<&Role> = match roles.get(role) {
+        _ if role == RAISER => vec![&raiser],
         Some(known) => vec![known],
         // A role that an incident still speaks of, but the site no more.
         None => ["lead", "it"]
             .iter()
+            .filter(|id| procedure.is_visible_to(id))
             .filter_map(|id| roles.get(*id))
             .collect(),
     };
+    let at_raiser = |seat: &String| incident.raised_by.as_ref() == Some(seat);
+    let hidden = |seat: &String| silent && at_raiser(seat) && [RAISER, "staff"].contains(&role);
     let seats = reached
         .iter()
         .flat_map(|role| &role.seats)
-        .filter(|seat| card_text(board, incident, role, seat).is_some())
+        .filter(|seat| !hidden(seat) && card_text(board, incident, role, seat).is_some())
         .cloned()
         .collect();
     let channels = reached

@@ -6,10 +6,10 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::incidents::board::Board;
-use crate::incidents::entry::Ending;
+use crate::incidents::entry::{Ending, Notice};
 use crate::incidents::incident::Incident;
 use crate::incidents::telling::MISSED;
-use crate::plan::{Placeholder, TITLE, fill};
+use crate::plan::{Placeholder, fill};
 use crate::signals::{Kind, Signal, later};
 use crate::site::Site;
 use crate::text::{Language, Text};
@@ -86,11 +86,61 @@ impl<'a> Words<'a> {
                 list(names, language)
             }
             Placeholder::Network => Some(self.network(language)),
+            Placeholder::Number => incident.case_number.clone(),
+            Placeholder::Seat => self.seat_concerned().cloned(),
+            Placeholder::Spare => self.spare(),
+            Placeholder::People => positive(self.people()),
+            Placeholder::Address => site.address.as_ref().map(say),
+            Placeholder::Assembly => self.assembly().map(say),
+            Placeholder::Answer(ask) => {
+                let value = &incident.answers.get(ask)?.value;
+                Some(say(&incident.procedure.ask.get(ask)?.spoken(value)))
+            }
             Placeholder::Phone(name) => {
                 let contact = site.contacts.get(name)?;
                 Some(contact.phone.clone())
             }
         }
+    }
+
+    /// The seat that it is about, or from which it was raised.
+    fn seat_concerned(&self) -> Option<&'a String> {
+        let incident = self.incident;
+        let site = &self.board.centre.site;
+        if site.seats.contains_key(&incident.scope.of) {
+            return Some(&incident.scope.of);
+        }
+        incident.raised_by.as_ref()
+    }
+
+    /// A spare seat that is not at fault itself, in the same zone if there is one.
+    fn spare(&self) -> Option<String> {
+        let site = &self.board.centre.site;
+        let zone = site
+            .seats
+            .get(self.seat_concerned()?)
+            .map(|seat| &seat.zone);
+        let at_fault = |id: &String| {
+            let mut open = self.board.state.open_incidents();
+            open.any(|open| &open.scope.of == id)
+        };
+        let spares = site.seats.iter();
+        spares
+            .filter(|(id, seat)| seat.spare && !at_fault(id))
+            .min_by_key(|(_, seat)| Some(&seat.zone) != zone)
+            .map(|(id, _)| id.clone())
+    }
+
+    /// Seats of the scope with somebody at them, as far as their clients tell.
+    fn people(&self) -> usize {
+        let seats = self.incident.scope.seats.iter();
+        seats.filter(|seat| self.board.live.connected(seat)).count()
+    }
+
+    fn assembly(&self) -> Option<&'a Text> {
+        let zones = &self.board.centre.site.zones;
+        let own = zones.get(&self.incident.scope.of);
+        own.or(zones.values().next())?.assembly.as_ref()
     }
 
     /// When the causes became good.
@@ -216,7 +266,16 @@ impl<'a> Words<'a> {
 
 /// The title: what, since when, where.
 pub(super) fn title(board: &Board, incident: &Incident) -> Text {
-    Words::new(board, incident, None).fill_both(&Text::same(TITLE))
+    Words::new(board, incident, None).fill_both(&incident.procedure.headline())
+}
+
+/// What those hear who may not know what it is.
+pub(super) fn veiled(board: &Board, incident: &Incident, notice: Notice) -> Text {
+    let words = Words::new(board, incident, None);
+    words.fill_both(&match notice {
+        Notice::Closed => Text::new("{lead}处理完了。", "{lead} has dealt with it."),
+        _ => Text::new("请联系{lead}。", "Please see {lead}."),
+    })
 }
 
 /// What a stage says to channels.

@@ -2,20 +2,28 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::plan::trigger::Condition;
+use crate::plan::ask::Reply;
 use crate::text::Text;
 
 /// The title of a card that has none of its own: what, since when, where.
-pub const TITLE: &str = "{what} {since} · {where}";
+pub(super) const TITLE: &str = "{what} {since} · {where}";
 
 /// In `clear.card`: every role that has no card of its own there.
 pub const EVERY_ROLE: &str = "*";
+
+/// In `tell` and cards: the seat from which a person raised it, in place of its card as `staff`.
+pub const RAISER: &str = "raiser";
 
 /// The title where the public can see the seat: it says whom to ask, and
 /// nothing of what happened. Where nobody is known to be on duty, `{lead}` is
 /// the name of the role.
 pub fn neutral_title() -> Text {
     Text::new("请联系{lead}", "Please see {lead}")
+}
+
+/// What a role reads of a procedure that it is told of but may not read.
+pub fn neutral_line() -> Text {
+    Text::new("听{lead}安排，照常工作", "{lead} is on it; work as usual")
 }
 
 /// What one role sees: at most two lines a language.
@@ -53,11 +61,16 @@ pub struct Button {
     pub does: Does,
 }
 
-/// What a button does, written `ack`, `{ tick = "STEP" }` or `{ answer = { ask = "ASK", is = "VALUE" } }`.
+/// What a button does, written `ack`, `close`, `stand-down`, `{ tick = "STEP" }` or
+/// `{ answer = { ask = "ASK", is = "VALUE" } }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Does {
     Ack,
     Tick(String),
-    Answer(Condition),
+    Answer(Reply),
+    /// It is done with.
+    Close,
+    /// It was a false alarm.
+    StandDown,
 }

@@ -6,6 +6,7 @@
 //! file, read strictly by [`parse`], or one of the [`PACKS`] that are built in.
 //! Texts hold placeholders, which [`fill`] fills in when a card is shown.
 
+mod ask;
 mod card;
 mod check;
 mod file;
@@ -21,16 +22,17 @@ mod trigger;
 mod typical;
 mod width;
 
-pub use card::{Button, CardText, Does, EVERY_ROLE, TITLE, neutral_title};
+pub use ask::{Ask, AskKind, Condition, Reply};
+pub use card::{Button, CardText, Does, EVERY_ROLE, RAISER, neutral_line, neutral_title};
 pub use check::check;
 pub use file::parse;
 pub use outline::outline;
 pub use pack::{PACKS, Plan, pack};
 pub use placeholder::{Placeholder, UnknownPlaceholder};
-pub use procedure::{Ask, Clear, PAPERS, Procedure, Raise};
+pub use procedure::{Class, Clear, Over, PAPERS, Procedure, Raise};
 pub use severity::Severity;
-pub use stage::{Evidence, Stage, Step, When};
+pub use stage::{After, Evidence, Seen, Stage, Step, When};
 pub use template::fill;
-pub use trigger::{Condition, Reach, Spread, Trigger};
+pub use trigger::{Reach, Spread, Trigger};
 pub use typical::fill_typically;
 pub use width::{Place, width};

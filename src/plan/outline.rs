@@ -3,7 +3,7 @@
 
 use std::fmt::{self, Write as _};
 
-use crate::plan::card::{CardText, EVERY_ROLE, TITLE};
+use crate::plan::card::{CardText, EVERY_ROLE, RAISER};
 use crate::plan::pack::Plan;
 use crate::plan::phrases::Phrases;
 use crate::plan::procedure::Procedure;
@@ -71,7 +71,42 @@ impl<'p> Outline<'p> {
         }
         if let Some(raise) = &procedure.raise {
             let by = self.roles(&raise.by);
-            self.line(1, &format!("{}{by}", words.of("人工启动：", "raised by: ")))?;
+            let over = words.over(raise.over);
+            let line = match self.language {
+                Language::Zh => format!("人工启动：{by}（{over}）"),
+                Language::En => format!("raised by: {by} ({over})"),
+            };
+            self.line(1, &line)?;
+            for ask in raise.ask.iter().filter_map(|ask| procedure.ask.get(ask)) {
+                let say = ask.say.in_language(self.language);
+                let options = ask.options();
+                let options: Vec<&str> = options
+                    .values()
+                    .map(|option| option.in_language(self.language))
+                    .collect();
+                let label = words.of("先问：", "asked first: ");
+                let options = match options.is_empty() {
+                    true => String::new(),
+                    false => format!(" [{}]", options.join("] [")),
+                };
+                self.line(2, &format!("{label}{say}{options}"))?;
+            }
+            if raise.silent {
+                let quiet = words.of(
+                    "提出的席位上什么都不显示",
+                    "nothing is shown at the seat that raises it",
+                );
+                self.line(1, &quiet)?;
+            }
+        }
+        if procedure.is_sensitive() {
+            let visible = self.roles(&procedure.visible);
+            let label = words.of("只有这些人看得到内容：", "read only by: ");
+            self.line(1, &format!("{label}{visible}"))?;
+        }
+        if let Some(number) = &procedure.number {
+            let label = words.of("编号：", "numbered: ");
+            self.line(1, &format!("{label}{number}"))?;
         }
         Ok(())
     }
@@ -147,9 +182,9 @@ impl<'p> Outline<'p> {
             };
         }
         self.line(1, &format!("{}{seat}", words.of("卡片：", "card: ")))?;
-        let title = card.title.as_ref();
-        let title = title.map_or(TITLE, |title| title.in_language(self.language));
-        let title = self.filled(title);
+        let title = card.title.clone();
+        let title = title.unwrap_or_else(|| self.procedure.headline());
+        let title = self.filled(title.in_language(self.language));
         self.line(3, &title)?;
         for line in &card.lines {
             let line = self.filled(line.in_language(self.language));
@@ -175,10 +210,18 @@ impl<'p> Outline<'p> {
         }
         if let Some(within) = step.within {
             let within = words.duration(within);
-            notes.push(match self.language {
-                Language::Zh => format!("{within}内"),
-                Language::En => format!("within {within}"),
+            let after = step.after.as_ref().and_then(|id| self.procedure.step(id));
+            let after = after.map(|(_, first)| self.filled(first.say.in_language(self.language)));
+            notes.push(match (self.language, after) {
+                (Language::Zh, None) => format!("{within}内"),
+                (Language::En, None) => format!("within {within}"),
+                (Language::Zh, Some(first)) => format!("“{first}”后{within}内"),
+                (Language::En, Some(first)) => format!("within {within} of “{first}”"),
             });
+        }
+        if let Some(ask) = step.by.as_ref().and_then(|id| self.procedure.ask.get(id)) {
+            let label = words.of("期限照回答：", "by the day answered to: ");
+            notes.push(label + ask.say.in_language(self.language));
         }
         if !step.missed.is_empty() {
             let missed = self.roles(&step.missed);
@@ -187,6 +230,9 @@ impl<'p> Outline<'p> {
         if let Some(evidence) = &step.done_when {
             let evidence = words.evidence(|role| self.role(role), evidence);
             notes.push(words.of("自动打勾：", "ticked when ") + &evidence);
+        }
+        if let Some(started) = &step.starts {
+            notes.push(words.of("同时启动：", "also raises: ") + started);
         }
         if step.gates {
             notes.push(words.of("没做完先不解除", "the all-clear waits for it"));
@@ -217,6 +263,13 @@ impl<'p> Outline<'p> {
                 }
             };
             self.line(1, &line)?;
+        }
+        if let Some(answer) = &clear.answer {
+            let said = words.answer(self.procedure, answer);
+            self.line(
+                1,
+                &format!("{}{said}", words.of("恢复的依据：", "good once ")),
+            )?;
         }
         if !clear.by.is_empty() {
             let by = self.roles(&clear.by);
@@ -277,6 +330,9 @@ impl<'p> Outline<'p> {
     fn role(&self, role: &str) -> String {
         if role == EVERY_ROLE {
             return self.words.of("其他人", "everyone else");
+        }
+        if role == RAISER {
+            return self.words.of("提出的人", "who raised it");
         }
         self.words.named(self.plan.roles.get(role), role)
     }

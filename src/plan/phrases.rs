@@ -2,10 +2,11 @@
 
 use jiff::SignedDuration;
 
-use crate::plan::procedure::Procedure;
+use crate::plan::ask::Condition;
+use crate::plan::procedure::{Over, Procedure};
 use crate::plan::severity::Severity;
 use crate::plan::stage::{Evidence, When};
-use crate::plan::trigger::{Condition, Spread, Trigger};
+use crate::plan::trigger::{Spread, Trigger};
 use crate::signals::{Kind, Level};
 use crate::text::{Language, Text};
 
@@ -151,8 +152,16 @@ impl Phrases {
 
     pub(super) fn answer(self, procedure: &Procedure, answer: &Condition) -> String {
         let ask = procedure.ask.get(&answer.ask);
-        let choice = ask.and_then(|ask| ask.choices.get(&answer.is));
-        let choice = self.named(choice, &answer.is);
+        if let Some(least) = answer.at_least {
+            let say = self.named(ask.map(|ask| &ask.say), &answer.ask);
+            return match self.0 {
+                Language::Zh => format!("有人答“{say}”{least}或更多"),
+                Language::En => format!("somebody answers “{say}” with {least} or more"),
+            };
+        }
+        let is = answer.is.as_deref().unwrap_or_default();
+        let choice = ask.map(|ask| ask.spoken(is));
+        let choice = self.named(choice.as_ref(), is);
         match self.0 {
             Language::Zh => format!("有人答“{choice}”"),
             Language::En => format!("somebody answers “{choice}”"),
@@ -161,6 +170,10 @@ impl Phrases {
 
     pub(super) fn when(self, procedure: &Procedure, when: &When) -> String {
         match when {
+            When::Open if procedure.opening().next().is_none() => self.of(
+                "启动时，从发现的时刻算起",
+                "when it is raised, counted from when it was found",
+            ),
             When::Open => self.of(
                 "启动时，从第一个坏读数算起",
                 "when it opens, counted from the first bad reading",
@@ -181,6 +194,15 @@ impl Phrases {
             When::Beside(other) => {
                 self.of("同一路电另有：", "while on the same feed there is: ") + other
             }
+            When::After(after) => {
+                let long = self.duration(after.bad_for);
+                let step = procedure.step(&after.step).map(|(_, step)| &step.say);
+                let step = self.named(step, &after.step);
+                match self.0 {
+                    Language::Zh => format!("“{step}”之后满 {long} 还没好"),
+                    Language::En => format!("when it is still bad {long} after “{step}”"),
+                }
+            }
             When::BadFor(long) => {
                 let long = self.duration(*long);
                 match self.0 {
@@ -191,6 +213,16 @@ impl Phrases {
         }
     }
 
+    /// What a person names who raises it.
+    pub(super) fn over(self, over: Over) -> String {
+        match over {
+            Over::Site => self.of("全中心", "for the whole centre"),
+            Over::Zone => self.of("选区域", "names the zone"),
+            Over::Seat => self.of("选座席", "names the seat"),
+            Over::Feed => self.of("选哪路电", "names the feed"),
+        }
+    }
+
     pub(super) fn evidence(self, roles: impl Fn(&str) -> String, evidence: &Evidence) -> String {
         match evidence {
             Evidence::Signal(kind) => self.signal(*kind),
@@ -198,6 +230,13 @@ impl Phrases {
                 Language::Zh => format!("{}已看到", roles(role)),
                 Language::En => format!("{} has seen it", roles(role)),
             },
+            Evidence::Seen(seen) => {
+                let (role, long) = (roles(&seen.role), self.duration(seen.since));
+                match self.0 {
+                    Language::Zh => format!("{role}看到满 {long}"),
+                    Language::En => format!("{role} has seen it for {long}"),
+                }
+            }
         }
     }
 }

@@ -43,13 +43,28 @@ pub enum Placeholder {
     /// The devices of the scope that the seats' network goes by; where none is
     /// known, what such devices are called.
     Network,
+    /// The case number.
+    Number,
+    /// The seat that it is about, or from which it was raised.
+    Seat,
+    /// A spare seat to move to, near where it happened.
+    Spare,
+    /// How many seats of the scope are connected: people to count.
+    People,
+    /// The address of the site.
+    Address,
+    /// Where the people of the scope gather outside.
+    Assembly,
+    /// What was answered, written `answer.ASK`.
+    Answer(String),
     /// The number of a contact of the site, written `phone.NAME`.
     Phone(String),
 }
 
 impl Placeholder {
-    /// All that have a name of their own; [`Placeholder::Phone`] comes beside them, once a contact.
-    pub const ALL: [Placeholder; 17] = [
+    /// All that have a name of their own; [`Placeholder::Phone`] and
+    /// [`Placeholder::Answer`] come beside them, once a contact and once an ask.
+    pub const ALL: [Placeholder; 23] = [
         Placeholder::Where,
         Placeholder::What,
         Placeholder::Kind,
@@ -67,6 +82,12 @@ impl Placeholder {
         Placeholder::OnBattery,
         Placeholder::Told,
         Placeholder::Network,
+        Placeholder::Number,
+        Placeholder::Seat,
+        Placeholder::Spare,
+        Placeholder::People,
+        Placeholder::Address,
+        Placeholder::Assembly,
     ];
 
     pub fn name(&self) -> Cow<'static, str> {
@@ -88,6 +109,13 @@ impl Placeholder {
             Placeholder::OnBattery => "on_battery",
             Placeholder::Told => "told",
             Placeholder::Network => "network",
+            Placeholder::Number => "number",
+            Placeholder::Seat => "seat",
+            Placeholder::Spare => "spare",
+            Placeholder::People => "people",
+            Placeholder::Address => "address",
+            Placeholder::Assembly => "assembly",
+            Placeholder::Answer(ask) => return Cow::Owned(format!("answer.{ask}")),
             Placeholder::Phone(contact) => return Cow::Owned(format!("phone.{contact}")),
         })
     }
@@ -110,6 +138,9 @@ impl FromStr for Placeholder {
     fn from_str(name: &str) -> Result<Self, UnknownPlaceholder> {
         if let Some(contact) = name.strip_prefix("phone.").filter(|c| !c.is_empty()) {
             return Ok(Placeholder::Phone(contact.to_owned()));
+        }
+        if let Some(ask) = name.strip_prefix("answer.").filter(|a| !a.is_empty()) {
+            return Ok(Placeholder::Answer(ask.to_owned()));
         }
         Placeholder::ALL
             .into_iter()

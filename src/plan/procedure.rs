@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::plan::card::CardText;
+use crate::plan::ask::{Ask, Condition};
+use crate::plan::card::{CardText, TITLE};
 use crate::plan::severity::Severity;
 use crate::plan::stage::{Stage, Step};
 use crate::plan::trigger::Trigger;
@@ -28,8 +29,18 @@ pub struct Procedure {
     /// Filled in from the name of its table.
     #[serde(default)]
     pub id: String,
-    /// A single word: what happened. The card's title is "{what} {since} · {where}".
+    /// A single word: what happened.
     pub title: Text,
+    /// In place of [`TITLE`], over every card and message that has no title of its own.
+    pub headline: Option<Text>,
+    #[serde(default)]
+    pub class: Class,
+    /// Only these roles, and who raised it, read what it is; others see a neutral line.
+    /// Empty: everybody.
+    #[serde(default)]
+    pub visible: Vec<String>,
+    /// The case number: `{year}` and `{n}`, which counts within the year.
+    pub number: Option<String>,
     #[serde(default)]
     pub severity: Severity,
     /// The kinds that an incident may turn out to be.
@@ -81,6 +92,27 @@ impl Procedure {
         }
     }
 
+    /// Whether not everybody may read what it is.
+    pub fn is_sensitive(&self) -> bool {
+        !self.visible.is_empty()
+    }
+
+    /// Whether this role may read what it is.
+    pub fn is_visible_to(&self, role: &str) -> bool {
+        self.visible.is_empty() || self.visible.iter().any(|known| known == role)
+    }
+
+    /// The title of cards and messages that have none of their own.
+    pub fn headline(&self) -> Text {
+        self.headline.clone().unwrap_or_else(|| Text::same(TITLE))
+    }
+
+    /// How long its causes must be good before it ends; `None` where only people end it.
+    pub fn gate(&self) -> Option<SignedDuration> {
+        let said = self.clear.answer.as_ref().map(|_| SignedDuration::ZERO);
+        self.clear.good_for.or(said)
+    }
+
     /// The interval after `sent` reminders; `None` where nobody is reminded.
     pub fn next_reminder(&self, sent: usize) -> Option<SignedDuration> {
         self.remind.get(sent).or(self.remind.last()).copied()
@@ -94,17 +126,34 @@ pub struct Raise {
     pub by: Vec<String>,
     #[serde(default)]
     pub ask: Vec<String>,
+    /// What one incident covers; a person names which.
+    #[serde(default)]
+    pub over: Over,
+    /// Nothing is shown at the seat that raised it.
     #[serde(default)]
     pub silent: bool,
 }
 
-/// A question to a person; the answer is an entry and may be corrected.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Ask {
-    /// The values that an answer may have, with what a person calls them.
-    pub choices: BTreeMap<String, Text>,
-    pub say: Text,
+/// What an incident covers that a person raises.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Over {
+    #[default]
+    Site,
+    Zone,
+    Seat,
+    Feed,
+}
+
+/// Where a procedure is lived.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Class {
+    /// It is on the board, and its cards pop up.
+    #[default]
+    Floor,
+    /// A quiet register: nothing pops up until a promise is overdue.
+    Desk,
 }
 
 /// When it is over, and what is said then.
@@ -119,6 +168,8 @@ pub struct Clear {
     /// The signals that must be good; default: those of the triggers.
     #[serde(default)]
     pub signal: Vec<Kind>,
+    /// The answer by which a person says that the causes are good, where nothing measures them.
+    pub answer: Option<Condition>,
     /// Roles that may close it by hand.
     #[serde(default)]
     pub by: Vec<String>,

@@ -6,9 +6,9 @@ use std::slice;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
+use crate::plan::ask::Condition;
 use crate::plan::card::CardText;
 use crate::plan::severity::Severity;
-use crate::plan::trigger::Condition;
 use crate::signals::Kind;
 use crate::text::Text;
 
@@ -54,8 +54,18 @@ pub enum When {
     Answer(Condition),
     /// The cause has been bad for so long, counted from the onset.
     BadFor(SignedDuration),
+    /// A step was done, and the cause is still bad so long after.
+    After(After),
     /// An incident of this procedure is open over the same feed.
     Beside(String),
+}
+
+/// So long after a step was done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct After {
+    pub step: String,
+    pub bad_for: SignedDuration,
 }
 
 impl When {
@@ -81,6 +91,10 @@ pub struct Step {
     pub each: bool,
     /// Deadline, from the begin of its stage; stage `open` begins at the onset.
     pub within: Option<SignedDuration>,
+    /// `within` counts from the tick of this step instead, and does not run before it.
+    pub after: Option<String>,
+    /// Deadline: the end of the day that answers this question.
+    pub by: Option<String>,
     /// Roles told when the deadline passes unticked.
     #[serde(default)]
     pub missed: Vec<String>,
@@ -91,6 +105,8 @@ pub struct Step {
     pub gates: bool,
     /// The paper that it writes into.
     pub record: Option<String>,
+    /// A tick raises this procedure too, over the same scope.
+    pub starts: Option<String>,
 }
 
 /// What ticks a step without a tap.
@@ -101,4 +117,14 @@ pub enum Evidence {
     Signal(Kind),
     /// A seat of this role has shown the card.
     Told(String),
+    /// So long ago a seat of this role has shown the card first.
+    Seen(Seen),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seen {
+    pub role: String,
+    #[serde(rename = "for")]
+    pub since: SignedDuration,
 }

@@ -269,6 +269,6 @@ mod tests {
             assert_eq!(name.parse::<Placeholder>().unwrap(), placeholder);
         }
         assert!("phone.".parse::<Placeholder>().is_err());
-        assert!("seat".parse::<Placeholder>().is_err());
+        assert!("chair".parse::<Placeholder>().is_err());
     }
 }

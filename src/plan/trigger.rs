@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
+use crate::plan::ask::Condition;
 use crate::signals::{Kind, Level};
 
 /// What opens a procedure, or settles the kind of an open incident.
@@ -68,12 +69,4 @@ pub enum Spread {
     Part,
     /// The feed has but one witness: what it is cannot be told.
     Lone,
-}
-
-/// An answer that was given.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Condition {
-    pub ask: String,
-    pub is: String,
 }

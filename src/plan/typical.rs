@@ -1,5 +1,6 @@
 //! Values as a real incident fills them in: what texts are measured and printed with.
 
+use crate::plan::ask::AskKind;
 use crate::plan::placeholder::Placeholder;
 use crate::plan::procedure::Procedure;
 use crate::plan::template::fill;
@@ -51,12 +52,32 @@ fn typical(procedure: &Procedure, placeholder: &Placeholder, language: Language)
         Placeholder::OnBattery => ("3", "3"),
         Placeholder::Told => ("经理、信息部", "manager, IT"),
         Placeholder::Network => ("三楼交换机、话务机", "switch and PBX"),
+        Placeholder::Number => ("2026-12", "2026-12"),
+        Placeholder::Seat => ("C-05", "C-05"),
+        Placeholder::Spare => ("C-09", "C-09"),
+        Placeholder::People => ("10", "10"),
+        Placeholder::Address => ("康宁路88号C座三楼", "88 Kangning Road, C, floor 3"),
+        Placeholder::Assembly => ("东门", "east gate"),
+        Placeholder::Answer(ask) => return longest_answer(procedure, ask, language),
         Placeholder::Phone(_) => ("13800001111", "13800001111"),
     };
     match language {
         Language::Zh => zh.to_owned(),
         Language::En => en.to_owned(),
     }
+}
+
+fn longest_answer(procedure: &Procedure, ask: &str, language: Language) -> String {
+    let Some(ask) = procedure.ask.get(ask) else {
+        return String::new();
+    };
+    let example = match ask.kind {
+        AskKind::Choice | AskKind::YesNo => return longest(ask.options().values(), language),
+        AskKind::Number => "12",
+        AskKind::Date | AskKind::WorkingDays => "2026-11-30",
+        AskKind::Seat => "C-05",
+    };
+    ask.spoken(example).in_language(language).to_owned()
 }
 
 fn longest<'t>(texts: impl Iterator<Item = &'t Text>, language: Language) -> String {

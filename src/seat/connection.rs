@@ -239,7 +239,7 @@ fn read(
             cards,
         })),
         Ok(ToSeat::Outcome { id, refused }) => Ok(Some(News::Outcome { id, refused })),
-        Ok(ToSeat::Recorded { .. } | ToSeat::Alive { .. }) => Ok(None),
+        Ok(ToSeat::Recorded { .. } | ToSeat::Alive { .. } | ToSeat::Menu { .. }) => Ok(None),
         Ok(ToSeat::Refused { why }) => Err(End::Refused(why)),
         Err(error) => {
             // The next frame brings all cards again.

@@ -161,7 +161,8 @@ impl Program {
             }
             News::Cards { first, cards } => {
                 self.lost = None;
-                self.cards = cards;
+                // A register is kept on the page; a desktop is not interrupted for it.
+                self.cards = cards.into_iter().filter(|card| !card.quiet).collect();
                 self.notes
                     .retain(|key, _| self.cards.iter().any(|card| card.key == *key));
                 if first {

@@ -5,10 +5,17 @@
 
 use std::collections::BTreeMap;
 
-use jiff::SignedDuration;
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::text::{Language, Text};
+
+/// When the day's work ends where no zone says so.
+const END_OF_WORK: Time = Time::constant(18, 0, 0, 0);
+/// Where no zone says on which days it works, it works from Monday to Friday.
+const FRIDAY: u8 = 5;
 
 /// A centre as its file describes it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -18,6 +25,8 @@ pub struct Site {
     pub language: Language,
     /// IANA name; clock times on cards are of this zone.
     pub time_zone: String,
+    /// For the fire brigade: street, building, floor.
+    pub address: Option<Text>,
     pub zones: BTreeMap<String, Zone>,
     pub feeds: BTreeMap<String, Feed>,
     pub circuits: BTreeMap<String, Circuit>,
@@ -36,6 +45,8 @@ pub struct Zone {
     pub name: Text,
     /// Working hours; outside them silence is grey.
     pub hours: Option<Hours>,
+    /// Where its people gather outside, for the roll call.
+    pub assembly: Option<Text>,
 }
 
 /// Working hours of a zone, in the site's time zone.
@@ -89,6 +100,8 @@ pub struct Seat {
     pub via: Vec<String>,
     /// It carries a battery of its own, so it is no witness of the mains.
     pub laptop: bool,
+    /// Nobody's: whoever's own seat fails moves here.
+    pub spare: bool,
     /// In sight of the public: neutral titles only.
     pub public: bool,
     /// How long it must last without mains.
@@ -130,6 +143,59 @@ impl Site {
     pub fn ups_of_seat(&self, seat: &str) -> Option<&str> {
         let fed_by = self.seats.get(seat)?.fed_by.as_str();
         self.ups.contains_key(fed_by).then_some(fed_by)
+    }
+
+    fn zone_of_time(&self) -> TimeZone {
+        TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC)
+    }
+
+    /// The day of the site's calendar at that moment.
+    pub fn date_of(&self, at: Timestamp) -> Date {
+        self.zone_of_time().to_datetime(at).date()
+    }
+
+    /// When the work of a day ends: a promise for that day is due then.
+    pub fn end_of_work(&self, date: Date) -> Timestamp {
+        let ends = self
+            .zones
+            .values()
+            .filter_map(|zone| Some(zone.hours.as_ref()?.to));
+        let end = ends.max().unwrap_or(END_OF_WORK);
+        let moment = self
+            .zone_of_time()
+            .to_ambiguous_timestamp(date.to_datetime(end));
+        moment.compatible().unwrap_or(Timestamp::MAX)
+    }
+
+    /// Whether anybody works on that day.
+    pub fn is_working_day(&self, date: Date) -> bool {
+        let day = u8::try_from(date.weekday().to_monday_one_offset()).unwrap_or(1);
+        let mut hours = self
+            .zones
+            .values()
+            .filter_map(|zone| zone.hours.as_ref())
+            .peekable();
+        if hours.peek().is_none() {
+            return day <= FRIDAY;
+        }
+        hours.any(|hours| hours.days.contains(&day))
+    }
+
+    /// The day that comes so many working days after another.
+    pub fn working_day_after(&self, date: Date, days: u32) -> Date {
+        let mut date = date;
+        let mut left = days;
+        // A centre that never works has no such day: the calendar's own days count then.
+        for _ in 0..days.saturating_mul(7).saturating_add(366) {
+            if left == 0 {
+                break;
+            }
+            date = date.tomorrow().unwrap_or(Date::MAX);
+            if self.is_working_day(date) {
+                left -= 1;
+            }
+        }
+        date
     }
 
     pub fn language_of(&self, seat: &str) -> Language {

@@ -10,8 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::inbox::Inbox;
-use crate::incidents::{Screen, View};
-use crate::text::Language;
+use crate::incidents::{Centre, Screen, View};
 use crate::web::keys::Keys;
 
 /// What is shown, and where what people do goes.
@@ -22,8 +21,7 @@ pub struct Hall {
     pub inbox: Inbox,
     pub clock: Clock,
     pub keys: Arc<Keys>,
-    /// The language of each seat.
-    pub languages: BTreeMap<String, Language>,
+    pub centre: Arc<Centre>,
     pub limits: Limits,
 }
 

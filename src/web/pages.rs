@@ -30,7 +30,7 @@ pub(super) async fn centre() -> impl IntoResponse {
 
 /// The page speaks the language of its seat; of a seat that is not known, that of most.
 pub(super) async fn seat(State(desk): State<Desk>, Path(seat): Path<String>) -> impl IntoResponse {
-    let language = desk.hall.languages.get(&seat).copied().unwrap_or_default();
+    let language = desk.hall.centre.site.language_of(&seat);
     let html = include_str!("page/seat.html").replacen("zh-CN", language.tag(), 1);
     (headers("text/html; charset=utf-8"), Html(html))
 }

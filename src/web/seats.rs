@@ -15,7 +15,9 @@ use tokio::time::Instant;
 
 use crate::clock::Busy;
 use crate::inbox::AskError;
-use crate::incidents::{Card, CardKey, Command, Input, Presence, Receipt, ReceiptStage, Screen};
+use crate::incidents::{
+    Card, CardKey, Command, Input, Presence, Receipt, ReceiptStage, Screen, menu,
+};
 use crate::text::{Language, Text};
 use crate::web::hall::{Desk, Place};
 use crate::wire::{FromSeat, ToSeat, VERSION};
@@ -103,8 +105,7 @@ async fn greet(desk: &Desk, socket: &mut WebSocket) -> Result<Guest, String> {
     else {
         return Err(unspoken());
     };
-    let own = desk.hall.languages.get(&seat).copied();
-    let language = language.or(own).unwrap_or_default();
+    let language = language.unwrap_or_else(|| desk.hall.centre.site.language_of(&seat));
     let refused = |why: Text| Err(why.in_language(language).to_owned());
     if version != VERSION {
         return refused(Text::new(
@@ -278,7 +279,8 @@ fn note_sent(cards: &[Arc<Card>], sent: &mut BTreeMap<CardKey, Sent>, wait: impl
         if known != Some(card.revision) {
             let fresh = Sent {
                 revision: card.revision,
-                waiting: Some(wait()),
+                // Nobody need look at a register at once.
+                waiting: (!card.quiet).then(&wait),
             };
             sent.insert(card.key.clone(), fresh);
         }
@@ -370,6 +372,9 @@ async fn take(desk: &Desk, guest: &Guest, frame: FromSeat) -> Option<ToSeat> {
             };
             Some(ToSeat::Outcome { id, refused })
         }
+        FromSeat::Menu => Some(ToSeat::Menu {
+            items: menu(&desk.hall.centre, &guest.seat, guest.language),
+        }),
         FromSeat::Hello { .. } => Some(ToSeat::Outcome {
             id: String::new(),
             refused: Some("hello was said already".to_owned()),

@@ -20,9 +20,11 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::inbox::{Envelope, Inbox};
 use crate::incidents::{
-    Act, Card, CardKey, IncidentId, Input, Phase, Presence, ReceiptStage, Refused, Screen, View,
+    Act, Card, CardKey, Centre, IncidentId, Input, Phase, Presence, ReceiptStage, Refused, Screen,
+    Timing, View,
 };
 use crate::plan::Severity;
+use crate::site::{Role, Seat, Site};
 use crate::text::{Language, Text};
 use crate::web::hall::{Hall, Limits};
 use crate::web::keys::Keys;
@@ -39,6 +41,33 @@ struct House {
     envelopes_rx: mpsc::Receiver<Envelope>,
     _view_tx: watch::Sender<Arc<View>>,
     _listener: JoinSet<()>,
+}
+
+/// The shipped plan, and nothing of the site but its seats.
+fn centre(seats: &[(&str, Language)]) -> Centre {
+    let text = crate::plan::pack("call-center").unwrap();
+    let mut site = Site::default();
+    let mut staff = Role::default();
+    for (id, language) in seats {
+        let seat = Seat {
+            zone: String::new(),
+            fed_by: String::new(),
+            via: Vec::new(),
+            laptop: false,
+            spare: false,
+            public: false,
+            required_runtime: None,
+            language: Some(*language),
+        };
+        site.seats.insert((*id).to_owned(), seat);
+        staff.seats.push((*id).to_owned());
+    }
+    site.roles.insert("staff".to_owned(), staff);
+    Centre {
+        site,
+        plan: crate::plan::parse("call-center", text).unwrap(),
+        timing: Timing::default(),
+    }
 }
 
 impl House {
@@ -70,9 +99,7 @@ impl House {
             inbox,
             clock,
             keys: Arc::new(keys.clone()),
-            languages: seats
-                .map(|(seat, language)| (seat.to_owned(), language))
-                .into(),
+            centre: Arc::new(centre(&seats)),
             limits,
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -216,6 +243,7 @@ fn card(revision: u32) -> Card {
         clocks: Vec::new(),
         since: Timestamp::UNIX_EPOCH,
         acknowledged: false,
+        quiet: false,
     }
 }
 

@@ -45,6 +45,7 @@ pub(crate) fn card(revision: u32) -> Card {
         clocks: Vec::new(),
         since: Timestamp::UNIX_EPOCH,
         acknowledged: false,
+        quiet: false,
     }
 }
 

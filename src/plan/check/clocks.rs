@@ -33,8 +33,38 @@ pub(super) fn check(procedure: &Procedure, path: &str, findings: &mut Findings) 
         &format!("{path}.clear.settle"),
         findings,
     );
+    circles(procedure, path, findings);
     for (n, stage) in procedure.stage.iter().enumerate() {
         check_stage(procedure, stage, &format!("{path}.stage[{n}]"), findings);
+    }
+}
+
+/// What comes after a step must not be what the step itself waits for.
+fn circles(procedure: &Procedure, path: &str, findings: &mut Findings) {
+    let before = |id: &str| -> Option<String> {
+        let (stage, step) = procedure.step(id)?;
+        step.after.clone().or_else(|| match &stage.when {
+            When::After(after) => Some(after.step.clone()),
+            _ => None,
+        })
+    };
+    for (n, stage) in procedure.stage.iter().enumerate() {
+        for (m, step) in stage.step.iter().enumerate() {
+            let mut way = vec![step.id.clone()];
+            while let Some(first) = before(way.last().map_or("", String::as_str)) {
+                if way.contains(&first) {
+                    if first == step.id {
+                        let message = format!(
+                            "can never begin: it waits for itself ({})",
+                            way.join(", after ")
+                        );
+                        findings.add(&format!("{path}.stage[{n}].step[{m}].id"), message);
+                    }
+                    break;
+                }
+                way.push(first);
+            }
+        }
     }
 }
 
@@ -57,13 +87,19 @@ fn check_stage(procedure: &Procedure, stage: &Stage, path: &str, findings: &mut 
             );
         }
     }
+    if let When::After(after) = &stage.when {
+        let path = format!("{path}.when.after.bad_for");
+        positive(after.bad_for, &path, findings);
+    }
     if let When::BadFor(long) = stage.when {
         let path = format!("{path}.when.bad-for");
         positive(long, &path, findings);
-        if procedure.trigger.iter().all(|t| t.signal.is_none()) {
+        if procedure.clear.answer.is_none()
+            && procedure.trigger.iter().all(|trigger| trigger.signal.is_none())
+        {
             findings.add(
                 &path,
-                "can never come: the procedure watches no signal, so its cause is never bad",
+                "can never come: the procedure watches no signal and asks for no answer, so its cause is never bad",
             );
         }
     }
@@ -73,12 +109,20 @@ fn check_stage(procedure: &Procedure, stage: &Stage, path: &str, findings: &mut 
 }
 
 fn check_step(stage: &Stage, step: &Step, path: &str, findings: &mut Findings) {
+    if step.by.is_some() && step.within.is_some() {
+        let message = "stands beside `within`: a step has one deadline";
+        findings.add(&format!("{path}.by"), message);
+    }
+    if step.after.is_some() && step.within.is_none() {
+        let message = "says from when `within` counts: add `within`";
+        findings.add(&format!("{path}.after"), message);
+    }
     if let Some(within) = step.within {
         positive(within, &format!("{path}.within"), findings);
     }
     let missed = format!("{path}.missed");
     if !step.missed.is_empty() {
-        if step.within.is_none() {
+        if step.within.is_none() && step.by.is_none() {
             findings.add(&missed, "needs a deadline to miss: add `within`");
         }
         if step.each {

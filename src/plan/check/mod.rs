@@ -298,7 +298,7 @@ lines = [{ zh = "好了", en = "Over" }]
             "signal = \"ups.mains\"\n",
             "answer = { ask = \"lights\", is = \"off\" }\nkind = \"mains\"\n[[procedure.dark.stage]]\nid = \"late\"\nwhen = { bad-for = \"10m\" }\n",
         );
-        let never = "stage[0].when.bad-for: can never come: the procedure watches no signal, so its cause is never bad";
+        let never = "stage[0].when.bad-for: can never come: the procedure watches no signal and asks for no answer, so its cause is never bad";
         assert!(told.iter().any(|t| t == never), "{told:#?}");
     }
 

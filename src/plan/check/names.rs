@@ -2,18 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::plan::card::{CardText, Does, EVERY_ROLE};
+use crate::plan::ask::{Ask, AskKind, Condition};
+use crate::plan::card::{CardText, Does, EVERY_ROLE, RAISER};
 use crate::plan::check::findings::Findings;
 use crate::plan::pack::Plan;
 use crate::plan::procedure::{PAPERS, Procedure};
-use crate::plan::stage::{Evidence, Stage, When};
-use crate::plan::trigger::Condition;
+use crate::plan::stage::{Evidence, Stage, Step, When};
 
 pub(super) fn check(plan: &Plan, procedure: &Procedure, path: &str, findings: &mut Findings) {
     let names = Names { plan, procedure };
     for (n, paper) in procedure.records.iter().enumerate() {
         findings.known(&format!("{path}.records[{n}]"), "paper", paper, PAPERS);
     }
+    names.roles(&procedure.visible, &format!("{path}.visible"), findings);
     if let Some(raise) = &procedure.raise {
         names.roles(&raise.by, &format!("{path}.raise.by"), findings);
         for (n, ask) in raise.ask.iter().enumerate() {
@@ -37,11 +38,14 @@ pub(super) fn check(plan: &Plan, procedure: &Procedure, path: &str, findings: &m
     for (n, stage) in procedure.stage.iter().enumerate() {
         names.stage(stage, &format!("{path}.stage[{n}]"), findings);
     }
+    if let Some(answer) = &procedure.clear.answer {
+        names.answer(answer, &format!("{path}.clear.answer"), findings);
+    }
     names.roles(&procedure.clear.by, &format!("{path}.clear.by"), findings);
     for (n, card) in procedure.clear.card.iter().enumerate() {
         let path = format!("{path}.clear.card[{n}]");
         if card.role != EVERY_ROLE {
-            names.role(&card.role, &format!("{path}.role"), findings);
+            names.reader(&card.role, &format!("{path}.role"), findings);
         }
         names.buttons(card, &path, findings);
     }
@@ -57,6 +61,26 @@ impl Names<'_> {
     fn role(&self, role: &str, path: &str, findings: &mut Findings) {
         let known = self.plan.roles.keys().map(String::as_str);
         findings.known(path, "role", role, known);
+    }
+
+    /// A role, or whoever raised it.
+    fn reader(&self, role: &str, path: &str, findings: &mut Findings) {
+        if role != RAISER {
+            self.role(role, path, findings);
+        } else if self.procedure.raise.is_none() {
+            findings.add(path, "nobody raises it: add `raise`, or name a role");
+        }
+    }
+
+    fn readers<'r>(
+        &self,
+        roles: impl IntoIterator<Item = &'r String>,
+        path: &str,
+        findings: &mut Findings,
+    ) {
+        for (n, role) in roles.into_iter().enumerate() {
+            self.reader(role, &format!("{path}[{n}]"), findings);
+        }
     }
 
     fn roles<'r>(
@@ -87,10 +111,20 @@ impl Names<'_> {
     }
 
     fn answer(&self, answer: &Condition, path: &str, findings: &mut Findings) {
-        if self.ask(&answer.ask, &format!("{path}.ask"), findings) {
-            let choices = &self.procedure.ask[&answer.ask].choices;
-            let known = choices.keys().map(String::as_str);
-            findings.known(&format!("{path}.is"), "choice", &answer.is, known);
+        if !self.ask(&answer.ask, &format!("{path}.ask"), findings) {
+            return;
+        }
+        let ask = &self.procedure.ask[&answer.ask];
+        match (&answer.is, answer.at_least) {
+            (Some(is), None) => choice(ask, is, path, findings),
+            (None, Some(_)) if ask.kind == AskKind::Number => {}
+            (None, Some(_)) => {
+                let message = format!("`{}` is not asked for a number: write `is`", answer.ask);
+                findings.add(&format!("{path}.at_least"), message);
+            }
+            (Some(_), Some(_)) | (None, None) => {
+                findings.add(path, "wants one of `is` and `at_least`");
+            }
         }
     }
 
@@ -104,37 +138,73 @@ impl Names<'_> {
             }
             When::Answer(answer) => self.answer(answer, &format!("{path}.when.answer"), findings),
             When::Beside(other) => self.procedure(other, &format!("{path}.when.beside"), findings),
+            When::After(after) => {
+                self.step(&after.step, &format!("{path}.when.after.step"), findings);
+            }
             When::Open | When::Clear | When::Signal(_) | When::BadFor(_) => {}
         }
-        self.roles(&stage.tell, &format!("{path}.tell"), findings);
-        self.roles(&stage.stand_down, &format!("{path}.stand_down"), findings);
+        self.readers(&stage.tell, &format!("{path}.tell"), findings);
+        self.readers(&stage.stand_down, &format!("{path}.stand_down"), findings);
         for role in stage.delay.keys() {
-            self.role(role, &format!("{path}.delay.{role}"), findings);
+            self.reader(role, &format!("{path}.delay.{role}"), findings);
         }
         for (n, card) in stage.card.iter().enumerate() {
             let path = format!("{path}.card[{n}]");
-            self.role(&card.role, &format!("{path}.role"), findings);
+            self.reader(&card.role, &format!("{path}.role"), findings);
             self.buttons(card, &path, findings);
         }
         for (n, step) in stage.step.iter().enumerate() {
-            let path = format!("{path}.step[{n}]");
-            self.role(&step.who, &format!("{path}.who"), findings);
-            self.roles(&step.missed, &format!("{path}.missed"), findings);
-            if let Some(Evidence::Told(role)) = &step.done_when {
+            self.of_step(step, &format!("{path}.step[{n}]"), findings);
+        }
+    }
+
+    fn of_step(&self, step: &Step, path: &str, findings: &mut Findings) {
+        self.role(&step.who, &format!("{path}.who"), findings);
+        self.roles(&step.missed, &format!("{path}.missed"), findings);
+        match &step.done_when {
+            Some(Evidence::Told(role)) => {
                 self.role(role, &format!("{path}.done_when.told"), findings);
             }
-            if let Some(paper) = &step.record {
-                findings.known(&format!("{path}.record"), "paper", paper, PAPERS);
+            Some(Evidence::Seen(seen)) => {
+                self.role(&seen.role, &format!("{path}.done_when.seen.role"), findings);
+            }
+            Some(Evidence::Signal(_)) | None => {}
+        }
+        if let Some(paper) = &step.record {
+            findings.known(&format!("{path}.record"), "paper", paper, PAPERS);
+        }
+        if let Some(first) = &step.after {
+            self.step(first, &format!("{path}.after"), findings);
+        }
+        if let Some(ask) = &step.by {
+            let path = format!("{path}.by");
+            let of_day = |ask: &Ask| matches!(ask.kind, AskKind::Date | AskKind::WorkingDays);
+            if self.ask(ask, &path, findings) && !of_day(&self.procedure.ask[ask]) {
+                findings.add(&path, format!("`{ask}` is not asked for a date"));
             }
         }
+        if let Some(started) = &step.starts {
+            self.procedure(started, &format!("{path}.starts"), findings);
+        }
+    }
+
+    fn step(&self, step: &str, path: &str, findings: &mut Findings) {
+        let stages = self.procedure.stage.iter();
+        let known = stages.flat_map(|stage| stage.step.iter().map(|step| step.id.as_str()));
+        findings.known(path, "step", step, known);
     }
 
     fn buttons(&self, card: &CardText, path: &str, findings: &mut Findings) {
         for (n, button) in card.buttons.iter().enumerate() {
             let path = format!("{path}.buttons[{n}].does");
             match &button.does {
-                Does::Ack => {}
-                Does::Answer(answer) => self.answer(answer, &format!("{path}.answer"), findings),
+                Does::Ack | Does::Close | Does::StandDown => {}
+                Does::Answer(reply) => {
+                    let path = format!("{path}.answer");
+                    if self.ask(&reply.ask, &format!("{path}.ask"), findings) {
+                        choice(&self.procedure.ask[&reply.ask], &reply.is, &path, findings);
+                    }
+                }
                 Does::Tick(step) => {
                     self.tick(step, &card.role, &format!("{path}.tick"), findings);
                 }
@@ -152,9 +222,7 @@ impl Names<'_> {
                 );
             }
         } else {
-            let stages = self.procedure.stage.iter();
-            let known = stages.flat_map(|stage| stage.step.iter().map(|step| step.id.as_str()));
-            findings.known(path, "step", step, known);
+            self.step(step, path, findings);
         }
     }
 
@@ -179,4 +247,14 @@ impl Names<'_> {
             }
         }
     }
+}
+
+/// An answer that the question can have.
+fn choice(ask: &Ask, is: &str, path: &str, findings: &mut Findings) {
+    let options = ask.options();
+    if options.is_empty() && ask.takes(is) {
+        return;
+    }
+    let known = options.keys().map(String::as_str);
+    findings.known(&format!("{path}.is"), "choice", is, known);
 }

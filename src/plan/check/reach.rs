@@ -4,16 +4,21 @@
 use std::collections::BTreeSet;
 
 use crate::document::join;
+use crate::plan::ask::Condition;
 use crate::plan::card::{CardText, Does};
 use crate::plan::check::findings::Findings;
 use crate::plan::procedure::Procedure;
 use crate::plan::stage::{Stage, When};
-use crate::plan::trigger::{Condition, Reach as Scope, Trigger};
+use crate::plan::trigger::{Reach as Scope, Trigger};
 
 pub(super) fn check(procedure: &Procedure, path: &str, findings: &mut Findings) {
     ends(procedure, path, findings);
     let reach = Reach::of(procedure);
     reach.triggers(path, findings);
+    if let Some(answer) = &procedure.clear.answer {
+        reach.answer(answer, &format!("{path}.clear.answer"), findings);
+    }
+    closes(procedure, path, findings);
     for (n, stage) in procedure.stage.iter().enumerate() {
         let path = format!("{path}.stage[{n}]");
         reach.stage(stage, &path, findings);
@@ -42,13 +47,13 @@ fn ends(procedure: &Procedure, path: &str, findings: &mut Findings) {
     }
     let clear = &procedure.clear;
     let clear_path = format!("{path}.clear");
-    if clear.good_for.is_none() && clear.by.is_empty() {
+    if procedure.gate().is_none() && clear.by.is_empty() {
         findings.add(
             &clear_path,
             "nothing can end it: add `good_for`, or say in `by` who closes it",
         );
     }
-    if clear.good_for.is_some() && procedure.clear_signals().is_empty() {
+    if clear.good_for.is_some() && clear.answer.is_none() && procedure.clear_signals().is_empty() {
         findings.add(
             &clear_path,
             "`good_for` has no signal to wait for: name one in `signal`",
@@ -69,6 +74,22 @@ fn ends(procedure: &Procedure, path: &str, findings: &mut Findings) {
     }
 }
 
+/// A button that closes is of use only to those who may.
+fn closes(procedure: &Procedure, path: &str, findings: &mut Findings) {
+    for (n, stage) in procedure.stage.iter().enumerate() {
+        for (m, card) in stage.card.iter().enumerate() {
+            let may = card.role == "lead" || procedure.clear.by.contains(&card.role);
+            let buttons = card.buttons.iter().enumerate();
+            for (k, _) in buttons.filter(|(_, button)| button.does == Does::Close && !may) {
+                findings.add(
+                    &format!("{path}.stage[{n}].card[{m}].buttons[{k}].does"),
+                    format!("`{}` may not close it: add it to `clear.by`", card.role),
+                );
+            }
+        }
+    }
+}
+
 struct Reach<'p> {
     procedure: &'p Procedure,
     /// Answers that a button or a question before the raise can give.
@@ -85,7 +106,7 @@ impl<'p> Reach<'p> {
                 .flat_map(|card| &card.buttons)
                 .filter_map(|button| match &button.does {
                     Does::Answer(answer) => Some((answer.ask.as_str(), answer.is.as_str())),
-                    Does::Ack | Does::Tick(_) => None,
+                    Does::Ack | Does::Tick(_) | Does::Close | Does::StandDown => None,
                 });
         let asked = procedure.raise.iter().flat_map(|raise| &raise.ask);
         Self {
@@ -138,7 +159,7 @@ impl<'p> Reach<'p> {
             When::Answer(answer) => {
                 self.answer(answer, &format!("{path}.when.answer"), findings);
             }
-            When::Clear if self.procedure.clear.good_for.is_none() => findings.add(
+            When::Clear if self.procedure.gate().is_none() => findings.add(
                 &format!("{path}.when"),
                 "can never begin: `clear` has no `good_for`",
             ),
@@ -152,12 +173,13 @@ impl<'p> Reach<'p> {
 
     /// An answer of a known question that nobody is offered.
     fn answer(&self, answer: &Condition, path: &str, findings: &mut Findings) {
-        let (ask, is) = (answer.ask.as_str(), answer.is.as_str());
+        let ask = answer.ask.as_str();
+        let is = answer.is.as_deref().unwrap_or_default();
         let known = self
             .procedure
             .ask
             .get(ask)
-            .is_some_and(|known| known.choices.contains_key(is));
+            .is_some_and(|known| known.options().contains_key(is));
         if known && !self.asked.contains(ask) && !self.answers.contains(&(ask, is)) {
             findings.add(
                 path,

@@ -1,7 +1,8 @@
 //! Texts: in both languages, with known placeholders, short enough for a card.
 
 use crate::document::join;
-use crate::plan::card::{CardText, TITLE};
+use crate::plan::ask::AskKind;
+use crate::plan::card::CardText;
 use crate::plan::check::findings::Findings;
 use crate::plan::pack::Plan;
 use crate::plan::placeholder::Placeholder;
@@ -25,7 +26,23 @@ pub(super) fn check(procedure: &Procedure, path: &str, findings: &mut Findings) 
     let texts = Texts { procedure };
     let title = format!("{path}.title");
     not_empty(&procedure.title, &title, findings);
-    texts.fits(&Text::same(TITLE), Place::Title, &title, findings);
+    if let Some(headline) = &procedure.headline {
+        let path = format!("{path}.headline");
+        texts.text(headline, Some(Place::Title), &path, findings);
+    } else {
+        texts.fits(&procedure.headline(), Place::Title, &title, findings);
+    }
+    if let Some(number) = &procedure.number {
+        let holes = pieces(number);
+        let unknown = holes.iter().any(|piece| {
+            matches!(piece, Piece::StrayBrace)
+                || matches!(piece, Piece::Hole(name) if *name != "year" && *name != "n")
+        });
+        if unknown || !holes.contains(&Piece::Hole("n")) {
+            let mend = "must count, and may name the year: write it as \"{year}-{n}\"";
+            findings.add(&format!("{path}.number"), mend);
+        }
+    }
     for (id, name) in &procedure.kinds {
         not_empty(name, &join(&format!("{path}.kinds"), id), findings);
     }
@@ -37,8 +54,12 @@ pub(super) fn check(procedure: &Procedure, path: &str, findings: &mut Findings) 
             &format!("{path}.say"),
             findings,
         );
-        if ask.choices.is_empty() {
+        let chosen = ask.kind == AskKind::Choice;
+        if chosen && ask.choices.is_empty() {
             findings.add(&format!("{path}.choices"), "has nothing to choose from");
+        } else if !chosen && !ask.choices.is_empty() {
+            let message = "stand beside a `type` that has its own answers: take one out";
+            findings.add(&format!("{path}.choices"), message);
         }
         for (value, name) in &ask.choices {
             not_empty(name, &join(&format!("{path}.choices"), value), findings);
@@ -122,7 +143,7 @@ impl Texts<'_> {
     fn text(&self, text: &Text, place: Option<Place>, path: &str, findings: &mut Findings) {
         not_empty(text, path, findings);
         for (language, key) in [(Language::Zh, "zh"), (Language::En, "en")] {
-            placeholders(
+            self.placeholders(
                 text.in_language(language),
                 &format!("{path}.{key}"),
                 findings,
@@ -149,19 +170,26 @@ impl Texts<'_> {
             }
         }
     }
-}
 
-fn placeholders(template: &str, path: &str, findings: &mut Findings) {
-    for piece in pieces(template) {
-        match piece {
-            Piece::Words(_) => {}
-            Piece::StrayBrace => findings.add(path, "has a brace without its fellow"),
-            Piece::Hole(name) => {
-                if name.parse::<Placeholder>().is_err() {
-                    let names: Vec<_> = Placeholder::ALL.iter().map(Placeholder::name).collect();
-                    let names = names.iter().map(AsRef::as_ref);
-                    findings.known(path, "placeholder", name, names.chain(["phone.NAME"]));
-                }
+    fn placeholders(&self, template: &str, path: &str, findings: &mut Findings) {
+        for piece in pieces(template) {
+            match piece {
+                Piece::Words(_) => {}
+                Piece::StrayBrace => findings.add(path, "has a brace without its fellow"),
+                Piece::Hole(name) => match name.parse::<Placeholder>() {
+                    Ok(Placeholder::Answer(ask)) => {
+                        let known = self.procedure.ask.keys().map(String::as_str);
+                        findings.known(path, "ask", &ask, known);
+                    }
+                    Ok(_) => {}
+                    Err(_) => {
+                        let names: Vec<_> =
+                            Placeholder::ALL.iter().map(Placeholder::name).collect();
+                        let names = names.iter().map(AsRef::as_ref);
+                        let names = names.chain(["phone.NAME", "answer.ASK"]);
+                        findings.known(path, "placeholder", name, names);
+                    }
+                },
             }
         }
     }

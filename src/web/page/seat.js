@@ -3,14 +3,16 @@
 // What is pressed is said again, under the same id, until the daemon says what became of it.
 
 const words = {
-  zh: { connecting: "正在连接", connected: "已连接", lost: "未连接，自", stale: "现在收不到新的卡片，下面的可能已过时；出事请打电话", calm: "没有要做的事，照常工作", more: "更多", left: "还剩", late: "已过", unsent: "连上后就送出", refused: "没记下：", noKey: "缺少钥匙：请用信息部给的完整链接打开本页", minute: "分", second: "秒" },
-  en: { connecting: "connecting", connected: "connected", lost: "not connected since", stale: "No new cards arrive here, and what is shown may be old. Use the phone if something happens", calm: "Nothing to do. Work as usual.", more: "More", left: "left", late: "overdue by", unsent: "sent once connected", refused: "Not noted: ", noKey: "The key is missing: open the whole link that IT gave you", minute: "min", second: "s" },
+  zh: { connecting: "正在连接", connected: "已连接", lost: "未连接，自", stale: "现在收不到新的卡片，下面的可能已过时；出事请打电话", calm: "没有要做的事，照常工作", more: "更多", left: "还剩", late: "已过", unsent: "连上后就送出", refused: "没记下：", noKey: "缺少钥匙：请用信息部给的完整链接打开本页", minute: "分", second: "秒", raise: "报告情况", back: "不报了", send: "现在报", hold: "按住三秒", where: "在哪儿", found: "什么时候发现的", justNow: "刚刚", ago: "分钟前", open: "不填", choose: "请选", register: "登记簿" },
+  en: { connecting: "connecting", connected: "connected", lost: "not connected since", stale: "No new cards arrive here, and what is shown may be old. Use the phone if something happens", calm: "Nothing to do. Work as usual.", more: "More", left: "left", late: "overdue by", unsent: "sent once connected", refused: "Not noted: ", noKey: "The key is missing: open the whole link that IT gave you", minute: "min", second: "s", raise: "Report something", back: "Not now", send: "Report it", hold: "Hold for 3 s", where: "Where", found: "Found", justNow: "just now", ago: "min ago", open: "leave open", choose: "choose", register: "Register" },
 };
 const ALIVE = 5000;
 const SILENT = 15000; // the daemon answers every word that we are alive
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15000;
 const REFUSED_WAIT = 30000;
+const HOLD = 3000; // a fire is sent at once, so the press must be meant
+const FOUND = [0, 2, 5, 10, 20, 30, 60]; // minutes ago
 
 const seat = decodeURIComponent(location.pathname.split("/").pop());
 const asked = new URLSearchParams(location.search).get("lang");
@@ -38,6 +40,7 @@ let heardAt = 0;
 let offset = 0; // the daemon's clock minus ours, ms
 let cards = [];
 let drawn = "";
+let menu = [];
 const reported = new Map(); // card, revision and stage
 const pressed = new Map(); // command id -> { place, act }
 const refusals = new Map(); // place of a button -> why
@@ -97,6 +100,7 @@ function receive(frame) {
       wait = FIRST_WAIT;
       reported.clear();
       for (const [id, { act }] of pressed) send({ frame: "command", id, act });
+      send({ frame: "menu" });
     }
     cards = frame.cards;
     state();
@@ -106,7 +110,11 @@ function receive(frame) {
     const settled = pressed.get(frame.id);
     pressed.delete(frame.id);
     if (settled && frame.refused) refusals.set(settled.place, say.refused + frame.refused);
+    if (settled && settled.place === "raise") raised();
     draw();
+  } else if (frame.frame === "menu") {
+    menu = frame.items;
+    $("raise").hidden = !menu.length;
   } else if (frame.frame === "refused") {
     lose(frame.why, REFUSED_WAIT);
   }
@@ -186,7 +194,9 @@ function draw() {
   drawn = now;
   const open = new Set(Array.from(document.querySelectorAll("details[open]"), (d) => d.dataset.card));
   const focused = document.activeElement && document.activeElement.dataset.place;
-  $("cards").replaceChildren(...cards.map((card) => article(card, open)));
+  $("cards").replaceChildren(...cards.filter((card) => !card.quiet).map((card) => article(card, open)));
+  const quiet = cards.filter((card) => card.quiet);
+  $("register").replaceChildren(...(quiet.length ? [element("h2", "", say.register)] : []), ...quiet.map((card) => article(card, open)));
   if (focused) {
     const again = Array.from(document.querySelectorAll("button")).find((made) => made.dataset.place === focused);
     if (again) again.focus();
@@ -204,6 +214,120 @@ function tick() {
   }
 }
 
+// What people see themselves: they say what, where and since when.
+function option(value, text) {
+  const made = element("option", "", text);
+  made.value = value;
+  return made;
+}
+
+function field(name, label, input) {
+  const row = element("label", "field", label);
+  input.name = name;
+  row.append(input);
+  return row;
+}
+
+function choice(options, first) {
+  const made = element("select");
+  if (first !== undefined) made.append(option("", first));
+  made.append(...options);
+  return made;
+}
+
+function typed(ask) {
+  if (Object.keys(ask.options).length) {
+    const options = Object.entries(ask.options).map(([id, name]) => option(id, name));
+    return choice(options, ask.optional ? say.open : say.choose);
+  }
+  const made = element("input");
+  made.type = { date: "date", number: "number", "working-days": "number" }[ask.type] || "text";
+  if (made.type === "number") { made.min = 0; made.inputMode = "numeric"; }
+  return made;
+}
+
+function form(item) {
+  const made = element("form", "card " + item.severity);
+  made.append(element("h1", "", item.title));
+  if (item.places.length > 1) {
+    const where = choice(item.places.map((place) => option(place.of, place.name)));
+    where.value = item.place;
+    made.append(field("of", say.where, where));
+  }
+  if (item.severity === "critical") {
+    const found = FOUND.map((minutes) => option(minutes * 60, minutes ? minutes + " " + say.ago : say.justNow));
+    made.append(field("found", say.found, choice(found)));
+  }
+  for (const ask of item.asks) {
+    const input = typed(ask);
+    input.required = !ask.optional;
+    made.append(field("ask " + ask.ask, ask.say, input));
+  }
+  const buttons = element("div", "buttons");
+  const go = element("button", "primary", item.procedure === "fire" ? say.hold : say.send);
+  const back = element("button", "", say.back);
+  back.type = "button";
+  back.onclick = choose;
+  buttons.append(go, back);
+  made.append(buttons, element("p", "outcome"));
+  made.onsubmit = (event) => {
+    event.preventDefault();
+    const given = new FormData(made);
+    const answers = {};
+    for (const ask of item.asks) {
+      const value = given.get("ask " + ask.ask);
+      if (value) answers[ask.ask] = value;
+    }
+    const act = { do: "raise", procedure: item.procedure, of: given.get("of") || item.place, found: Number(given.get("found") || 0), answers };
+    go.disabled = true;
+    press("raise", act);
+  };
+  if (item.procedure === "fire") {
+    let held = null;
+    go.type = "button";
+    const begin = () => { held = held || setTimeout(() => { held = null; made.requestSubmit(); }, HOLD); };
+    const end = () => { clearTimeout(held); held = null; };
+    go.onpointerdown = begin;
+    go.onkeydown = (event) => { if (event.key === "Enter" || event.key === " ") begin(); };
+    go.onpointerup = go.onpointerleave = go.onkeyup = end;
+  }
+  return made;
+}
+
+// After an outcome: what was refused is said in the form, else the card comes by itself.
+function raised() {
+  const why = refusals.get("raise");
+  const made = $("raising").querySelector("form");
+  if (!why || !made) { close(); return; }
+  made.querySelector(".outcome").textContent = why;
+  made.querySelector("button").disabled = false;
+}
+
+function close() {
+  refusals.delete("raise");
+  $("raising").hidden = true;
+  $("raise").hidden = !menu.length;
+}
+
+function choose() {
+  const back = element("button", "", say.back);
+  back.type = "button";
+  back.onclick = close;
+  const items = menu.map((item) => {
+    const made = element("button", item.severity, item.title);
+    made.type = "button";
+    made.onclick = () => { $("raising").replaceChildren(form(item)); };
+    return made;
+  });
+  const list = element("div", "menu");
+  list.append(...items, back);
+  $("raising").replaceChildren(list);
+  $("raising").hidden = false;
+  $("raise").hidden = true;
+}
+
+$("raise").textContent = say.raise;
+$("raise").onclick = choose;
 document.addEventListener("visibilitychange", report);
 setInterval(tick, 1000);
 setInterval(() => {
