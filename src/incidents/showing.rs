@@ -15,7 +15,7 @@ use crate::incidents::steps::clock;
 use crate::incidents::telling::{MISSED, card_text};
 use crate::incidents::view::{Due, Screen};
 use crate::incidents::wording::Words;
-use crate::plan::{Button, CardText, Class, Does, RAISER, neutral_line, neutral_title};
+use crate::plan::{Button, CardText, Class, Does, RAISER, Severity, neutral_line, neutral_title};
 use crate::signals::later;
 use crate::site::Site;
 use crate::text::{Language, Text};
@@ -131,9 +131,12 @@ impl Board {
         let may_read = role == RAISER || procedure.is_visible_to(role);
         let text = if may_read { text } else { veiled(text) };
         // Not for the eyes of whoever passes by.
-        let public = self.centre.site.seats.get(seat).is_some_and(|s| s.public)
-            || procedure.is_sensitive() && may_read;
+        let seen = self.centre.site.seats.get(seat).is_some_and(|s| s.public);
+        let public = seen || procedure.is_sensitive() && may_read;
+        // A register is headed by its number, which tells nobody anything.
+        let numbered = procedure.class == Class::Desk && !seen && may_read;
         let title = match &text.title {
+            _ if numbered => headline.clone(),
             _ if public || !may_read => say(&neutral_title()),
             Some(title) => say(title),
             None => headline.clone(),
@@ -151,7 +154,7 @@ impl Board {
             (lines, Vec::new())
         };
         let mut more = more_lines;
-        if public {
+        if public && !numbered {
             more.insert(0, headline);
         }
         more.extend(text.more.iter().map(say).filter(|line| !line.is_empty()));
@@ -179,6 +182,7 @@ impl Board {
             since: incident.onset,
             acknowledged: incident.acknowledged.contains(seat),
             quiet: procedure.class == Class::Desk
+                && incident.severity() == Severity::Info
                 && !told.stages.iter().any(|stage| stage.starts_with(MISSED)),
         })
     }

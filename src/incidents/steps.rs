@@ -17,7 +17,8 @@ pub(super) fn clocks(board: &Board, moment: &Moment) -> Vec<Event> {
             let counts = incident.gate_since.is_none() || stage.when == When::Clear;
             for step in &stage.step {
                 let run = incident.step(&step.id);
-                let event = done(board, incident, step, stage_run, &run, moment).or_else(|| {
+                let under = (stage.id.as_str(), stage_run);
+                let event = done(board, incident, step, under, &run, moment).or_else(|| {
                     counts
                         .then(|| late(board, incident, step, stage_run, &run, moment))
                         .flatten()
@@ -54,7 +55,7 @@ fn done(
     board: &Board,
     incident: &Incident,
     step: &Step,
-    stage: &StageRun,
+    stage: (&str, &StageRun),
     run: &StepRun,
     moment: &Moment,
 ) -> Option<Event> {
@@ -66,7 +67,7 @@ fn done(
             command: None,
         });
     }
-    let (_, deadline) = clock(&board.centre.site, incident, step, stage)?;
+    let (_, deadline) = clock(&board.centre.site, incident, step, stage.1)?;
     let late = run.done_at?.duration_since(deadline);
     (!run.settled).then(|| Event::StepDone {
         incident: incident.id,
@@ -123,14 +124,14 @@ fn evident(
     board: &Board,
     incident: &Incident,
     step: &Step,
-    stage: &StageRun,
+    (stage, run): (&str, &StageRun),
     moment: &Moment,
 ) -> bool {
     match &step.done_when {
         None => false,
         Some(Evidence::Signal(kind)) => signals(*kind, incident).any(|signal| {
             board.state.standings.get(&signal).is_some_and(|standing| {
-                standing.level == Level::Critical && standing.since >= stage.begin
+                standing.level == Level::Critical && standing.since >= run.begin
             })
         }),
         // A machine that took a message is not a person who has seen it.
@@ -141,8 +142,8 @@ fn evident(
         Some(Evidence::Seen(seen)) => incident
             .roles
             .get(&seen.role)
-            .and_then(|told| told.shown_at)
-            .is_some_and(|shown_at| moment.reached(later(shown_at, seen.since))),
+            .and_then(|told| told.seen.get(stage))
+            .is_some_and(|seen_at| moment.reached(later(*seen_at, seen.since))),
     }
 }
 

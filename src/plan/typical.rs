@@ -94,6 +94,7 @@ mod tests {
     use crate::plan::card::{CardText, TITLE};
     use crate::plan::file::parse;
     use crate::plan::pack::PACKS;
+    use crate::plan::procedure::Over;
     use crate::plan::width::Place;
 
     const LANGUAGES: [Language; 2] = [Language::Zh, Language::En];
@@ -139,16 +140,22 @@ mod tests {
         assert!(measured > 500, "{measured}");
     }
 
-    /// What is known of every incident; see the placeholders' own words.
-    fn always_known(placeholder: &Placeholder) -> bool {
-        matches!(
-            placeholder,
+    /// What is known of every incident of a procedure; see the placeholders' own words.
+    fn always_known(procedure: &Procedure, placeholder: &Placeholder) -> bool {
+        let raise = procedure.raise.as_ref();
+        match placeholder {
             Placeholder::What
-                | Placeholder::Since
-                | Placeholder::Where
-                | Placeholder::Lead
-                | Placeholder::Network
-        )
+            | Placeholder::Since
+            | Placeholder::Where
+            | Placeholder::Lead
+            | Placeholder::Network => true,
+            Placeholder::Number => procedure.number.is_some(),
+            Placeholder::Seat => raise.is_some_and(|raise| raise.over == Over::Seat),
+            Placeholder::Answer(ask) => {
+                raise.is_some_and(|raise| raise.ask.contains(ask)) && !procedure.ask[ask].optional
+            }
+            _ => false,
+        }
     }
 
     #[test]
@@ -159,7 +166,7 @@ mod tests {
                     let template = text.in_language(language);
                     let said = fill(template, |placeholder| {
                         let value = typical(&procedure, placeholder, language);
-                        always_known(placeholder).then_some(value)
+                        always_known(&procedure, placeholder).then_some(value)
                     });
                     !said.is_empty()
                 };

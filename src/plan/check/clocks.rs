@@ -95,7 +95,10 @@ fn check_stage(procedure: &Procedure, stage: &Stage, path: &str, findings: &mut 
         let path = format!("{path}.when.bad-for");
         positive(long, &path, findings);
         if procedure.clear.answer.is_none()
-            && procedure.trigger.iter().all(|trigger| trigger.signal.is_none())
+            && procedure
+                .trigger
+                .iter()
+                .all(|trigger| trigger.signal.is_none())
         {
             findings.add(
                 &path,

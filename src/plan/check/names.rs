@@ -6,7 +6,7 @@ use crate::plan::ask::{Ask, AskKind, Condition};
 use crate::plan::card::{CardText, Does, EVERY_ROLE, RAISER};
 use crate::plan::check::findings::Findings;
 use crate::plan::pack::Plan;
-use crate::plan::procedure::{PAPERS, Procedure};
+use crate::plan::procedure::{PAPERS, Procedure, Raise};
 use crate::plan::stage::{Evidence, Stage, Step, When};
 
 pub(super) fn check(plan: &Plan, procedure: &Procedure, path: &str, findings: &mut Findings) {
@@ -214,7 +214,8 @@ impl Names<'_> {
 
     fn tick(&self, step: &str, role: &str, path: &str, findings: &mut Findings) {
         if let Some((_, found)) = self.procedure.step(step) {
-            if found.who != role {
+            let raises = |raise: &Raise| role == RAISER && raise.by.contains(&found.who);
+            if found.who != role && !self.procedure.raise.as_ref().is_some_and(raises) {
                 let who = &found.who;
                 findings.add(
                     path,

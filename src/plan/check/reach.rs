@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::document::join;
 use crate::plan::ask::Condition;
-use crate::plan::card::{CardText, Does};
+use crate::plan::card::{CardText, Does, RAISER};
 use crate::plan::check::findings::Findings;
 use crate::plan::procedure::Procedure;
 use crate::plan::stage::{Stage, When};
@@ -78,7 +78,11 @@ fn ends(procedure: &Procedure, path: &str, findings: &mut Findings) {
 fn closes(procedure: &Procedure, path: &str, findings: &mut Findings) {
     for (n, stage) in procedure.stage.iter().enumerate() {
         for (m, card) in stage.card.iter().enumerate() {
-            let may = card.role == "lead" || procedure.clear.by.contains(&card.role);
+            let by = &procedure.clear.by;
+            let raisers = procedure.raise.iter().flat_map(|raise| &raise.by);
+            let may = card.role == "lead"
+                || by.contains(&card.role)
+                || card.role == RAISER && raisers.clone().any(|role| by.contains(role));
             let buttons = card.buttons.iter().enumerate();
             for (k, _) in buttons.filter(|(_, button)| button.does == Does::Close && !may) {
                 findings.add(
