@@ -43,7 +43,7 @@ pub struct MenuAsk {
 /// What may be raised from a seat, the worst first.
 pub fn menu(centre: &Centre, seat: &str, language: Language) -> Vec<MenuItem> {
     let site = &centre.site;
-    let sits = |role: &str| {
+    let in_role = |role: &str| {
         let role = site.roles.get(role);
         role.is_some_and(|role| role.seats.iter().any(|known| known == seat))
     };
@@ -54,8 +54,8 @@ pub fn menu(centre: &Centre, seat: &str, language: Language) -> Vec<MenuItem> {
         .filter_map(|procedure| {
             let raise = procedure.raise.as_ref()?;
             let mut by = raise.by.iter();
-            by.any(|role| sits(role)).then_some(())?;
-            let only_own = !raise.by.iter().any(|role| role != "staff" && sits(role));
+            by.any(|role| in_role(role)).then_some(())?;
+            let only_own = !raise.by.iter().any(|role| role != "staff" && in_role(role));
             let (places, place) = places(site, raise.over, seat, only_own, language);
             Some(MenuItem {
                 procedure: procedure.id.clone(),

@@ -22,6 +22,7 @@ mod overview;
 mod owing;
 mod progress;
 mod raising;
+mod saying;
 mod showing;
 mod state;
 mod steps;
@@ -31,6 +32,8 @@ mod view;
 mod witnesses;
 mod wording;
 
+#[cfg(test)]
+mod people;
 #[cfg(test)]
 mod stories;
 

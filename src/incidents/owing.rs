@@ -10,8 +10,8 @@ use crate::incidents::card::CardKey;
 use crate::incidents::entry::{Event, Message, Notice, OwedId, Recipient};
 use crate::incidents::incident::Incident;
 use crate::incidents::progress::ChannelTold;
+use crate::incidents::saying;
 use crate::incidents::state::Debt;
-use crate::incidents::wording;
 use crate::signals::later;
 use crate::text::Text;
 
@@ -54,7 +54,7 @@ fn message(board: &Board, incident: &Incident, channel: &str, told: &ChannelTold
         if told.messages == 0 {
             return Vec::new();
         }
-        let text = wording::end(board, incident, told.delivered);
+        let text = saying::end(board, incident, told.delivered);
         return owe(board, incident, channel, &role, None, Notice::Closed, text);
     }
     let stage = told.roles.iter().find_map(|role| {
@@ -77,7 +77,7 @@ fn message(board: &Board, incident: &Incident, channel: &str, told: &ChannelTold
     } else {
         Notice::Changed
     };
-    let text = wording::stage(board, incident, stage);
+    let text = saying::stage(board, incident, stage);
     owe(board, incident, channel, role, Some(stage), notice, text)
 }
 
@@ -116,7 +116,7 @@ fn reminder(board: &Board, incident: &Incident, moment: &Moment) -> Vec<Event> {
                 incident,
                 told,
                 Notice::Reminded,
-                wording::still(board, incident, moment.now),
+                saying::still(board, incident, moment.now),
                 board,
             ),
         });
@@ -173,7 +173,7 @@ fn compose(
 ) -> Message {
     let may_read = |role: &String| incident.procedure.is_visible_to(role);
     if !channel.roles.iter().any(may_read) {
-        let veiled = wording::veiled(board, incident, notice);
+        let veiled = saying::veiled(board, incident, notice);
         return Message {
             notice,
             procedure: String::new(),
@@ -193,7 +193,7 @@ fn compose(
         severity: incident.severity(),
         since: incident.onset,
         place: incident.scope.place.clone(),
-        title: wording::title(board, incident),
+        title: saying::title(board, incident),
         text,
         told: incident.told_roles(),
     }

@@ -18,12 +18,12 @@ use crate::ups::{Family, Reading, Verdict};
 
 const START: Timestamp = Timestamp::constant(1_800_000_000, 0);
 
-fn at(seconds: i64) -> Timestamp {
+pub(super) fn at(seconds: i64) -> Timestamp {
     later(START, SignedDuration::from_secs(seconds))
 }
 
 /// Two circuits on one feed: `c3` with UPS-C1 and UPS-C2, `lobby` with UPS-AF.
-fn site(generator: bool) -> Site {
+pub(super) fn site(generator: bool) -> Site {
     let mut site = Site {
         name: Text::new("客服中心", "Centre"),
         time_zone: "Asia/Shanghai".to_owned(),
@@ -123,10 +123,10 @@ fn reading(verdict: Verdict, runtime_minutes: f64) -> Reading {
 }
 
 /// A Board, its entries, and the polls that go on while time passes.
-struct Story {
-    board: Board,
-    entries: Vec<Entry>,
-    now: i64,
+pub(super) struct Story {
+    pub(super) board: Board,
+    pub(super) entries: Vec<Entry>,
+    pub(super) now: i64,
     out: BTreeSet<&'static str>,
     silent: BTreeSet<&'static str>,
     verdict: Verdict,
@@ -136,8 +136,12 @@ struct Story {
 
 impl Story {
     fn begin(generator: bool) -> Self {
+        Self::of(centre(generator))
+    }
+
+    pub(super) fn of(centre: Arc<Centre>) -> Self {
         let mut story = Self {
-            board: Board::new(centre(generator), State::default(), at(0)),
+            board: Board::new(centre, State::default(), at(0)),
             entries: Vec::new(),
             now: 0,
             out: BTreeSet::new(),
@@ -151,14 +155,14 @@ impl Story {
         story
     }
 
-    fn take(&mut self, input: Input) -> Result<(), Refused> {
+    pub(super) fn take(&mut self, input: Input) -> Result<(), Refused> {
         let entries = self.board.handle(at(self.now), input)?;
         self.entries.extend(entries);
         Ok(())
     }
 
     /// Lets time pass: each UPS is polled every two seconds.
-    fn until(&mut self, end: i64) {
+    pub(super) fn until(&mut self, end: i64) {
         while self.now < end {
             self.now += 1;
             let polled = match self.now % 2 {
@@ -182,7 +186,7 @@ impl Story {
         }
     }
 
-    fn act(&mut self, seat: &str, act: Act) -> Result<(), Refused> {
+    pub(super) fn act(&mut self, seat: &str, act: Act) -> Result<(), Refused> {
         self.commands += 1;
         let command = Command {
             id: format!("command-{}", self.commands),
@@ -192,7 +196,7 @@ impl Story {
         self.take(Input::Command(command))
     }
 
-    fn answer(&mut self, seat: &str, ask: &str, value: &str) {
+    pub(super) fn answer(&mut self, seat: &str, ask: &str, value: &str) {
         let act = Act::Answer {
             incident: self.incident(),
             ask: ask.to_owned(),
@@ -201,7 +205,7 @@ impl Story {
         self.act(seat, act).expect("it may be answered");
     }
 
-    fn tick(&mut self, seat: &str, step: &str) {
+    pub(super) fn tick(&mut self, seat: &str, step: &str) {
         let act = Act::Tick {
             incident: self.incident(),
             step: step.to_owned(),
@@ -209,7 +213,7 @@ impl Story {
         self.act(seat, act).expect("the step is under way");
     }
 
-    fn incident(&self) -> IncidentId {
+    pub(super) fn incident(&self) -> IncidentId {
         let opened = self
             .entries
             .iter()
@@ -218,11 +222,11 @@ impl Story {
         IncidentId(opened.expect("an incident was opened").seq)
     }
 
-    fn has(&self, wanted: impl Fn(&Event) -> bool) -> bool {
+    pub(super) fn has(&self, wanted: impl Fn(&Event) -> bool) -> bool {
         self.entries.iter().any(|entry| wanted(&entry.event))
     }
 
-    fn count(&self, wanted: impl Fn(&Event) -> bool) -> usize {
+    pub(super) fn count(&self, wanted: impl Fn(&Event) -> bool) -> usize {
         self.entries
             .iter()
             .filter(|entry| wanted(&entry.event))
@@ -244,7 +248,7 @@ impl Story {
     }
 
     /// How the last incident of a procedure ended.
-    fn ending(&self, procedure: &str) -> Option<Ending> {
+    pub(super) fn ending(&self, procedure: &str) -> Option<Ending> {
         let opened = opened(self, procedure);
         self.entries
             .iter()
@@ -257,17 +261,17 @@ impl Story {
             })
     }
 
-    fn told(&self, wanted: &str) -> bool {
+    pub(super) fn told(&self, wanted: &str) -> bool {
         self.has(|event| matches!(event, Event::RoleTold { role, .. } if role == wanted))
     }
 
-    fn card(&mut self, seat: &str, language: Language) -> Option<Arc<Card>> {
+    pub(super) fn card(&mut self, seat: &str, language: Language) -> Option<Arc<Card>> {
         let screens = self.board.screens(at(self.now));
         screens[seat].in_language(language).first().cloned()
     }
 
     /// Every seat shows what it has; every channel takes what it is owed.
-    fn settle_debts(&mut self) {
+    pub(super) fn settle_debts(&mut self) {
         let screens = self.board.screens(at(self.now));
         for (seat, screen) in screens {
             for card in screen.zh.iter() {
@@ -288,7 +292,7 @@ impl Story {
         }
     }
 
-    fn replayed(&self) -> State {
+    pub(super) fn replayed(&self) -> State {
         let mut state = State::default();
         for entry in &self.entries {
             state.apply(entry);

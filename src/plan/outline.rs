@@ -85,9 +85,10 @@ impl<'p> Outline<'p> {
                     .map(|option| option.in_language(self.language))
                     .collect();
                 let label = words.of("先问：", "asked first: ");
-                let options = match options.is_empty() {
-                    true => String::new(),
-                    false => format!(" [{}]", options.join("] [")),
+                let options = if options.is_empty() {
+                    String::new()
+                } else {
+                    format!(" [{}]", options.join("] ["))
                 };
                 self.line(2, &format!("{label}{say}{options}"))?;
             }

@@ -47,6 +47,7 @@ impl Source {
             .and_then(|stem| stem.to_str());
         // A file that is a test as a whole is declared as one by its parent.
         let is_test = path.ends_with("stories.rs")
+            || path.ends_with("people.rs")
             || path.ends_with("visit.rs")
             || path.ends_with("fixture.rs");
         let code = if is_test {

@@ -1,0 +1,110 @@
+//! The sentences of messages to channels: complete without a link.
+
+use jiff::Timestamp;
+
+use crate::incidents::board::Board;
+use crate::incidents::entry::{Ending, Notice};
+use crate::incidents::incident::Incident;
+use crate::incidents::telling::MISSED;
+use crate::incidents::wording::{Words, lasted};
+use crate::text::{Language, Text};
+
+/// The title: what, since when, where.
+pub(super) fn title(board: &Board, incident: &Incident) -> Text {
+    Words::new(board, incident, None).fill_both(&incident.procedure.headline())
+}
+
+/// What those hear who may not know what it is.
+pub(super) fn veiled(board: &Board, incident: &Incident, notice: Notice) -> Text {
+    let words = Words::new(board, incident, None);
+    words.fill_both(&match notice {
+        Notice::Closed => Text::new("{lead}处理完了。", "{lead} has dealt with it."),
+        _ => Text::new("请联系{lead}。", "Please see {lead}."),
+    })
+}
+
+/// What a stage says to channels.
+pub(super) fn stage(board: &Board, incident: &Incident, stage: &str) -> Text {
+    let words = Words::new(board, incident, None);
+    let title = title(board, incident);
+    if let Some(step) = stage.strip_prefix(MISSED)
+        && let Some((_, step)) = incident.procedure.step(step)
+    {
+        let role = board.centre.plan.roles.get(&step.who);
+        let who = role.cloned().unwrap_or_else(|| Text::same(&step.who));
+        let say = words.fill_both(&step.say);
+        return Text::new(
+            format!("{}。{}还没有确认：{}。请您过问。", title.zh, who.zh, say.zh),
+            format!(
+                "{}. Not confirmed by the {} in time: {}. Please see to it.",
+                title.en, who.en, say.en
+            ),
+        );
+    }
+    let say = incident
+        .procedure
+        .stage(stage)
+        .and_then(|stage| stage.say.as_ref())
+        .map(|say| words.fill_both(say));
+    match say {
+        Some(say) => sentence(&title, &say),
+        None => title,
+    }
+}
+
+/// Still open, and for how long.
+pub(super) fn still(board: &Board, incident: &Incident, now: Timestamp) -> Text {
+    let title = title(board, incident);
+    let open = now.duration_since(incident.onset);
+    let still = Text::new(
+        format!("还没恢复，已经{}。", lasted(open, Language::Zh)),
+        format!("Still open, for {}.", lasted(open, Language::En)),
+    );
+    let newest = incident
+        .stages_under_way()
+        .filter_map(|(stage, _)| stage.say.as_ref())
+        .last()
+        .map(|say| Words::new(board, incident, None).fill_both(say));
+    let text = sentence(&title, &still);
+    match newest {
+        Some(newest) => Text::new(
+            format!("{}{}", text.zh, newest.zh),
+            format!("{} {}", text.en, newest.en),
+        ),
+        None => text,
+    }
+}
+
+/// The end, for a channel that was told in time (`told`), or too late.
+pub(super) fn end(board: &Board, incident: &Incident, told: bool) -> Text {
+    let words = Words::new(board, incident, None);
+    let title = title(board, incident);
+    if let Some(Ending::StoodDown(seat)) = incident.closed.as_ref().map(|closed| &closed.why) {
+        let text = Text::new(
+            format!("已由 {seat} 解除。"),
+            format!("Stood down from seat {seat}."),
+        );
+        return sentence(&title, &text);
+    }
+    if incident.closed.is_none() {
+        let text = Text::new(
+            "与您无关了，不用再跟进。",
+            "Nothing for you to do any more.",
+        );
+        return sentence(&title, &text);
+    }
+    let clear = &incident.procedure.clear;
+    let say = if told { &clear.say } else { &clear.was };
+    match say {
+        Some(say) if told => sentence(&title, &words.fill_both(say)),
+        Some(say) => words.fill_both(say),
+        None => sentence(&title, &Text::new("解除。", "All clear.")),
+    }
+}
+
+fn sentence(title: &Text, text: &Text) -> Text {
+    Text::new(
+        format!("{}。{}", title.zh, text.zh),
+        format!("{}. {}", title.en, text.en),
+    )
+}
