@@ -24,5 +24,6 @@ pub(super) fn due() -> Due {
         },
         webhook_id: "msg_14".into(),
         not_recorded: false,
+        digest: false,
     }
 }

@@ -239,6 +239,7 @@ impl Board {
                 at: debt.since,
                 webhook_id: format!("callwatch_{owed}_{}", &debt.hash[..16]),
                 not_recorded: false,
+                digest: false,
             })
             .collect()
     }

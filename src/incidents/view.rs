@@ -43,6 +43,8 @@ pub struct Due {
     pub webhook_id: String,
     /// It is told although the log could not be written.
     pub not_recorded: bool,
+    /// It was held back: it goes out as one message with whatever else waits for that channel.
+    pub digest: bool,
 }
 
 /// The whole centre at one moment, for the page and `/api/view`.

@@ -35,7 +35,7 @@ pub struct CardText {
     pub on_ups: Option<bool>,
     /// Only on seats inside (true) or outside (false) the incident's scope.
     pub in_scope: Option<bool>,
-    /// In place of [`TITLE`].
+    /// In place of the usual title: what, since when, where.
     pub title: Option<Text>,
     pub lines: Vec<Text>,
     #[serde(default)]

@@ -31,7 +31,7 @@ pub struct Procedure {
     pub id: String,
     /// A single word: what happened.
     pub title: Text,
-    /// In place of [`TITLE`], over every card and message that has no title of its own.
+    /// In place of the usual title: what, since when, where, over every card and message that has no title of its own.
     pub headline: Option<Text>,
     #[serde(default)]
     pub class: Class,

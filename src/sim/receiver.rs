@@ -327,6 +327,7 @@ mod tests {
             },
             webhook_id: format!("msg_{owed}"),
             not_recorded: false,
+            digest: false,
         }
     }
 
