@@ -6,29 +6,30 @@
 //! same, marked so, and the tail is kept and tried again.
 
 mod receipts;
+mod recorder;
+#[cfg(test)]
+mod stress;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::{Busy, Clock};
 use crate::control::receipts::{Receipts, ReplySender};
+use crate::control::recorder::Recorder;
 use crate::inbox::Envelope;
 use crate::incidents::{Board, Due, Entry, Input, Refused, Screen, View};
-use crate::signals::later;
-use crate::store::{AppendError, Checkpoint, Writer};
+use crate::signals::{Kind, later};
+use crate::store::{Checkpoint, Writer};
 
 /// How many inputs one round takes at most.
 const ROUND: usize = 256;
 /// How many entries are kept for time lines.
 const RECORD: usize = 4096;
-/// How many entries may wait for a log that cannot be written.
-const TAIL: usize = 65_536;
 /// The page's values are no older than this.
 const VIEW_EVERY: SignedDuration = SignedDuration::from_secs(1);
 /// A log that cannot be written is tried again after this, in real time.
@@ -41,6 +42,8 @@ pub enum Sign {
     Ready,
     /// Said every few seconds by the task itself: silence means that it hangs.
     Alive,
+    /// The log is not being written, or is again: an end now would lose what waits for it.
+    Recorded(bool),
 }
 
 /// What came of an input, and who waits for it.
@@ -60,14 +63,11 @@ pub struct Publishing {
 #[derive(Debug)]
 pub struct Control {
     board: Board,
-    writer: Writer,
+    recorder: Recorder,
     clock: Clock,
     publishing: Publishing,
     /// The newest entries, for time lines.
     record: VecDeque<Entry>,
-    /// Entries that are in force but not written yet.
-    tail: Vec<Entry>,
-    not_recorded: Option<String>,
     viewed_at: Option<Timestamp>,
     checkpointed_on: i64,
     receipts: Receipts,
@@ -84,13 +84,11 @@ impl Control {
     ) -> Self {
         Self {
             board,
-            writer,
+            recorder: Recorder::new(writer),
             checkpointed_on: day(clock.now()),
             clock,
             publishing,
             record: record.into(),
-            tail: Vec::new(),
-            not_recorded: None,
             viewed_at: None,
             receipts: Receipts::default(),
         }
@@ -113,10 +111,17 @@ impl Control {
             .await?;
         drop(started);
         sign(Sign::Ready);
+        let mut recorded = true;
         let mut heartbeat = tokio::time::interval(Duration::from_secs(5));
         let mut retry = tokio::time::interval(RETRY);
         loop {
+            let well = self.recorder.fault().is_none();
+            if well != recorded {
+                recorded = well;
+                sign(Sign::Recorded(recorded));
+            }
             let next = self.next_deadline();
+            let wants_retry = self.recorder.wants_retry();
             let deadline = async {
                 match next {
                     Some(at) => self.clock.sleep_until(at).await,
@@ -127,6 +132,10 @@ impl Control {
                 biased;
                 () = cancel.cancelled() => break,
                 _ = heartbeat.tick() => sign(Sign::Alive),
+                answer = self.recorder.late_answer() => {
+                    self.recorder.take_late(answer).await?;
+                    self.settle().await?;
+                }
                 envelope = envelopes_rx.recv() => {
                     let Some(envelope) = envelope else { break };
                     let mut inputs = Vec::new();
@@ -145,16 +154,30 @@ impl Control {
                     let _busy = self.clock.work().begin();
                     self.round(vec![(Input::Tick, Vec::new())]).await?;
                 }
-                _ = retry.tick(), if !self.tail.is_empty() => {
-                    self.append(Vec::new()).await?;
-                    self.publish();
+                _ = retry.tick(), if wants_retry => {
+                    self.recorder.try_again().await?;
+                    self.settle().await?;
                 }
             }
         }
         let (batch, replies) = self.handle_receipts();
         self.append(batch).await?;
         answer(replies);
-        self.writer.close().await.context("closing the log")
+        self.recorder.close().await
+    }
+
+    /// Says that the log is not being written, or is again, and shows it at once.
+    async fn settle(&mut self) -> anyhow::Result<()> {
+        let fault = self.recorder.fault().cloned();
+        let said = Input::Kept {
+            kind: Kind::LogWritten,
+            fault,
+        };
+        let entries = self.board.handle(self.clock.now(), said);
+        self.append(entries.unwrap_or_default()).await?;
+        self.viewed_at = None;
+        self.publish();
+        Ok(())
     }
 
     fn next_deadline(&self) -> Option<Timestamp> {
@@ -191,7 +214,11 @@ impl Control {
         if !batch.is_empty() {
             self.append(batch).await?;
         }
-        self.publish();
+        if self.recorder.fault().is_none() != self.board.is_kept(Kind::LogWritten) {
+            self.settle().await?;
+        } else {
+            self.publish();
+        }
         answer(replies);
         self.checkpoint().await;
         Ok(())
@@ -213,29 +240,7 @@ impl Control {
         for entry in &batch {
             log(entry);
         }
-        self.tail.extend(batch.iter().cloned());
-        let Some(first) = self.tail.first() else {
-            return Ok(());
-        };
-        match self.writer.append(first.seq, self.tail.clone()).await {
-            Ok(()) => {
-                self.tail.clear();
-                if self.not_recorded.take().is_some() {
-                    tracing::info!("the log is written again");
-                }
-            }
-            Err(error @ AppendError::Fenced { .. }) => return Err(error.into()),
-            Err(error) => {
-                let why = format!("{:#}", anyhow::Error::new(error));
-                if self.not_recorded.is_none() {
-                    tracing::error!(%why, "not recorded: the log cannot be written; people are told all the same");
-                }
-                self.not_recorded = Some(why);
-                if self.tail.len() > TAIL {
-                    anyhow::bail!("{TAIL} entries could not be written; mend the log's disk");
-                }
-            }
-        }
+        self.recorder.record(&batch).await?;
         for entry in batch {
             if let Some(entries) = &self.publishing.entries {
                 // A time line that nobody prints any more is no fault.
@@ -263,8 +268,10 @@ impl Control {
             }
         }
         let mut due = self.board.outbox();
-        for due in &mut due {
-            due.not_recorded = self.tail.iter().any(|entry| entry.seq == due.owed.0);
+        if let Some(first) = self.recorder.first_unwritten() {
+            for due in &mut due {
+                due.not_recorded = due.owed.0 >= first;
+            }
         }
         self.publishing.due.send_if_modified(|sent| {
             let changed = **sent != due;
@@ -279,33 +286,40 @@ impl Control {
         if stale {
             self.viewed_at = Some(now);
             let record = self.record.make_contiguous();
-            let view = self.board.view(now, record, self.not_recorded.clone());
+            let not_recorded = self.recorder.fault().cloned();
+            let view = self.board.view(now, record, not_recorded);
             self.publishing.view.send_replace(Arc::new(view));
         }
     }
 
-    /// Once a day, a state from which replay may begin.
+    /// Once a day, a state from which replay may begin, and what is too old goes.
     async fn checkpoint(&mut self) {
-        let today = day(self.clock.now());
-        if today == self.checkpointed_on || !self.tail.is_empty() {
+        let now = self.clock.now();
+        if day(now) == self.checkpointed_on || self.recorder.first_unwritten().is_some() {
             return;
         }
-        self.checkpointed_on = today;
-        let state = self.board.state();
-        let checkpoint = serde_json::to_string(state).map(|json| Checkpoint {
-            seq: state.seq(),
-            state: json,
-        });
-        let kept = match checkpoint {
-            Ok(checkpoint) => self
-                .writer
-                .checkpoint(checkpoint)
-                .await
-                .map_err(anyhow::Error::new),
-            Err(error) => Err(error.into()),
+        self.checkpointed_on = day(now);
+        let writer = self.recorder.writer();
+        let kept = match Checkpoint::of(self.board.state()) {
+            Ok(checkpoint) => writer.checkpoint(checkpoint).await,
+            Err(error) => Err(error),
         };
         if let Err(error) = kept {
-            tracing::warn!("no checkpoint today: {error:#}; replay will take longer");
+            let error = anyhow::Error::new(error);
+            tracing::warn!("no checkpoint today: {error:#}; the next start replays more entries");
+            return;
+        }
+        match writer.cut(now).await {
+            Ok(cut) if cut.entries > 0 => tracing::info!(
+                "{} entries were older than store.keep_days and are taken out; the log begins at entry {}",
+                cut.entries,
+                cut.first
+            ),
+            Ok(_) => {}
+            Err(error) => {
+                let error = anyhow::Error::new(error);
+                tracing::warn!("nothing was taken out of the log: {error:#}");
+            }
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::incidents::input::{Input, Outcome, Presence, Receipt, ReceiptStage, R
 use crate::incidents::live::Live;
 use crate::incidents::state::State;
 use crate::incidents::{
-    commands, configuring, describe, gate, kinds, opening, owing, steps, telling, turning,
+    commands, configuring, describe, gate, keeping, kinds, opening, owing, steps, telling, turning,
 };
 use crate::plan::Plan;
 use crate::site::Site;
@@ -182,6 +182,7 @@ impl Board {
                 Ok(vec![Event::Started])
             }
             Input::ClockStepped { by } => Ok(vec![Event::ClockStepped { by }]),
+            Input::Kept { kind, fault } => Ok(keeping::take(self, now, kind, fault.as_deref())),
             Input::Tick => Ok(Vec::new()),
             Input::Ups { ups, reading } => turning::take_ups(self, now, &ups, reading),
             Input::Seat { seat, presence } => {

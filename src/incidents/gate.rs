@@ -5,9 +5,10 @@ use jiff::{SignedDuration, Timestamp};
 use crate::incidents::board::{Board, Moment};
 use crate::incidents::entry::{Ending, Event};
 use crate::incidents::incident::{Incident, key};
+use crate::incidents::keeping;
 use crate::incidents::state::UNSTABLE_WINDOW;
 use crate::incidents::steps::clock;
-use crate::plan::{Spread, When};
+use crate::plan::{Reach, Spread, When};
 use crate::signals::{Kind, Level, Signal, Standing, later};
 use crate::site::Site;
 
@@ -51,6 +52,9 @@ impl Board {
         let cause = trigger.signal?;
         if let Some(other) = &trigger.blips_of {
             return self.steady_since(incident, other, cause, moment);
+        }
+        if trigger.scope == Reach::Centre {
+            return keeping::good_since(self, incident, cause);
         }
         if incident.ever_out.is_empty() {
             // What nobody measured, nobody measures to be over.

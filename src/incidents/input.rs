@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::incidents::card::{Act, CardKey};
 use crate::incidents::entry::OwedId;
+use crate::signals::Kind;
 use crate::text::Text;
 use crate::ups;
 
@@ -31,6 +32,11 @@ pub enum Input {
     Delivery {
         owed: OwedId,
         outcome: Outcome,
+    },
+    /// The log is not written, or not copied, and why; or is again.
+    Kept {
+        kind: Kind,
+        fault: Option<String>,
     },
     /// The wall clock jumped by more than two seconds.
     ClockStepped {

@@ -26,6 +26,7 @@ pub(super) fn out_changed(board: &Board, _moment: &Moment) -> Vec<Event> {
         let within = |id: &str, fed_by: &str| match trigger.scope {
             Reach::Feed => site.feed_of(fed_by) == Some(&incident.scope.feed),
             Reach::Ups => incident.scope.ups.contains(id),
+            Reach::Centre => false,
         };
         let out: BTreeSet<String> = site
             .ups

@@ -14,6 +14,7 @@ mod entry;
 mod gate;
 mod incident;
 mod input;
+mod keeping;
 mod kinds;
 mod live;
 mod menu;

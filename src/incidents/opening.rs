@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::incidents::board::{Board, Moment};
 use crate::incidents::entry::{Event, Scope};
 use crate::incidents::incident::key;
-use crate::incidents::witnesses;
+use crate::incidents::{keeping, witnesses};
 use crate::plan::{Procedure, Reach, Trigger};
 use crate::signals::{Signal, later};
 
@@ -45,6 +45,10 @@ fn opened(
             let scope = || witnesses::ups_scope(site, feed, &BTreeSet::from([id.clone()]));
             opened_over(board, moment, procedure, trigger, feed, id, &[id], scope)
         }),
+        Reach::Centre => {
+            let (whole, scope) = (String::new(), || keeping::scope(site));
+            opened_over(board, moment, procedure, trigger, "", "", &[&whole], scope)
+        }
     }
 }
 

@@ -320,6 +320,7 @@ pub(super) fn signal_name(site: &Site, signal: &Signal) -> Text {
         Kind::UpsMains | Kind::UpsBatteryLow => site.ups.get(&signal.of).map(|ups| &ups.name),
         Kind::GeneratorRunning => site.feeds.get(&signal.of).map(|feed| &feed.name),
         Kind::SeatPc => None,
+        Kind::LogWritten | Kind::BackupMade => Some(&site.name),
     };
     let of = of.cloned().unwrap_or_else(|| Text::same(&signal.of));
     let what = match signal.kind {
@@ -327,6 +328,8 @@ pub(super) fn signal_name(site: &Site, signal: &Signal) -> Text {
         Kind::UpsBatteryLow => Text::new("电池", "battery"),
         Kind::GeneratorRunning => Text::new("发电机", "generator"),
         Kind::SeatPc => Text::new("电脑", "PC"),
+        Kind::LogWritten => Text::new("记录", "log"),
+        Kind::BackupMade => Text::new("备份", "backup"),
     };
     Text::new(
         format!("{} {}", of.zh, what.zh),

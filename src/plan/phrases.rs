@@ -56,6 +56,8 @@ impl Phrases {
             Kind::UpsBatteryLow => self.of("UPS电池快没电", "the battery of a UPS is low"),
             Kind::GeneratorRunning => self.of("发电机在供电", "the generator feeds"),
             Kind::SeatPc => self.of("坐席电脑故障", "a seat's PC is faulty"),
+            Kind::LogWritten => self.of("记录写不进去", "the log cannot be written"),
+            Kind::BackupMade => self.of("备份没做成", "the log is not copied"),
         }
     }
 
@@ -66,6 +68,8 @@ impl Phrases {
             Kind::UpsBatteryLow => self.of("UPS电池不低", "no battery is low"),
             Kind::GeneratorRunning => self.of("发电机不在供电", "no generator feeds"),
             Kind::SeatPc => self.of("坐席电脑正常", "the seats' PCs are well"),
+            Kind::LogWritten => self.of("记录正常", "the log is written"),
+            Kind::BackupMade => self.of("备份正常", "the log is copied"),
         }
     }
 

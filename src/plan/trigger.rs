@@ -52,6 +52,8 @@ pub enum Reach {
     #[default]
     Feed,
     Ups,
+    /// The whole centre: what is watched is callwatch itself.
+    Centre,
 }
 
 /// How the witnesses of a feed that are out lie.

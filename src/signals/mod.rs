@@ -27,14 +27,22 @@ pub enum Kind {
     /// Of a seat. Normal: its program or page is connected and speaks. Unknown: silence.
     #[serde(rename = "seat.pc")]
     SeatPc,
+    /// Of callwatch itself. Critical: what happens cannot be recorded.
+    #[serde(rename = "callwatch.log")]
+    LogWritten,
+    /// Of callwatch itself. Critical: the weekly copy of the log was not made.
+    #[serde(rename = "callwatch.backup")]
+    BackupMade,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 4] = [
+    pub const ALL: [Kind; 6] = [
         Kind::UpsMains,
         Kind::UpsBatteryLow,
         Kind::GeneratorRunning,
         Kind::SeatPc,
+        Kind::LogWritten,
+        Kind::BackupMade,
     ];
 
     pub fn name(self) -> &'static str {
@@ -43,6 +51,8 @@ impl Kind {
             Kind::UpsBatteryLow => "ups.battery-low",
             Kind::GeneratorRunning => "generator.running",
             Kind::SeatPc => "seat.pc",
+            Kind::LogWritten => "callwatch.log",
+            Kind::BackupMade => "callwatch.backup",
         }
     }
 }

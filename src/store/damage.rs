@@ -19,8 +19,6 @@ struct Link {
 
 /// Reads every entry and follows the chain; answers where it breaks.
 pub(crate) fn broken_link(connection: &Connection) -> rusqlite::Result<Option<String>> {
-    let newest_checkpoint: Option<u64> =
-        connection.query_row("SELECT max(seq) FROM checkpoints", [], |row| row.get(0))?;
     let mut statement = connection.prepare("SELECT seq, json, hash FROM entries ORDER BY seq")?;
     let mut rows = statement.query([])?;
     let mut before: Option<(u64, String)> = None;
@@ -42,8 +40,8 @@ pub(crate) fn broken_link(connection: &Connection) -> rusqlite::Result<Option<St
             Some((last, hash)) if link.previous != *hash => {
                 return Ok(Some(format!("entry {seq} does not follow entry {last}")));
             }
-            // Retention cuts before a checkpoint only.
-            None if seq > 1 && newest_checkpoint.is_none_or(|kept| kept + 1 < seq) => {
+            // What was cut stands as a checkpoint, which the first kept entry follows.
+            None if seq > 1 && !stands_for(connection, seq - 1, &link.previous)? => {
                 return Ok(Some(format!("the entries before {seq} are missing")));
             }
             None if seq == 1 && !link.previous.is_empty() => {
@@ -53,6 +51,16 @@ pub(crate) fn broken_link(connection: &Connection) -> rusqlite::Result<Option<St
         }
     }
     Ok(None)
+}
+
+/// Whether a checkpoint stands for all entries up to `seq`, the last of which has this hash.
+fn stands_for(connection: &Connection, seq: u64, hash: &str) -> rusqlite::Result<bool> {
+    connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM checkpoints WHERE seq = ?1 AND json_valid(state)
+                        AND state ->> '$.last_hash' = ?2)",
+        (seq, hash),
+        |row| row.get(0),
+    )
 }
 
 /// Renames a damaged log and what belongs to it, so that the next start begins a

@@ -3,10 +3,12 @@
 //! It stands with the real ones because stories run the whole daemon over it,
 //! and because a trait with two implementations stays honest.
 
+use jiff::Timestamp;
 use tokio::sync::watch;
 
 use crate::incidents::Entry;
-use crate::store::log::{AppendError, Checkpoint, Loaded, Log, LogError};
+use crate::store::backup::Backups;
+use crate::store::log::{AppendError, Checkpoint, Cut, Loaded, Log, LogError};
 
 /// Where the log dies; appends count from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +114,15 @@ impl<L: Log> Log for DyingLog<L> {
     fn entries(&mut self, from: u64, limit: usize) -> Result<Vec<Entry>, LogError> {
         self.alive()?;
         self.log.entries(from, limit)
+    }
+
+    fn cut(&mut self, now: Timestamp) -> Result<Cut, LogError> {
+        self.alive()?;
+        self.log.cut(now)
+    }
+
+    fn backups(&self) -> Option<Backups> {
+        self.log.backups()
     }
 }
 

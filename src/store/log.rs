@@ -1,6 +1,9 @@
 //! What a log of entries must do, whatever keeps it.
 
-use crate::incidents::Entry;
+use jiff::Timestamp;
+
+use crate::incidents::{Entry, State};
+use crate::store::backup::Backups;
 
 /// Where entries are kept. Blocking: control gives it a thread of its own.
 pub trait Log: Send + 'static {
@@ -14,11 +17,31 @@ pub trait Log: Send + 'static {
     /// the chain of hashes is [`AppendError::Fenced`].
     fn append(&mut self, expected_seq: u64, batch: &[Entry]) -> Result<(), AppendError>;
 
-    /// Keeps a state from which replay may begin.
+    /// Keeps a state from which replay may begin. A state that does not follow from what is kept
+    /// is refused.
     fn checkpoint(&mut self, checkpoint: &Checkpoint) -> Result<(), LogError>;
 
     /// Up to `limit` entries from number `from` on.
     fn entries(&mut self, from: u64, limit: usize) -> Result<Vec<Entry>, LogError>;
+
+    /// Takes out a bounded number of the oldest entries, if they are older than the log is told to keep. What
+    /// they add up to stays as a checkpoint, which the first kept entry follows.
+    fn cut(&mut self, _now: Timestamp) -> Result<Cut, LogError> {
+        Ok(Cut::default())
+    }
+
+    /// How copies of it are made, where it can be copied.
+    fn backups(&self) -> Option<Backups> {
+        None
+    }
+}
+
+/// What was taken out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cut {
+    pub entries: u64,
+    /// The first that is kept.
+    pub first: u64,
 }
 
 /// The state after entry `seq`, as the Board wrote it.
@@ -26,6 +49,16 @@ pub trait Log: Send + 'static {
 pub struct Checkpoint {
     pub seq: u64,
     pub state: String,
+}
+
+impl Checkpoint {
+    pub fn of(state: &State) -> Result<Self, LogError> {
+        let seq = state.seq();
+        let state = serde_json::to_string(state).map_err(|error| {
+            LogError::with_source(format!("the state after entry {seq} cannot be written"), error)
+        })?;
+        Ok(Self { seq, state })
+    }
 }
 
 /// What is replayed at start.

@@ -6,18 +6,22 @@
 //! second. Entries are chained by their hashes; a log that does not hold
 //! together is set aside, never overwritten.
 
+mod backup;
+mod checkpoints;
 mod damage;
 mod dying;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod log;
 mod memory;
+mod retention;
 mod schema;
 mod sqlite;
 mod writer;
 
+pub use backup::Backups;
 pub use dying::{Death, DyingLog};
-pub use log::{AppendError, Checkpoint, Loaded, Log, LogError};
+pub use log::{AppendError, Checkpoint, Cut, Loaded, Log, LogError};
 pub use memory::MemoryLog;
-pub use sqlite::SqliteLog;
-pub use writer::{ANSWER_WITHIN, Writer};
+pub use sqlite::{Care, SqliteLog};
+pub use writer::{ANSWER_WITHIN, Appending, Writer, silent};

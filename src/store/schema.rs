@@ -3,13 +3,20 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::store::log::LogError;
 
 /// Applied in order, each once; the number that stands in `user_version` is how many were.
 /// A migration that has been released is never edited.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/001-entries.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/001-entries.sql"),
+    include_str!("migrations/002-checkpoint-hash.sql"),
+];
+
+/// What stands in `user_version` of a log that is up to date.
+#[expect(clippy::cast_possible_wrap, reason = "there will never be so many")]
+const CURRENT: i64 = MIGRATIONS.len() as i64;
 
 /// Marks the file as callwatch's own: "cwat".
 const APPLICATION_ID: i64 = 0x6377_6174;
@@ -26,22 +33,75 @@ pub(crate) enum OpenError {
     Failed(LogError),
 }
 
-/// Opens `path`, makes the file if there is none, and migrates it.
+/// Opens `path`, makes the file if there is none, migrates it and looks at every page.
 pub(crate) fn open(path: &Path) -> Result<Connection, OpenError> {
+    let connection = open_to_write(path)?;
+    check_pages(path, &connection)?;
+    Ok(connection)
+}
+
+/// As [`open`], without a look at the pages.
+pub(crate) fn open_to_write(path: &Path) -> Result<Connection, OpenError> {
     let mut connection = Connection::open(path).map_err(|error| judged(path, "opened", error))?;
     connection
         .busy_timeout(BUSY_TIMEOUT)
         .map_err(|error| judged(path, "opened", error))?;
     migrate(path, &mut connection)?;
-    check_pages(path, &connection)?;
     Ok(connection)
+}
+
+/// Opens a log that cannot be written, to read it; `None` where that cannot be done either, or
+/// it would have to be brought up to date first.
+///
+/// SQLite reads a write-ahead log beside an index of it, which needs a file of its own. Where
+/// there is no write-ahead log, as after a clean end, the file alone is the whole of it.
+pub(crate) fn open_to_read(path: &Path) -> Result<Option<Connection>, OpenError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_URI
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    let whole = std::fs::metadata(wal).map_or(true, |wal| wal.len() == 0);
+    let place = uri(path);
+    let alone = format!("{place}?immutable=1");
+    for uri in std::iter::once(&place).chain(whole.then_some(&alone)) {
+        let found = Connection::open_with_flags(uri, flags).and_then(|connection| {
+            let owner = number(&connection, "application_id")?;
+            let applied = number(&connection, "user_version")?;
+            Ok((connection, owner == APPLICATION_ID && applied == CURRENT))
+        });
+        match found {
+            Ok((connection, true)) => {
+                check_pages(path, &connection)?;
+                return Ok(Some(connection));
+            }
+            Ok((_, false)) => return Ok(None),
+            Err(_) => {}
+        }
+    }
+    Ok(None)
+}
+
+/// The path as SQLite takes it in a URI.
+fn uri(path: &Path) -> String {
+    let mut uri = "file:".to_owned();
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
+                uri.push(char::from(*byte));
+            }
+            _ => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri
+}
+
+fn number(connection: &Connection, pragma: &str) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, pragma, |row| row.get(0))
 }
 
 fn migrate(path: &Path, connection: &mut Connection) -> Result<(), OpenError> {
     let failed = |error| judged(path, "brought up to date", error);
-    let number = |connection: &Connection, pragma: &str| {
-        connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0))
-    };
     let owner = number(connection, "application_id").map_err(failed)?;
     let tables: i64 = connection
         .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
@@ -56,10 +116,10 @@ fn migrate(path: &Path, connection: &mut Connection) -> Result<(), OpenError> {
     let applied = usize::try_from(found).unwrap_or(usize::MAX);
     if applied > MIGRATIONS.len() {
         return Err(OpenError::Failed(LogError::new(format!(
-            "{} was written by a newer callwatch (schema {found}, this one knows up to {}); \
-             install that version again, or move the file away to begin a new log",
+            "{} was written by a newer callwatch (schema {found}, callwatch {} knows up to {CURRENT}); \
+             install that version again, or put a backup of before in its place",
             path.display(),
-            MIGRATIONS.len()
+            env!("CARGO_PKG_VERSION")
         ))));
     }
     connection

@@ -2,12 +2,28 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use crate::incidents::Entry;
+use crate::store::backup::Backups;
+use crate::store::checkpoints::{self, Unsound};
 use crate::store::damage;
-use crate::store::log::{AppendError, Checkpoint, Loaded, Log, LogError, already_kept};
+use crate::store::log::{AppendError, Checkpoint, Cut, Loaded, Log, LogError, already_kept};
+use crate::store::retention;
 use crate::store::schema::{self, OpenError, explained};
+
+/// No entry has a greater number: SQLite's are signed.
+const LAST: u64 = i64::MAX as u64;
+
+/// How a log is looked after.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Care {
+    /// How long entries are kept; for ever where it is left out.
+    pub keep: Option<SignedDuration>,
+    /// Where copies of it are made, if anywhere.
+    pub backups: Option<Backups>,
+}
 
 /// A log in an SQLite file. Two daemons on one file find each other: an append
 /// takes the write lock and compares where the log stands.
@@ -15,6 +31,9 @@ use crate::store::schema::{self, OpenError, explained};
 pub struct SqliteLog {
     path: PathBuf,
     connection: Connection,
+    /// It was opened to be read, because it could not be written.
+    read_only: bool,
+    care: Care,
 }
 
 impl SqliteLog {
@@ -22,22 +41,82 @@ impl SqliteLog {
     ///
     /// A damaged file is renamed to `PATH.damaged-N`, and the error says so: the next
     /// open begins a new log. A file of a newer schema or of another program is left alone.
+    /// One that can be read and not written is opened all the same: each append tries anew.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, LogError> {
         let path = path.into();
         match Self::verified(&path) {
-            Ok(connection) => Ok(Self { path, connection }),
+            Ok((connection, read_only)) => Ok(Self {
+                path,
+                connection,
+                read_only,
+                care: Care::default(),
+            }),
             Err(OpenError::Failed(error)) => Err(error),
             Err(OpenError::Damaged(what)) => Err(damage::set_aside(&path, &what)),
         }
     }
 
+    /// The same, looked after in this way.
+    #[must_use]
+    pub fn with(self, care: Care) -> Self {
+        Self { care, ..self }
+    }
+
     /// The connection is closed before anybody renames the file of a damaged one.
-    fn verified(path: &Path) -> Result<Connection, OpenError> {
-        let connection = schema::open(path)?;
-        match damage::broken_link(&connection) {
-            Ok(None) => Ok(connection),
-            Ok(Some(what)) => Err(OpenError::Damaged(what)),
-            Err(error) => Err(schema::judged(path, "read", error)),
+    fn verified(path: &Path) -> Result<(Connection, bool), OpenError> {
+        let connection = match schema::open(path) {
+            Err(OpenError::Failed(error)) => match schema::open_to_read(path)? {
+                Some(connection) => connection,
+                None => return Err(OpenError::Failed(error)),
+            },
+            opened => opened?,
+        };
+        let unread = |error| schema::judged(path, "read", error);
+        let read_only = connection.is_readonly("main").map_err(unread)?;
+        if let Some(what) = damage::broken_link(&connection).map_err(unread)? {
+            return Err(OpenError::Damaged(what));
+        }
+        match checkpoints::newest(&connection, LAST) {
+            Ok(_) => Ok((connection, read_only)),
+            Err(Unsound::Damaged(what)) => Err(OpenError::Damaged(what)),
+            Err(Unsound::Sqlite(error)) => Err(unread(error)),
+        }
+    }
+
+    /// Whether it could not be written when it was opened.
+    pub fn is_read_only(&self) -> bool {
+        self.read_only
+    }
+
+    /// Opens it anew where it was opened to be read: it may be possible to write it by now.
+    fn make_writable(&mut self) -> Result<(), LogError> {
+        if !self.read_only {
+            return Ok(());
+        }
+        let place = self.path.display();
+        let connection = schema::open_to_write(&self.path).map_err(|error| match error {
+            OpenError::Failed(error) => error,
+            OpenError::Damaged(what) => LogError::new(format!(
+                "the log {place} is damaged ({what}); restart callwatch, which sets a damaged log aside"
+            )),
+        })?;
+        if connection.is_readonly("main").unwrap_or(true) {
+            return Err(LogError::new(format!(
+                "the log {place} can be read and not written; let callwatch write the file and its directory"
+            )));
+        }
+        self.connection = connection;
+        self.read_only = false;
+        Ok(())
+    }
+
+    fn explained(&self, verb: &str, error: Unsound) -> LogError {
+        match error {
+            Unsound::Sqlite(error) => explained(&self.path, verb, error),
+            Unsound::Damaged(what) => LogError::new(format!(
+                "the log {} cannot be {verb}: {what}; restart callwatch, which checks it",
+                self.path.display()
+            )),
         }
     }
 
@@ -106,20 +185,9 @@ impl SqliteLog {
 
 impl Log for SqliteLog {
     fn load(&mut self) -> Result<Loaded, LogError> {
-        let checkpoint = self
-            .connection
-            .query_row(
-                "SELECT seq, state FROM checkpoints ORDER BY seq DESC LIMIT 1",
-                [],
-                |row| {
-                    Ok(Checkpoint {
-                        seq: row.get(0)?,
-                        state: row.get(1)?,
-                    })
-                },
-            )
-            .optional()
-            .map_err(|error| explained(&self.path, "read", error))?;
+        let checkpoint = checkpoints::newest(&self.connection, LAST)
+            .map_err(|error| self.explained("read", error))?
+            .checkpoint;
         let from = checkpoint
             .as_ref()
             .map_or(1, |checkpoint| checkpoint.seq + 1);
@@ -131,6 +199,7 @@ impl Log for SqliteLog {
     }
 
     fn append(&mut self, expected_seq: u64, batch: &[Entry]) -> Result<(), AppendError> {
+        self.make_writable().map_err(AppendError::Unwritable)?;
         self.try_append(expected_seq, batch)
             .unwrap_or_else(|error| {
                 let error = explained(&self.path, "written", error);
@@ -139,17 +208,67 @@ impl Log for SqliteLog {
     }
 
     fn checkpoint(&mut self, checkpoint: &Checkpoint) -> Result<(), LogError> {
-        self.connection
-            .execute(
-                "INSERT OR REPLACE INTO checkpoints (seq, state) VALUES (?1, ?2)",
-                (checkpoint.seq, &checkpoint.state),
-            )
-            .map(drop)
-            .map_err(|error| explained(&self.path, "written", error))
+        self.make_writable()?;
+        checkpoints::keep(&self.connection, checkpoint)
+            .map_err(|error| self.explained("given a checkpoint", error))
+    }
+
+    fn cut(&mut self, now: Timestamp) -> Result<Cut, LogError> {
+        let Some(keep) = self.care.keep else {
+            return Ok(Cut::default());
+        };
+        self.make_writable()?;
+        retention::cut(&mut self.connection, keep, now)
+            .map_err(|error| self.explained("cut", error))
+    }
+
+    fn backups(&self) -> Option<Backups> {
+        self.care.backups.clone()
     }
 
     fn entries(&mut self, from: u64, limit: usize) -> Result<Vec<Entry>, LogError> {
         self.read(from, Some(limit))
+    }
+}
+
+/// What another hand does to the file behind the log's back.
+#[cfg(test)]
+impl SqliteLog {
+    pub(crate) fn break_link(&self, seq: u64) {
+        self.do_behind_its_back(&format!(
+            "UPDATE entries SET json = json_set(json, '$.reason', 'nothing happened') WHERE seq = {seq}"
+        ));
+    }
+
+    pub(crate) fn remove_entry(&self, seq: u64) {
+        self.do_behind_its_back(&format!("DELETE FROM entries WHERE seq = {seq}"));
+    }
+
+    pub(crate) fn spoil_checkpoint(&self, seq: u64) {
+        self.do_behind_its_back(&format!(
+            "UPDATE checkpoints SET state = replace(state, '0', '1') WHERE seq = {seq}"
+        ));
+    }
+
+    /// The disk has room for so many pages more than it holds.
+    pub(crate) fn leave_room(&self, more: u32) {
+        let pages: u32 = self
+            .connection
+            .pragma_query_value(None, "page_count", |row| row.get(0))
+            .unwrap();
+        self.connection
+            .pragma_update_and_check(None, "max_page_count", pages + more, |_| Ok(()))
+            .unwrap();
+    }
+
+    pub(crate) fn refuse_writing(&self, refuse: bool) {
+        self.connection
+            .pragma_update(None, "query_only", refuse)
+            .unwrap();
+    }
+
+    fn do_behind_its_back(&self, sql: &str) {
+        self.connection.execute_batch(sql).unwrap();
     }
 }
 
@@ -159,23 +278,13 @@ mod tests {
     use std::process::{Command, Stdio};
 
     use super::*;
-    use crate::store::fixture::{Scratch, entries_after};
+    use crate::store::fixture::{Scratch, chain_of, checkpoint_after, entries_after};
 
     fn stands_at(error: &AppendError) -> u64 {
         match error {
             AppendError::Fenced { found, .. } => *found,
             AppendError::Unwritable(error) => panic!("unwritable instead: {error}"),
         }
-    }
-
-    fn chain_of(error: &dyn std::error::Error) -> String {
-        let mut chain = error.to_string();
-        let mut source = error.source();
-        while let Some(error) = source {
-            chain = format!("{chain}: {error}");
-            source = error.source();
-        }
-        chain
     }
 
     #[test]
@@ -336,27 +445,123 @@ mod tests {
     }
 
     #[test]
-    fn replay_begins_at_the_newest_checkpoint() {
+    fn replay_begins_at_the_newest_checkpoint_that_holds_together() {
         let scratch = Scratch::new("checkpoint");
+        let written = entries_after(None, 12);
+        let mut log = SqliteLog::open(scratch.path("log.db")).unwrap();
+        log.append(1, &written).unwrap();
+        for seq in 1..=10 {
+            log.checkpoint(&checkpoint_after(&written[..seq])).unwrap();
+        }
+        let kept: u64 =
+            checkpoints::one(&log.connection, "SELECT count(*) FROM checkpoints", []).unwrap();
+        assert_eq!(kept, 7);
+        let mut begins_at = |spoilt| {
+            if let Some(spoilt) = spoilt {
+                log.spoil_checkpoint(spoilt);
+            }
+            let mut log = SqliteLog::open(scratch.path("log.db")).unwrap();
+            let loaded = log.load().unwrap();
+            let seq = loaded.checkpoint.map_or(0, |checkpoint| checkpoint.seq);
+            let after = usize::try_from(seq).unwrap();
+            assert_eq!(loaded.entries, written[after..]);
+            seq
+        };
+        assert_eq!(begins_at(None), 10);
+        assert_eq!(begins_at(Some(10)), 9);
+        for seq in 4..9 {
+            begins_at(Some(seq));
+        }
+        assert_eq!(begins_at(Some(9)), 0, "from the beginning, where all are damaged");
+    }
+
+    #[test]
+    fn a_checkpoint_that_is_not_what_its_entries_add_up_to_is_refused() {
+        let scratch = Scratch::new("false-checkpoint");
         let written = entries_after(None, 4);
         let mut log = SqliteLog::open(scratch.path("log.db")).unwrap();
         log.append(1, &written).unwrap();
-        for seq in [1, 3] {
-            let state = format!("after {seq}");
-            log.checkpoint(&Checkpoint { seq, state }).unwrap();
-        }
-        // Retention cuts what a checkpoint holds.
-        log.connection
-            .execute("DELETE FROM entries WHERE seq <= 3", [])
-            .unwrap();
-        drop(log);
+        let mut wrong = checkpoint_after(&written);
+        wrong.state = wrong.state.replace("\"configuration\":{\"digest\":\"\"", "\"configuration\":{\"digest\":\"x\"");
+        let error = log.checkpoint(&wrong).unwrap_err().to_string();
+        assert!(error.contains("not what its entries add up to"), "{error}");
+        wrong.state = "{}".to_owned();
+        assert!(log.checkpoint(&wrong).is_err());
+        assert_eq!(log.load().unwrap().checkpoint, None);
+    }
+
+    #[test]
+    fn a_beheaded_log_without_a_good_checkpoint_is_damaged() {
+        let scratch = Scratch::new("no-base");
+        let written = entries_after(None, 4);
         let mut log = SqliteLog::open(scratch.path("log.db")).unwrap();
-        let loaded = log.load().unwrap();
-        assert_eq!(loaded.checkpoint.unwrap().state, "after 3");
-        assert_eq!(loaded.entries, written[3..]);
-        log.connection.execute("DELETE FROM entries", []).unwrap();
-        let next = entries_after(Some(&written[3]), 1);
-        assert_eq!(stands_at(&log.append(5, &next).unwrap_err()), 4);
+        log.append(1, &written).unwrap();
+        log.checkpoint(&checkpoint_after(&written[..2])).unwrap();
+        log.do_behind_its_back("DELETE FROM entries WHERE seq <= 2");
+        assert_eq!(log.load().unwrap().entries, written[2..]);
+        log.do_behind_its_back("UPDATE checkpoints SET state = json_set(state, '$.cases', 1)");
+        drop(log);
+        let error = SqliteLog::open(scratch.path("log.db")).unwrap_err().to_string();
+        assert!(error.contains("no checkpoint stands in for them"), "{error}");
+        assert!(scratch.path("log.db.damaged-1").exists());
+    }
+
+    #[test]
+    fn a_log_whose_entries_are_all_cut_goes_on_behind_its_checkpoint() {
+        let scratch = Scratch::new("all-cut");
+        let written = entries_after(None, 4);
+        let mut log = SqliteLog::open(scratch.path("log.db")).unwrap();
+        log.append(1, &written).unwrap();
+        log.checkpoint(&checkpoint_after(&written)).unwrap();
+        log.do_behind_its_back("DELETE FROM entries");
+        let next = entries_after(written.last(), 1);
+        assert_eq!(stands_at(&log.append(6, &next).unwrap_err()), 5);
+        log.append(5, &next).unwrap();
+    }
+
+    #[test]
+    fn a_log_of_the_first_schema_is_brought_up_to_date_with_its_checkpoints() {
+        let scratch = Scratch::new("first-schema");
+        let path = scratch.path("log.db");
+        let written = entries_after(None, 3);
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(include_str!("migrations/001-entries.sql"))
+            .unwrap();
+        old.pragma_update(None, "application_id", 0x6377_6174).unwrap();
+        old.pragma_update(None, "user_version", 1).unwrap();
+        for entry in &written {
+            old.execute(
+                "INSERT INTO entries (seq, json, hash) VALUES (?1, ?2, ?3)",
+                (entry.seq, entry.canonical_json(), entry.hash()),
+            )
+            .unwrap();
+        }
+        let kept = checkpoint_after(&written[..2]);
+        old.execute(
+            "INSERT INTO checkpoints (seq, state) VALUES (?1, ?2)",
+            (kept.seq, &kept.state),
+        )
+        .unwrap();
+        drop(old);
+        let loaded = SqliteLog::open(&path).unwrap().load().unwrap();
+        assert_eq!(loaded.checkpoint, Some(kept));
+        assert_eq!(loaded.entries, written[2..]);
+    }
+
+    #[test]
+    fn a_truncated_log_is_set_aside() {
+        let scratch = Scratch::new("truncated");
+        let path = scratch.path("log.db");
+        let mut log = SqliteLog::open(&path).unwrap();
+        log.append(1, &entries_after(None, 200)).unwrap();
+        drop(log);
+        let file = std::fs::File::options().write(true).open(&path).unwrap();
+        let half = file.metadata().unwrap().len() / 2;
+        file.set_len(half).unwrap();
+        let error = SqliteLog::open(&path).unwrap_err().to_string();
+        assert!(error.contains("is damaged"), "{error}");
+        let kept = scratch.path("log.db.damaged-1");
+        assert_eq!(std::fs::metadata(kept).unwrap().len(), half);
     }
 
     /// The damage is done by another hand, behind the log's back.
@@ -440,7 +645,7 @@ mod tests {
             .unwrap();
         drop(log);
         let error = SqliteLog::open(&path).unwrap_err().to_string();
-        assert!(error.contains("newer callwatch (schema 99"), "{error}");
+        assert!(error.contains("newer callwatch (schema 99, callwatch 0."), "{error}");
         assert!(error.contains("install that version again"), "{error}");
         assert!(path.exists());
 

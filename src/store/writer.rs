@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
 use crate::incidents::Entry;
-use crate::store::log::{AppendError, Checkpoint, Log, LogError};
+use crate::store::log::{AppendError, Checkpoint, Cut, Log, LogError};
 
 /// How long a call waits for the log, in real time.
 pub const ANSWER_WITHIN: Duration = Duration::from_secs(1);
@@ -31,11 +32,33 @@ enum Order {
         checkpoint: Checkpoint,
         reply: oneshot::Sender<Result<(), LogError>>,
     },
+    Cut {
+        now: Timestamp,
+        reply: oneshot::Sender<Result<Cut, LogError>>,
+    },
     Entries {
         from: u64,
         limit: usize,
         reply: oneshot::Sender<Result<Vec<Entry>, LogError>>,
     },
+}
+
+/// A batch that was given to the log's thread. Dropped unanswered, the batch is not
+/// written any more unless the thread has begun with it.
+#[derive(Debug)]
+pub struct Appending(oneshot::Receiver<Result<(), AppendError>>);
+
+impl Appending {
+    /// Waits for the thread's answer, for as long as it takes. Cancel safe.
+    pub async fn answer(&mut self) -> Result<(), AppendError> {
+        let answer = (&mut self.0).await;
+        answer.unwrap_or_else(|_| Err(AppendError::Unwritable(ended())))
+    }
+
+    /// As [`Appending::answer`], within [`ANSWER_WITHIN`]; `None` where there was none.
+    pub async fn answer_soon(&mut self) -> Option<Result<(), AppendError>> {
+        timeout(ANSWER_WITHIN, self.answer()).await.ok()
+    }
 }
 
 impl Writer {
@@ -57,22 +80,33 @@ impl Writer {
         })
     }
 
-    /// Writes a batch; unwritable too where there is no answer within [`ANSWER_WITHIN`].
+    /// Gives a batch to the thread.
     ///
-    /// The thread may still write a batch that got no answer. Append it again, with what
-    /// came since behind it: what is written already is not written twice.
-    pub async fn append(&self, expected_seq: u64, batch: Vec<Entry>) -> Result<(), AppendError> {
-        self.ask(|reply| Order::Append {
+    /// The thread may still write a batch that nobody waits for any more. Append it again, with
+    /// what came since behind it: what is written already is not written twice.
+    pub fn append(&self, expected_seq: u64, batch: Vec<Entry>) -> Result<Appending, AppendError> {
+        let (reply, answer_rx) = oneshot::channel();
+        let order = Order::Append {
             expected_seq,
             batch,
             reply,
-        })
-        .await
-        .unwrap_or_else(|error| Err(AppendError::Unwritable(error)))
+        };
+        match self.orders_tx.try_send(order) {
+            Ok(()) => Ok(Appending(answer_rx)),
+            Err(mpsc::error::TrySendError::Full(_)) => Err(AppendError::Unwritable(silent())),
+            Err(mpsc::error::TrySendError::Closed(_)) => Err(AppendError::Unwritable(ended())),
+        }
     }
 
     pub async fn checkpoint(&self, checkpoint: Checkpoint) -> Result<(), LogError> {
         self.ask(|reply| Order::Checkpoint { checkpoint, reply })
+            .await
+            .and_then(|answer| answer)
+    }
+
+    /// Cuts what is older than the log is told to keep; see [`Log::cut`].
+    pub async fn cut(&self, now: Timestamp) -> Result<Cut, LogError> {
+        self.ask(|reply| Order::Cut { now, reply })
             .await
             .and_then(|answer| answer)
     }
@@ -101,15 +135,18 @@ impl Writer {
         };
         match timeout(ANSWER_WITHIN, answer).await {
             Ok(Some(answer)) => Ok(answer),
-            Ok(None) => Err(LogError::new(
-                "the log's thread has ended; restart callwatch",
-            )),
+            Ok(None) => Err(ended()),
             Err(_) => Err(silent()),
         }
     }
 }
 
-fn silent() -> LogError {
+fn ended() -> LogError {
+    LogError::new("the log's thread has ended; restart callwatch")
+}
+
+/// That the log did not answer within [`ANSWER_WITHIN`].
+pub fn silent() -> LogError {
     LogError::new(format!(
         "the log did not answer within {} s; check its disk",
         ANSWER_WITHIN.as_secs()
@@ -128,6 +165,7 @@ fn obey(mut log: impl Log, mut orders_rx: mpsc::Receiver<Order>) {
             Order::Checkpoint { checkpoint, reply } if !reply.is_closed() => {
                 drop(reply.send(log.checkpoint(&checkpoint)));
             }
+            Order::Cut { now, reply } if !reply.is_closed() => drop(reply.send(log.cut(now))),
             Order::Entries { from, limit, reply } if !reply.is_closed() => {
                 drop(reply.send(log.entries(from, limit)));
             }
@@ -138,44 +176,17 @@ fn obey(mut log: impl Log, mut orders_rx: mpsc::Receiver<Order>) {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc as blocking;
-
     use super::*;
-    use crate::store::fixture::entries_after;
-    use crate::store::log::Loaded;
+    use crate::store::fixture::{Hanging, entries_after};
     use crate::store::memory::MemoryLog;
-
-    /// A log on a disk that hangs until it is told to go on.
-    struct Hanging {
-        log: MemoryLog,
-        go_on: blocking::Receiver<()>,
-    }
-
-    impl Log for Hanging {
-        fn load(&mut self) -> Result<Loaded, LogError> {
-            self.log.load()
-        }
-
-        fn append(&mut self, expected_seq: u64, batch: &[Entry]) -> Result<(), AppendError> {
-            self.go_on.recv().unwrap();
-            self.log.append(expected_seq, batch)
-        }
-
-        fn checkpoint(&mut self, checkpoint: &Checkpoint) -> Result<(), LogError> {
-            self.log.checkpoint(checkpoint)
-        }
-
-        fn entries(&mut self, from: u64, limit: usize) -> Result<Vec<Entry>, LogError> {
-            self.log.entries(from, limit)
-        }
-    }
 
     #[tokio::test]
     async fn what_is_answered_is_written() {
         let memory = MemoryLog::default();
         let writer = Writer::start(memory.clone()).unwrap();
         let written = entries_after(None, 3);
-        writer.append(1, written.clone()).await.unwrap();
+        let mut appending = writer.append(1, written.clone()).unwrap();
+        appending.answer().await.unwrap();
         assert_eq!(memory.written(), written);
         assert_eq!(writer.entries(2, 9).await.unwrap(), written[1..]);
         let state = "three".to_owned();
@@ -184,39 +195,43 @@ mod tests {
             .await
             .unwrap();
         assert_eq!(memory.clone().load().unwrap().entries, []);
-        let error = writer.append(2, entries_after(None, 1)).await.unwrap_err();
+        let mut appending = writer.append(2, entries_after(None, 1)).unwrap();
+        let error = appending.answer_soon().await.unwrap().unwrap_err();
         assert!(matches!(error, AppendError::Fenced { .. }), "{error}");
     }
 
     #[tokio::test]
-    async fn a_hanging_disk_is_unwritable_after_a_second_and_the_retry_finds_what_was_written() {
+    async fn a_hanging_disk_has_no_answer_within_a_second_and_one_once_it_goes_on() {
         let log = MemoryLog::default();
-        let (go_on_tx, go_on) = blocking::channel();
-        let writer = Writer::start(Hanging {
-            log: log.clone(),
-            go_on,
-        })
-        .unwrap();
+        let (go_on_tx, hanging) = Hanging::over(log.clone());
+        let writer = Writer::start(hanging).unwrap();
         let written = entries_after(None, 3);
         let started = tokio::time::Instant::now();
-        let error = writer.append(1, written[..2].to_vec()).await.unwrap_err();
-        assert!(matches!(error, AppendError::Unwritable(_)), "{error}");
+        let mut late = writer.append(1, written[..2].to_vec()).unwrap();
+        assert!(late.answer_soon().await.is_none());
         assert!(started.elapsed() < 2 * ANSWER_WITHIN);
-        // The first goes through after all; the retry brings one more.
+        // Whoever does not wait and tries again writes nothing twice.
+        let mut again = writer.append(1, written.clone()).unwrap();
         go_on_tx.send(()).unwrap();
         go_on_tx.send(()).unwrap();
-        writer.append(1, written.clone()).await.unwrap();
+        late.answer().await.unwrap();
+        again.answer().await.unwrap();
         assert_eq!(log.written(), written);
     }
 
     #[tokio::test]
+    async fn orders_pile_up_to_a_bound_behind_a_hanging_disk() {
+        let (_go_on_tx, hanging) = Hanging::over(MemoryLog::default());
+        let writer = Writer::start(hanging).unwrap();
+        let batch = entries_after(None, 1);
+        let refused = (0..3 * CAPACITY).find_map(|_| writer.append(1, batch.clone()).err());
+        assert!(matches!(refused, Some(AppendError::Unwritable(_))));
+    }
+
+    #[tokio::test]
     async fn the_log_is_closed_when_the_writer_is() {
-        let (go_on_tx, go_on) = blocking::channel();
-        let writer = Writer::start(Hanging {
-            log: MemoryLog::default(),
-            go_on,
-        })
-        .unwrap();
+        let (go_on_tx, hanging) = Hanging::over(MemoryLog::default());
+        let writer = Writer::start(hanging).unwrap();
         writer.close().await.unwrap();
         assert!(go_on_tx.send(()).is_err(), "the log still lives");
     }
