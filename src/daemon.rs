@@ -21,7 +21,7 @@ use crate::inbox::Inbox;
 use crate::incidents::{Board, Centre, Entry, Screen, State};
 use crate::probes;
 use crate::probes::trap::{self, Caller, Nudge};
-use crate::store::{Log, Writer};
+use crate::store::{self, Checkpoint, Log, Writer};
 use crate::web::{self, Hall, Keys, Limits};
 
 /// A shutdown waits so long for what is under way, in real time.
@@ -30,6 +30,9 @@ const DRAIN: Duration = Duration::from_secs(2);
 const RECORD: u64 = 2048;
 /// How many entries may wait for whoever prints them.
 const ENTRIES: usize = 4096;
+
+/// A replay of more entries than this is not done twice: a day or two of them.
+const LONG_REPLAY: usize = 1000;
 
 /// How a task ended: its name, or why it could not go on.
 type Ended = anyhow::Result<&'static str>;
@@ -87,6 +90,14 @@ pub async fn run(
     let record = log
         .entries(first, usize::try_from(RECORD)?)
         .context("reading the newest entries")?;
+    if loaded.entries.len() > LONG_REPLAY {
+        // A centre whose computer is off at midnight has no other checkpoints.
+        let kept = Checkpoint::of(&state).and_then(|checkpoint| log.checkpoint(&checkpoint));
+        if let Err(error) = kept.map_err(anyhow::Error::new) {
+            tracing::warn!("no checkpoint at the start: {error:#}");
+        }
+    }
+    let backups = log.backups();
     let writer = Writer::start(log)?;
     let centre = Arc::new(settings.centre);
     let board = Board::new(Arc::clone(&centre), state, clock.now());
@@ -143,6 +154,13 @@ pub async fn run(
         tasks.spawn(async move {
             alerts::run(settings.channels, due_rx, inbox, clock, client, cancel).await;
             Ok("alerts")
+        });
+    }
+    if let Some(backups) = backups {
+        let (inbox, clock, cancel) = (inbox.clone(), clock.clone(), cancel.clone());
+        tasks.spawn(async move {
+            store::keep_backups(backups, inbox, clock, cancel).await;
+            Ok("the backups")
         });
     }
     let eyes = Eyes {

@@ -13,6 +13,7 @@ use anyhow::Context as _;
 use jiff::SignedDuration;
 use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
@@ -23,7 +24,7 @@ use crate::document::Fault;
 use crate::incidents::{Centre, Timing};
 use crate::plan::Plan;
 use crate::probes::Pace;
-use crate::store::SqliteLog;
+use crate::store::{Backups, Care, SqliteLog};
 use crate::web::{Keys, Limits};
 
 /// A wall clock that is off by more than this has jumped.
@@ -97,14 +98,25 @@ pub async fn run(path: &Path, plan_of: PlanOf) -> anyhow::Result<ExitCode> {
         let keys = keys(&files.config)?;
         let start = Start {
             clock: clock.clone(),
-            log: open_log(&files.config.store.path)?,
+            log: open_log(&files.config.store)?,
             listener: tokio::net::TcpListener::from_std(sockets.listener.try_clone()?)?,
             traps: sockets.traps()?,
             entries: None,
             jumped,
-            sign: |sign| match sign {
-                Sign::Ready => tell_systemd(NotifyState::Ready),
-                Sign::Alive => tell_systemd(NotifyState::Watchdog),
+            sign: {
+                let recorded_tx = heard.recorded_tx.clone();
+                move |sign| match sign {
+                    Sign::Ready => tell_systemd(NotifyState::Ready),
+                    Sign::Alive => tell_systemd(NotifyState::Watchdog),
+                    Sign::Recorded(recorded) => {
+                        recorded_tx.send_replace(recorded);
+                        tell_systemd(NotifyState::Status(if recorded {
+                            ""
+                        } else {
+                            "NOT RECORDED: the log cannot be written; do not restart before that is mended"
+                        }));
+                    }
+                }
             },
         };
         let address = sockets.listener.local_addr()?;
@@ -124,6 +136,7 @@ pub async fn run(path: &Path, plan_of: PlanOf) -> anyhow::Result<ExitCode> {
         }
         cancel.cancel();
         running.await?;
+        heard.recorded_tx.send_replace(true);
         jumped = None;
         match next {
             Next::Stop => break,
@@ -140,6 +153,8 @@ struct Heard {
     terminate: Signal,
     interrupt: Signal,
     hangup: Signal,
+    /// Whether the log is written: the end of a run would lose what waits for it.
+    recorded_tx: watch::Sender<bool>,
 }
 
 impl Heard {
@@ -148,6 +163,7 @@ impl Heard {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
             hangup: signal(SignalKind::hangup())?,
+            recorded_tx: watch::Sender::new(true),
         })
     }
 
@@ -161,11 +177,17 @@ impl Heard {
         sockets: &Sockets,
     ) -> anyhow::Result<Next> {
         let mut look = tokio::time::interval(LOOK_EVERY);
+        let recorded_rx = self.recorded_tx.subscribe();
         loop {
             tokio::select! {
                 _ = self.terminate.recv() => return Ok(Next::Stop),
                 _ = self.interrupt.recv() => return Ok(Next::Stop),
-                _ = self.hangup.recv() => match reload(path, plan_of, files, sockets) {
+                _ = self.hangup.recv() => if !*recorded_rx.borrow() {
+                    tracing::error!(
+                        "nothing was changed: the log cannot be written, and a reload now would lose \
+                         what waits for it; mend that and reload again"
+                    );
+                } else { match reload(path, plan_of, files, sockets) {
                     Ok((files, sockets)) => return Ok(Next::Reload(Box::new(files), sockets)),
                     Err(error) => {
                         for fault in format!("{error:#}").lines() {
@@ -173,10 +195,11 @@ impl Heard {
                         }
                         tracing::error!("nothing was changed: mend {} and reload again", path.display());
                     }
-                },
+                } },
                 _ = look.tick() => {
                     let by = clock.jumped().unwrap_or_default();
-                    if by.abs() > JUMP {
+                    // Until the log is written the run goes on by its own time.
+                    if by.abs() > JUMP && *recorded_rx.borrow() {
                         return Ok(Next::Jumped(by));
                     }
                 }
@@ -196,14 +219,28 @@ fn reload(
     keys(&new_files.config)?;
     let store = &new_files.config.store;
     if store.path != files.config.store.path {
-        open_log(&store.path)?;
+        open_log(store)?;
     }
     let sockets = sockets.reopen(&files.config, &new_files.config)?;
     Ok((new_files, sockets))
 }
 
-fn open_log(path: &Path) -> anyhow::Result<SqliteLog> {
-    SqliteLog::open(path).with_context(|| format!("the log {}", path.display()))
+fn open_log(store: &config::Store) -> anyhow::Result<SqliteLog> {
+    let path = &store.path;
+    let log = SqliteLog::open(path).with_context(|| format!("the log {}", path.display()))?;
+    if log.is_read_only() {
+        tracing::error!(
+            "the log {} can be read and not written: callwatch watches all the same, and tries again every second",
+            path.display()
+        );
+    }
+    let backups = (store.backups > 0).then(|| Backups {
+        log: path.clone(),
+        folder: store.backup_folder.clone(),
+        kept: store.backups,
+    });
+    let keep = Some(store.keep);
+    Ok(log.with(Care { keep, backups }))
 }
 
 /// What is listened on; it outlives the runs, so that nobody is refused between two.

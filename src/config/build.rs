@@ -7,8 +7,9 @@ use crate::config::channels;
 use crate::config::checks::Checks;
 use crate::config::endurance;
 use crate::config::file::File;
+use crate::config::keeping;
 use crate::config::names;
-use crate::config::settings::{Config, Pack, SHIPPED_PACKS, Store, Timing, Web};
+use crate::config::settings::{Config, Pack, SHIPPED_PACKS, Timing, Web};
 use crate::config::surroundings::Surroundings;
 use crate::config::values;
 use crate::config::watching;
@@ -35,10 +36,7 @@ pub(crate) fn build(
     let channels = channels::channels(checks, &file, surroundings.secret);
     let traps = values::listen_for_traps(checks, file.traps.listen.as_deref());
     let listen = values::listen(checks, &file.web.listen);
-    let store = match &file.store.path {
-        Some(path) => surroundings.directory.join(path),
-        None => surroundings.state_directory.join("callwatch.db"),
-    };
+    let store = keeping::store(checks, &file.store, surroundings);
     let timing = Timing {
         status_poll: file.timing.status_poll,
         full_poll: file.timing.full_poll,
@@ -54,7 +52,7 @@ pub(crate) fn build(
         timing,
         traps,
         web: Web { listen: listen? },
-        store: Store { path: store },
+        store: store?,
     })
 }
 

@@ -232,4 +232,8 @@ impl Default for Web {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Store {
     pub(crate) path: Option<String>,
+    pub(crate) keep_days: Option<i64>,
+    pub(crate) backup_folder: Option<String>,
+    /// How many are kept; 0 for none.
+    pub(crate) backups: Option<i64>,
 }

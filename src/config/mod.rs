@@ -11,6 +11,7 @@ mod channels;
 mod checks;
 mod endurance;
 mod file;
+mod keeping;
 mod names;
 mod settings;
 mod surroundings;
@@ -197,8 +198,11 @@ mod tests {
             panic!("it is asked by SNMP");
         };
         assert_eq!(snmp.port, 161);
-        let store = Path::new("/var/lib/callwatch/callwatch.db");
-        assert_eq!(config.store.path, store);
+        let store = &config.store;
+        assert_eq!(store.path, Path::new("/var/lib/callwatch/callwatch.db"));
+        assert_eq!(store.backup_folder, Path::new("/var/lib/callwatch/backups"));
+        assert_eq!(store.keep, SignedDuration::from_hours(1096 * 24));
+        assert_eq!(store.backups, 4);
     }
 
     #[test]
@@ -258,6 +262,8 @@ mod tests {
         let plan = PathBuf::from("/etc/callwatch/plans/ours.toml");
         assert_eq!(config.plan, Pack::File(plan));
         assert_eq!(config.store.path, Path::new("/srv/callwatch.db"));
+        let beside = Path::new("/srv/backups");
+        assert_eq!(config.store.backup_folder, beside);
         assert_eq!(config.web.listen.to_string(), "[::1]:80");
     }
 

@@ -54,4 +54,9 @@ pub struct Web {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Store {
     pub path: PathBuf,
+    /// How long entries are kept.
+    pub keep: SignedDuration,
+    pub backup_folder: PathBuf,
+    /// How many weekly copies are kept; with 0 none is made.
+    pub backups: usize,
 }

@@ -28,7 +28,7 @@ pub(super) struct Recorder {
     under_way: Option<(usize, Appending)>,
     /// Why entries are not being written; absent where all is well.
     fault: Option<String>,
-    bound: usize,
+    pub(super) bound: usize,
 }
 
 impl Recorder {
@@ -115,7 +115,10 @@ impl Recorder {
     }
 
     /// Takes the late answer in, and goes on with what waits behind it.
-    pub(super) async fn take_late(&mut self, answer: Result<(), AppendError>) -> anyhow::Result<()> {
+    pub(super) async fn take_late(
+        &mut self,
+        answer: Result<(), AppendError>,
+    ) -> anyhow::Result<()> {
         let Some((count, _)) = self.under_way.take() else {
             return Ok(());
         };

@@ -39,7 +39,9 @@ impl Backups {
     /// Makes the copy of this day and lets go of the oldest ones; answers where it lies.
     /// Blocks for as long as the disk takes: seconds for the log of a year.
     pub fn make(&self, today: Date) -> Result<PathBuf, LogError> {
-        let copy = self.folder.join(format!("{}{today}{ENDING}", self.prefix()));
+        let copy = self
+            .folder
+            .join(format!("{}{today}{ENDING}", self.prefix()));
         let part = copy.with_extension("part");
         let made = self.write(&part, &copy);
         if made.is_err() {
@@ -54,7 +56,8 @@ impl Backups {
     fn write(&self, part: &Path, copy: &Path) -> Result<(), LogError> {
         let failed = |error: io::Error| {
             let folder = self.folder.display();
-            let mend = "let callwatch write there and make room, or name another store.backup_folder";
+            let mend =
+                "let callwatch write there and make room, or name another store.backup_folder";
             LogError::with_source(format!("no backup in {folder}: {mend}"), error)
         };
         fs::create_dir_all(&self.folder).map_err(failed)?;
@@ -91,7 +94,10 @@ impl Backups {
                 continue;
             }
             if let Err(error) = fs::remove_file(&old) {
-                tracing::warn!("the old backup {} cannot be removed: {error}", old.display());
+                tracing::warn!(
+                    "the old backup {} cannot be removed: {error}",
+                    old.display()
+                );
             }
         }
     }
@@ -198,7 +204,11 @@ mod tests {
         fs::remove_file(&backups.folder).unwrap();
 
         fs::create_dir(&backups.folder).unwrap();
-        fs::write(backups.folder.join("log-2026-03-02.part"), "half of an earlier one").unwrap();
+        fs::write(
+            backups.folder.join("log-2026-03-02.part"),
+            "half of an earlier one",
+        )
+        .unwrap();
         log.break_link(2);
         let error = chain_of(&backups.make(date(2026, 3, 2)).unwrap_err());
         assert!(error.contains("entry 2 is not what was written"), "{error}");

@@ -92,7 +92,9 @@ fn read(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<Result<Base,
 pub(crate) fn keep(connection: &Connection, checkpoint: &Checkpoint) -> Result<(), Unsound> {
     let damaged = |why: &str| {
         let seq = checkpoint.seq;
-        Err(Unsound::Damaged(format!("the state after entry {seq} {why}")))
+        Err(Unsound::Damaged(format!(
+            "the state after entry {seq} {why}"
+        )))
     };
     let Ok(state) = serde_json::from_str::<State>(&checkpoint.state) else {
         return damaged("cannot be read back");
@@ -138,9 +140,9 @@ pub(crate) fn entries(connection: &Connection, from: u64, to: u64) -> Result<Vec
     while let Some(row) = rows.next()? {
         let (seq, json): (u64, String) = (row.get(0)?, row.get(1)?);
         let entry = serde_json::from_str(&json);
-        entries.push(entry.map_err(|_| {
-            Unsound::Damaged(format!("entry {seq} is none of this version"))
-        })?);
+        entries.push(
+            entry.map_err(|_| Unsound::Damaged(format!("entry {seq} is none of this version")))?,
+        );
     }
     Ok(entries)
 }

@@ -55,7 +55,10 @@ impl Checkpoint {
     pub fn of(state: &State) -> Result<Self, LogError> {
         let seq = state.seq();
         let state = serde_json::to_string(state).map_err(|error| {
-            LogError::with_source(format!("the state after entry {seq} cannot be written"), error)
+            LogError::with_source(
+                format!("the state after entry {seq} cannot be written"),
+                error,
+            )
         })?;
         Ok(Self { seq, state })
     }

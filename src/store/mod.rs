@@ -12,6 +12,7 @@ mod damage;
 mod dying;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod keeper;
 mod log;
 mod memory;
 mod retention;
@@ -21,6 +22,7 @@ mod writer;
 
 pub use backup::Backups;
 pub use dying::{Death, DyingLog};
+pub use keeper::keep_backups;
 pub use log::{AppendError, Checkpoint, Cut, Loaded, Log, LogError};
 pub use memory::MemoryLog;
 pub use sqlite::{Care, SqliteLog};

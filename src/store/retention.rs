@@ -21,8 +21,7 @@ pub(crate) fn cut(
     now: Timestamp,
 ) -> Result<Cut, Unsound> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let first: Option<u64> =
-        checkpoints::one(&transaction, "SELECT min(seq) FROM entries", [])?;
+    let first: Option<u64> = checkpoints::one(&transaction, "SELECT min(seq) FROM entries", [])?;
     let newest: Option<u64> =
         checkpoints::one(&transaction, "SELECT max(seq) FROM checkpoints", [])?;
     let (Some(first), Some(newest)) = (first, newest) else {
@@ -49,8 +48,7 @@ pub(crate) fn cut(
     if count == 0 {
         return Ok(Cut { entries: 0, first });
     }
-    let checkpoint =
-        Checkpoint::of(&state).map_err(|error| Unsound::Damaged(error.to_string()))?;
+    let checkpoint = Checkpoint::of(&state).map_err(|error| Unsound::Damaged(error.to_string()))?;
     let seq = checkpoint.seq;
     checkpoints::write(&transaction, &checkpoint)?;
     transaction.execute("DELETE FROM entries WHERE seq <= ?1", [seq])?;
@@ -120,7 +118,13 @@ mod tests {
         let before = folded(&mut log);
         let cut = log.cut(at(40)).unwrap();
         assert_eq!((cut.entries, cut.first), (100, 101));
-        assert_eq!(log.cut(at(40)).unwrap(), Cut { entries: 0, first: 101 });
+        assert_eq!(
+            log.cut(at(40)).unwrap(),
+            Cut {
+                entries: 0,
+                first: 101
+            }
+        );
         assert_eq!(folded(&mut log), before);
         drop(log);
 
@@ -163,6 +167,9 @@ mod tests {
         log.remove_entry(101);
         drop(log);
         let error = SqliteLog::open(scratch.path("log.db")).unwrap_err();
-        assert!(error.to_string().contains("the entries before 102"), "{error}");
+        assert!(
+            error.to_string().contains("the entries before 102"),
+            "{error}"
+        );
     }
 }

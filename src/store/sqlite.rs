@@ -456,7 +456,7 @@ mod tests {
         let kept: u64 =
             checkpoints::one(&log.connection, "SELECT count(*) FROM checkpoints", []).unwrap();
         assert_eq!(kept, 7);
-        let mut begins_at = |spoilt| {
+        let begins_at = |spoilt| {
             if let Some(spoilt) = spoilt {
                 log.spoil_checkpoint(spoilt);
             }
@@ -472,7 +472,11 @@ mod tests {
         for seq in 4..9 {
             begins_at(Some(seq));
         }
-        assert_eq!(begins_at(Some(9)), 0, "from the beginning, where all are damaged");
+        assert_eq!(
+            begins_at(Some(9)),
+            0,
+            "from the beginning, where all are damaged"
+        );
     }
 
     #[test]
@@ -482,7 +486,10 @@ mod tests {
         let mut log = SqliteLog::open(scratch.path("log.db")).unwrap();
         log.append(1, &written).unwrap();
         let mut wrong = checkpoint_after(&written);
-        wrong.state = wrong.state.replace("\"configuration\":{\"digest\":\"\"", "\"configuration\":{\"digest\":\"x\"");
+        wrong.state = wrong.state.replace(
+            "\"configuration\":{\"digest\":\"\"",
+            "\"configuration\":{\"digest\":\"x\"",
+        );
         let error = log.checkpoint(&wrong).unwrap_err().to_string();
         assert!(error.contains("not what its entries add up to"), "{error}");
         wrong.state = "{}".to_owned();
@@ -501,8 +508,13 @@ mod tests {
         assert_eq!(log.load().unwrap().entries, written[2..]);
         log.do_behind_its_back("UPDATE checkpoints SET state = json_set(state, '$.cases', 1)");
         drop(log);
-        let error = SqliteLog::open(scratch.path("log.db")).unwrap_err().to_string();
-        assert!(error.contains("no checkpoint stands in for them"), "{error}");
+        let error = SqliteLog::open(scratch.path("log.db"))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("no checkpoint stands in for them"),
+            "{error}"
+        );
         assert!(scratch.path("log.db.damaged-1").exists());
     }
 
@@ -527,7 +539,8 @@ mod tests {
         let old = Connection::open(&path).unwrap();
         old.execute_batch(include_str!("migrations/001-entries.sql"))
             .unwrap();
-        old.pragma_update(None, "application_id", 0x6377_6174).unwrap();
+        old.pragma_update(None, "application_id", 0x6377_6174)
+            .unwrap();
         old.pragma_update(None, "user_version", 1).unwrap();
         for entry in &written {
             old.execute(
@@ -645,7 +658,10 @@ mod tests {
             .unwrap();
         drop(log);
         let error = SqliteLog::open(&path).unwrap_err().to_string();
-        assert!(error.contains("newer callwatch (schema 99, callwatch 0."), "{error}");
+        assert!(
+            error.contains("newer callwatch (schema 99, callwatch 0."),
+            "{error}"
+        );
         assert!(error.contains("install that version again"), "{error}");
         assert!(path.exists());
 

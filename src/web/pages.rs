@@ -61,6 +61,11 @@ pub(super) async fn view(State(desk): State<Desk>) -> impl IntoResponse {
     Json(view)
 }
 
-pub(super) async fn health() -> &'static str {
-    "ok\n"
+/// `ok`, or in one line what is wrong. The status is 200 all the same: a proxy in front
+/// must not cut the seats off a daemon that still tells them.
+pub(super) async fn health(State(desk): State<Desk>) -> String {
+    match &desk.hall.view.borrow().not_recorded {
+        None => "ok\n".to_owned(),
+        Some(why) => format!("not recorded: {why}\n"),
+    }
 }
