@@ -231,47 +231,6 @@ impl Log for SqliteLog {
     }
 }
 
-/// What another hand does to the file behind the log's back.
-#[cfg(test)]
-impl SqliteLog {
-    pub(crate) fn break_link(&self, seq: u64) {
-        self.do_behind_its_back(&format!(
-            "UPDATE entries SET json = json_set(json, '$.reason', 'nothing happened') WHERE seq = {seq}"
-        ));
-    }
-
-    pub(crate) fn remove_entry(&self, seq: u64) {
-        self.do_behind_its_back(&format!("DELETE FROM entries WHERE seq = {seq}"));
-    }
-
-    pub(crate) fn spoil_checkpoint(&self, seq: u64) {
-        self.do_behind_its_back(&format!(
-            "UPDATE checkpoints SET state = replace(state, '0', '1') WHERE seq = {seq}"
-        ));
-    }
-
-    /// The disk has room for so many pages more than it holds.
-    pub(crate) fn leave_room(&self, more: u32) {
-        let pages: u32 = self
-            .connection
-            .pragma_query_value(None, "page_count", |row| row.get(0))
-            .unwrap();
-        self.connection
-            .pragma_update_and_check(None, "max_page_count", pages + more, |_| Ok(()))
-            .unwrap();
-    }
-
-    pub(crate) fn refuse_writing(&self, refuse: bool) {
-        self.connection
-            .pragma_update(None, "query_only", refuse)
-            .unwrap();
-    }
-
-    fn do_behind_its_back(&self, sql: &str) {
-        self.connection.execute_batch(sql).unwrap();
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
@@ -279,6 +238,46 @@ mod tests {
 
     use super::*;
     use crate::store::fixture::{Scratch, chain_of, checkpoint_after, entries_after};
+
+    /// What another hand does to the file behind the log's back.
+    impl SqliteLog {
+        pub(crate) fn break_link(&self, seq: u64) {
+            self.do_behind_its_back(&format!(
+                "UPDATE entries SET json = json_set(json, '$.reason', 'nothing happened') WHERE seq = {seq}"
+            ));
+        }
+
+        pub(crate) fn remove_entry(&self, seq: u64) {
+            self.do_behind_its_back(&format!("DELETE FROM entries WHERE seq = {seq}"));
+        }
+
+        pub(crate) fn spoil_checkpoint(&self, seq: u64) {
+            self.do_behind_its_back(&format!(
+                "UPDATE checkpoints SET state = replace(state, '0', '1') WHERE seq = {seq}"
+            ));
+        }
+
+        /// The disk has room for so many pages more than it holds.
+        pub(crate) fn leave_room(&self, more: u32) {
+            let pages: u32 = self
+                .connection
+                .pragma_query_value(None, "page_count", |row| row.get(0))
+                .unwrap();
+            self.connection
+                .pragma_update_and_check(None, "max_page_count", pages + more, |_| Ok(()))
+                .unwrap();
+        }
+
+        pub(crate) fn refuse_writing(&self, refuse: bool) {
+            self.connection
+                .pragma_update(None, "query_only", refuse)
+                .unwrap();
+        }
+
+        fn do_behind_its_back(&self, sql: &str) {
+            self.connection.execute_batch(sql).unwrap();
+        }
+    }
 
     fn stands_at(error: &AppendError) -> u64 {
         match error {

@@ -49,6 +49,7 @@ impl Source {
         let is_test = path.ends_with("stories.rs")
             || path.ends_with("people.rs")
             || path.ends_with("visit.rs")
+            || path.ends_with("stress.rs")
             || path.ends_with("fixture.rs");
         let code = if is_test {
             String::new()
