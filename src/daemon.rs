@@ -90,13 +90,7 @@ pub async fn run(
     let record = log
         .entries(first, usize::try_from(RECORD)?)
         .context("reading the newest entries")?;
-    if loaded.entries.len() > LONG_REPLAY {
-        // A centre whose computer is off at midnight has no other checkpoints.
-        let kept = Checkpoint::of(&state).and_then(|checkpoint| log.checkpoint(&checkpoint));
-        if let Err(error) = kept.map_err(anyhow::Error::new) {
-            tracing::warn!("no checkpoint at the start: {error:#}");
-        }
-    }
+    spare_the_next_start(&mut log, &loaded, &state);
     let backups = log.backups();
     let writer = Writer::start(log)?;
     let centre = Arc::new(settings.centre);
@@ -260,6 +254,18 @@ async fn end(
         tracing::warn!("not every task ended in time; what it did is not lost");
     }
     outcome
+}
+
+/// After a long replay, a checkpoint at once: a centre whose computer is off at midnight has
+/// no other ones.
+fn spare_the_next_start(log: &mut impl Log, loaded: &store::Loaded, state: &State) {
+    if loaded.entries.len() <= LONG_REPLAY {
+        return;
+    }
+    let kept = Checkpoint::of(state).and_then(|checkpoint| log.checkpoint(&checkpoint));
+    if let Err(error) = kept.map_err(anyhow::Error::new) {
+        tracing::warn!("no checkpoint at the start: {error:#}");
+    }
 }
 
 /// The state that the log adds up to.

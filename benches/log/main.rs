@@ -62,7 +62,11 @@ fn centre() -> Arc<Centre> {
         directory: Path::new("."),
         state_directory: Path::new("."),
         secret: &|_| Err("there is none".to_owned()),
-        roles: &|_| Ok(["staff", "lead", "it", "manager", "operations"].map(str::to_owned).into()),
+        roles: &|_| {
+            Ok(["staff", "lead", "it", "manager", "operations"]
+                .map(str::to_owned)
+                .into())
+        },
     };
     let loaded = config::from_text("callwatch.toml", config::example(), &surroundings);
     let text = plan::pack("call-center").expect("it is shipped");
@@ -134,7 +138,9 @@ fn written(clock: &Clock, path: &Path) -> Vec<Vec<Entry>> {
     }
     let loaded = log.load().expect("it was just written");
     let size = std::fs::metadata(path).map_or(0, |file| file.len());
-    let state = loaded.checkpoint.map_or(0, |checkpoint| checkpoint.state.len());
+    let state = loaded
+        .checkpoint
+        .map_or(0, |checkpoint| checkpoint.state.len());
     print(&format!(
         "a log of {count} entries in {} days, {} MiB; the checkpoint {} KiB, {} entries behind it; written in {} s",
         days.len(),

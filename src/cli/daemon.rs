@@ -182,20 +182,23 @@ impl Heard {
             tokio::select! {
                 _ = self.terminate.recv() => return Ok(Next::Stop),
                 _ = self.interrupt.recv() => return Ok(Next::Stop),
-                _ = self.hangup.recv() => if !*recorded_rx.borrow() {
-                    tracing::error!(
-                        "nothing was changed: the log cannot be written, and a reload now would lose \
-                         what waits for it; mend that and reload again"
-                    );
-                } else { match reload(path, plan_of, files, sockets) {
-                    Ok((files, sockets)) => return Ok(Next::Reload(Box::new(files), sockets)),
-                    Err(error) => {
-                        for fault in format!("{error:#}").lines() {
-                            tracing::error!("{fault}");
+                _ = self.hangup.recv() => {
+                    // What waits for the log would be lost with the run.
+                    let reloaded = if *recorded_rx.borrow() {
+                        reload(path, plan_of, files, sockets)
+                    } else {
+                        Err(anyhow::anyhow!("the log cannot be written: first mend what it says of that"))
+                    };
+                    match reloaded {
+                        Ok((files, sockets)) => return Ok(Next::Reload(Box::new(files), sockets)),
+                        Err(error) => {
+                            for fault in format!("{error:#}").lines() {
+                                tracing::error!("{fault}");
+                            }
+                            tracing::error!("nothing was changed: mend {} and reload again", path.display());
                         }
-                        tracing::error!("nothing was changed: mend {} and reload again", path.display());
                     }
-                } },
+                }
                 _ = look.tick() => {
                     let by = clock.jumped().unwrap_or_default();
                     // Until the log is written the run goes on by its own time.

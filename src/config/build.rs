@@ -14,7 +14,7 @@ use crate::config::surroundings::Surroundings;
 use crate::config::values;
 use crate::config::watching;
 use crate::document::{join, which};
-use crate::site::{Circuit, Contact, Device, Feed, Role, Seat, Site, Ups, Zone};
+use crate::site::{Channel, Circuit, Contact, Device, Feed, Role, Seat, Site, Ups, Zone};
 use crate::text::Text;
 
 /// Checks everything; `None` where a value is of no use.
@@ -136,6 +136,9 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
             seats: it.seats,
             channels: it.channels,
             duty: it.duty,
+        }),
+        channels: each(file.channel, |it| Channel {
+            name: it.name.unwrap_or_else(|| it.kind.name()),
         }),
         contacts: contacts.into_iter().chain(emergency).collect(),
     }

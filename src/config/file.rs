@@ -156,6 +156,8 @@ pub(crate) struct Contact {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Channel {
     pub(crate) kind: ChannelKind,
+    /// As people call it; else the name of its kind.
+    pub(crate) name: Option<Text>,
     pub(crate) url: Option<String>,
     pub(crate) url_file: Option<String>,
     pub(crate) secret: Option<String>,
@@ -174,6 +176,18 @@ pub(crate) enum ChannelKind {
     #[serde(rename = "wecom")]
     WeCom,
     Feishu,
+}
+
+impl ChannelKind {
+    /// What people call a channel of this kind.
+    pub(crate) fn name(&self) -> Text {
+        match self {
+            ChannelKind::Webhook => Text::new("消息", "The webhook"),
+            ChannelKind::DingTalk => Text::new("钉钉", "DingTalk"),
+            ChannelKind::WeCom => Text::new("企业微信", "WeCom"),
+            ChannelKind::Feishu => Text::new("飞书", "Feishu"),
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]

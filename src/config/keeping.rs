@@ -29,7 +29,7 @@ pub(crate) fn store(
     let days = file.keep_days.unwrap_or(KEEP_DAYS);
     let keep = days
         .checked_mul(24)
-        .and_then(|hours| SignedDuration::try_from_hours(hours));
+        .and_then(SignedDuration::try_from_hours);
     if days < SHORTEST_DAYS || keep.is_none() {
         checks.fault(
             "store.keep_days",

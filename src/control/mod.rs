@@ -214,10 +214,10 @@ impl Control {
         if !batch.is_empty() {
             self.append(batch).await?;
         }
-        if self.recorder.fault().is_none() != self.board.is_kept(Kind::LogWritten) {
-            self.settle().await?;
-        } else {
+        if self.recorder.fault().is_none() == self.board.is_kept(Kind::LogWritten) {
             self.publish();
+        } else {
+            self.settle().await?;
         }
         answer(replies);
         self.checkpoint().await;

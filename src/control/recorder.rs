@@ -91,16 +91,13 @@ impl Recorder {
                 Ok(appending) => appending,
                 Err(error) => return self.answered(count, Err(error)).map(drop),
             };
-            match appending.answer_soon().await {
-                Some(answer) => {
-                    if !self.answered(count, answer)? {
-                        return Ok(());
-                    }
-                }
-                None => {
-                    self.under_way = Some((count, appending));
-                    self.failed(&AppendError::Unwritable(silent()));
-                }
+            let Some(answer) = appending.answer_soon().await else {
+                self.under_way = Some((count, appending));
+                self.failed(&AppendError::Unwritable(silent()));
+                return Ok(());
+            };
+            if !self.answered(count, answer)? {
+                return Ok(());
             }
         }
         Ok(())

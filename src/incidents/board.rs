@@ -18,7 +18,8 @@ use crate::incidents::input::{Input, Outcome, Presence, Receipt, ReceiptStage, R
 use crate::incidents::live::Live;
 use crate::incidents::state::State;
 use crate::incidents::{
-    commands, configuring, describe, gate, keeping, kinds, opening, owing, steps, telling, turning,
+    calling, commands, configuring, describe, gate, keeping, kinds, opening, owing, steps, telling,
+    turning,
 };
 use crate::plan::Plan;
 use crate::site::Site;
@@ -91,7 +92,7 @@ impl Moment {
 }
 
 /// The rules, in the order in which they are asked.
-const RULES: [fn(&Board, &Moment) -> Vec<Event>; 14] = [
+const RULES: [fn(&Board, &Moment) -> Vec<Event>; 15] = [
     configuring::reconfigured,
     turning::stale,
     turning::generator,
@@ -102,6 +103,7 @@ const RULES: [fn(&Board, &Moment) -> Vec<Event>; 14] = [
     gate::begin_or_break,
     telling::stages_begin,
     telling::roles_told,
+    calling::calls,
     steps::clocks,
     gate::close,
     owing::messages,

@@ -86,6 +86,18 @@ pub enum Act {
     StandDown {
         incident: IncidentId,
     },
+    /// Somebody of the role was rung up and knows.
+    Told {
+        incident: IncidentId,
+        role: String,
+    },
+    /// Nobody answered the phone: the next, please.
+    NoAnswer {
+        incident: IncidentId,
+        role: String,
+        /// Which of those to ring; a second press on the same card is not another's.
+        turn: u32,
+    },
     /// It is done with.
     Close {
         incident: IncidentId,

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::incidents::board::Board;
+use crate::incidents::calling;
 use crate::incidents::card::Act;
 use crate::incidents::entry::{Ending, Event, IncidentId};
 use crate::incidents::incident::Incident;
@@ -29,6 +30,12 @@ pub(super) fn take(
             ask,
             value,
         } => answer(board, now, command, *incident, ask, value),
+        Act::Told { incident, role } => calling::told(open(board, *incident)?, command, role),
+        Act::NoAnswer {
+            incident,
+            role,
+            turn,
+        } => calling::no_answer(open(board, *incident)?, command, role, *turn),
         Act::StandDown { incident } => stand_down(board, command, *incident),
         Act::Close { incident } => close(board, command, *incident),
         Act::Raise {

@@ -216,6 +216,27 @@ pub enum Event {
         seat: String,
         command: String,
     },
+    /// No channel of a role takes what it is owed: these seats are asked to ring it up.
+    CallAsked {
+        incident: IncidentId,
+        role: String,
+        call: CallRequest,
+        seats: BTreeSet<String>,
+    },
+    CallAnswered {
+        incident: IncidentId,
+        role: String,
+        /// Whether somebody answered, and knows.
+        reached: bool,
+        seat: String,
+        command: String,
+    },
+    /// Nobody needs to ring any more.
+    CallEnded {
+        incident: IncidentId,
+        role: String,
+        why: CallEnd,
+    },
     /// A seat's debt of an incident ends unseen; by name, in the record.
     SeatsLapsed {
         card: CardKey,
@@ -257,6 +278,38 @@ pub enum Event {
         why: Ending,
         command: Option<String>,
     },
+}
+
+/// A role to be rung up, because no channel of it takes what it is owed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallRequest {
+    /// The channel that is dead, as people call it.
+    pub channel: Text,
+    /// Who is rung now; absent where no number is known.
+    pub callee: Option<Callee>,
+    /// How many were asked for before.
+    pub turn: u32,
+    /// The stages of which the role is to hear.
+    pub stages: BTreeSet<String>,
+}
+
+/// Who is to be rung up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Callee {
+    pub name: Text,
+    pub phone: String,
+}
+
+/// Why nobody needs to ring any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CallEnd {
+    /// The message arrived after all.
+    Delivered,
+    /// The role has seen its card, or somebody has told it.
+    Seen,
+    /// The causes are gone, or the role was stood down.
+    NotNeeded,
 }
 
 /// The number of a case.

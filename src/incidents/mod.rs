@@ -6,9 +6,11 @@
 //! ([`Card`], [`View`]) is derived from the state. This room never reads a clock.
 
 mod board;
+mod calling;
 mod card;
 mod commands;
 mod configuring;
+mod deliveries;
 mod describe;
 mod entry;
 mod gate;
@@ -42,7 +44,8 @@ pub use board::{Board, Centre, Timing, VERSION};
 pub use card::{Act, Card, CardButton, CardClock, CardKey, Phase};
 pub use describe::is_news;
 pub use entry::{
-    Case, Ending, Entry, Event, IncidentId, Message, Notice, OwedId, Recipient, Scope, entry_hash,
+    CallEnd, CallRequest, Callee, Case, Ending, Entry, Event, IncidentId, Message, Notice, OwedId,
+    Recipient, Scope, entry_hash,
 };
 pub use input::{Command, Input, Outcome, Presence, Receipt, ReceiptStage, Refused};
 pub use menu::{MenuAsk, MenuItem, MenuPlace, menu};

@@ -9,7 +9,7 @@ use crate::incidents::board::{Board, Moment};
 use crate::incidents::card::CardKey;
 use crate::incidents::entry::{Event, Message, Notice, OwedId, Recipient};
 use crate::incidents::incident::Incident;
-use crate::incidents::progress::ChannelTold;
+use crate::incidents::progress::{ChannelTold, called};
 use crate::incidents::saying;
 use crate::incidents::state::Debt;
 use crate::signals::later;
@@ -223,6 +223,10 @@ pub(super) fn lapsed(board: &Board, moment: &Moment) -> Vec<Event> {
     }
     for incident in board.state.incidents.values() {
         for (role, told) in &incident.roles {
+            if called(role).is_some() {
+                // Whoever was to ring is owed nothing for that.
+                continue;
+            }
             let Some(over_at) = over_at(incident, told.stood_down_at) else {
                 continue;
             };

@@ -10,7 +10,7 @@ use crate::incidents::card::{Act, Card, CardButton, CardClock, CardKey, Phase};
 use crate::incidents::entry::Ending;
 use crate::incidents::incident::Incident;
 use crate::incidents::owing::over_at;
-use crate::incidents::progress::RoleTold;
+use crate::incidents::progress::{RoleTold, called};
 use crate::incidents::steps::clock;
 use crate::incidents::telling::{MISSED, card_text};
 use crate::incidents::view::{Due, Screen};
@@ -103,9 +103,14 @@ impl Board {
                 }
             }
         }
-        // What is open stands above what is over, the worst first.
-        cards.sort_by_key(|(_, (card, _))| {
-            (card.phase == Phase::Over, std::cmp::Reverse(card.severity))
+        // What is open stands above what is over, the worst first; one's own act above a call.
+        cards.sort_by_key(|(key, (card, _))| {
+            let rings = called(&key.role).is_some();
+            (
+                card.phase == Phase::Over,
+                std::cmp::Reverse(card.severity),
+                rings,
+            )
         });
         cards
     }
@@ -118,6 +123,9 @@ impl Board {
         seat: &str,
         language: Language,
     ) -> Option<Card> {
+        if let Some(called) = called(role) {
+            return self.call_card(incident, called, seat, language);
+        }
         let over = over_at(incident, told.stood_down_at).is_some();
         let text = if over {
             self.last_form(incident, role, told, seat)?

@@ -267,7 +267,9 @@ fn case_counter(procedure: &str, year: i16) -> String {
 
 fn command_of(event: &Event) -> Option<&str> {
     match event {
-        Event::Acknowledged { command, .. } | Event::Answered { command, .. } => Some(command),
+        Event::Acknowledged { command, .. }
+        | Event::Answered { command, .. }
+        | Event::CallAnswered { command, .. } => Some(command),
         Event::Ticked { command, .. }
         | Event::Closed { command, .. }
         | Event::Opened { command, .. } => command.as_deref(),
@@ -292,6 +294,9 @@ pub(super) fn incident_of(event: &Event) -> Option<IncidentId> {
         | Event::StepDone { incident, .. }
         | Event::StepMissed { incident, .. }
         | Event::Reminded { incident, .. }
+        | Event::CallAsked { incident, .. }
+        | Event::CallAnswered { incident, .. }
+        | Event::CallEnded { incident, .. }
         | Event::GateBegan { incident, .. }
         | Event::GateBroken { incident, .. }
         | Event::Closed { incident, .. } => Some(*incident),

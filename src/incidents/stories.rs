@@ -186,6 +186,16 @@ impl Story {
         }
     }
 
+    /// Every UPS goes to its battery.
+    pub(super) fn cut(&mut self) {
+        self.out = ["UPS-C1", "UPS-C2", "UPS-AF"].into();
+    }
+
+    /// Every UPS has mains again.
+    pub(super) fn restore(&mut self) {
+        self.out.clear();
+    }
+
     pub(super) fn act(&mut self, seat: &str, act: Act) -> Result<(), Refused> {
         self.commands += 1;
         let command = Command {

@@ -35,6 +35,9 @@ pub struct Site {
     pub seats: BTreeMap<String, Seat>,
     /// The plan's roles, mapped to seats and channels.
     pub roles: BTreeMap<String, Role>,
+    /// The ways out of the building, by the names that roles call them.
+    #[serde(default)]
+    pub channels: BTreeMap<String, Channel>,
     /// Names and numbers that cards may print.
     pub contacts: BTreeMap<String, Contact>,
 }
@@ -116,6 +119,13 @@ pub struct Role {
     pub channels: Vec<String>,
     /// The contact that is on duty, by name.
     pub duty: Option<String>,
+}
+
+/// A way out of the building.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Channel {
+    /// As people call it: "DingTalk".
+    pub name: Text,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! The daemon as systemd runs it: readiness, the reload, the end.
 
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -15,20 +16,33 @@ use tokio::process::{Child, ChildStderr, Command};
 use tokio::time::timeout;
 
 /// Longer than anything here takes, however busy the machine.
-const SOON: Duration = Duration::from_secs(60);
+pub(crate) const SOON: Duration = Duration::from_secs(60);
 
-struct Service {
-    child: Child,
-    folder: PathBuf,
+pub(crate) struct Service {
+    pub(crate) child: Child,
+    pub(crate) folder: PathBuf,
     notify: UnixDatagram,
     journal: Lines<BufReader<ChildStderr>>,
 }
 
 impl Service {
     /// The reference centre with the seat page on a free port.
-    fn start(folder: PathBuf) -> Self {
-        let notify = UnixDatagram::bind(folder.join("notify")).expect("a socket");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_callwatch"))
+    pub(crate) fn start(folder: PathBuf) -> Self {
+        Self::start_as(None, folder)
+    }
+
+    /// As this user, where it is one.
+    pub(crate) fn start_as(user: Option<u32>, folder: PathBuf) -> Self {
+        let socket = folder.join("notify");
+        drop(std::fs::remove_file(&socket));
+        let notify = UnixDatagram::bind(&socket).expect("a socket");
+        let anybody = std::fs::Permissions::from_mode(0o777);
+        std::fs::set_permissions(&socket, anybody).expect("it is ours");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_callwatch"));
+        if let Some(user) = user {
+            command.uid(user);
+        }
+        let mut child = command
             .args(["daemon", "--config"])
             .arg(folder.join("callwatch.toml"))
             .env("NOTIFY_SOCKET", folder.join("notify"))
@@ -52,14 +66,14 @@ impl Service {
         std::fs::write(self.folder.join("callwatch.toml"), text).expect("a file");
     }
 
-    fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         let pid = self.child.id().and_then(|id| i32::try_from(id).ok());
         let pid = pid.and_then(Pid::from_raw).expect("it runs");
         kill_process(pid, signal).expect("it runs");
     }
 
     /// Waits until systemd is told this.
-    async fn tells_systemd(&self, wanted: &str) {
+    pub(crate) async fn tells_systemd(&self, wanted: &str) {
         let telling = async {
             let mut told = [0; 256];
             loop {
@@ -74,7 +88,7 @@ impl Service {
     }
 
     /// Waits for a line with these words, and returns it.
-    async fn logs(&mut self, wanted: &str) -> String {
+    pub(crate) async fn logs(&mut self, wanted: &str) -> String {
         let mut seen = Vec::new();
         let logging = async {
             while let Ok(Some(line)) = self.journal.next_line().await {
@@ -89,13 +103,13 @@ impl Service {
         logged.unwrap_or_else(|| panic!("`{wanted}` is not logged: {seen:#?}"))
     }
 
-    async fn address(&mut self) -> SocketAddr {
+    pub(crate) async fn address(&mut self) -> SocketAddr {
         let line = self.logs("listens on http://").await;
         let (_, address) = line.split_once("http://").expect("it was looked for");
         address.trim().parse().expect("an address")
     }
 
-    async fn ends(&mut self) -> ExitStatus {
+    pub(crate) async fn ends(&mut self) -> ExitStatus {
         let ended = timeout(Duration::from_secs(5), self.child.wait()).await;
         ended
             .expect("SIGTERM ends it within 5 s")
@@ -119,10 +133,10 @@ impl Service {
 }
 
 /// A folder of its own with this as the centre's file; removed with the value.
-struct Folder(PathBuf);
+pub(crate) struct Folder(pub(crate) PathBuf);
 
 impl Folder {
-    fn with(name: &str, text: &str) -> Self {
+    pub(crate) fn with(name: &str, text: &str) -> Self {
         let folder =
             std::env::temp_dir().join(format!("callwatch-service-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a folder for temporary files");
@@ -137,7 +151,7 @@ impl Drop for Folder {
     }
 }
 
-fn reference() -> String {
+pub(crate) fn reference() -> String {
     let text = config::example();
     format!("{}\n[web]\nlisten = \"127.0.0.1:0\"\n", without_web(text))
 }
@@ -156,9 +170,16 @@ fn without_web(text: &str) -> String {
 
 /// The first line of the answer to a request for the page.
 async fn page(address: SocketAddr) -> String {
+    let answer = got(address, "/").await;
+    answer.lines().next().unwrap_or_default().to_owned()
+}
+
+/// The whole answer to a request.
+pub(crate) async fn got(address: SocketAddr, path: &str) -> String {
     let asking = async {
         let mut stream = TcpStream::connect(address).await.expect("it listens");
-        let request = format!("GET / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
         let sent = stream.write_all(request.as_bytes()).await;
         sent.expect("it reads");
         let mut answer = String::new();
@@ -166,8 +187,7 @@ async fn page(address: SocketAddr) -> String {
         read.expect("it answers");
         answer
     };
-    let answer = timeout(SOON, asking).await.expect("it answers soon");
-    answer.lines().next().unwrap_or_default().to_owned()
+    timeout(SOON, asking).await.expect("it answers soon")
 }
 
 #[tokio::test]
