@@ -141,8 +141,8 @@ async fn on_a_disk_that_is_really_full_it_goes_on_and_writes_all_once_there_is_r
     let address = service.address().await;
     service.tells_systemd("READY=1").await;
     let filler = state.join("filler");
-    let filled = fs::write(&filler, vec![0_u8; 4 * 1024 * 1024]);
-    assert!(filled.is_err(), "the disk is full");
+    let written = fs::write(&filler, vec![0_u8; 4 * 1024 * 1024]);
+    assert!(written.is_err(), "the disk is full");
 
     // The UPSs do not answer: after fifteen seconds that is written down, or should be.
     let said = service.logs("NOT RECORDED").await;
