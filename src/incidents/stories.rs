@@ -80,7 +80,7 @@ pub(super) fn site(generator: bool) -> Site {
     let role = |seats: &[&str], channels: &[&str]| site::Role {
         seats: seats.iter().map(|&seat| seat.to_owned()).collect(),
         channels: channels.iter().map(|&channel| channel.to_owned()).collect(),
-        duty: None,
+        ..site::Role::default()
     };
     let roles = [
         ("staff", role(&["C-02", "C-03", "AF-01"], &[])),
