@@ -9,8 +9,8 @@ use crate::config::endurance;
 use crate::config::file::File;
 use crate::config::hours;
 use crate::config::names;
-use crate::config::sheets::Sheets;
 use crate::config::settings::{Config, Pack, SHIPPED_PACKS, Store, Timing, Web};
+use crate::config::sheets::Sheets;
 use crate::config::surroundings::Surroundings;
 use crate::config::values;
 use crate::config::watching;
@@ -81,9 +81,7 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
     let mut zones = BTreeMap::new();
     for (id, zone) in file.zone {
         let table = join("zone", &id);
-        let hours = zone
-            .hours
-            .map(|hours| hours::hours(checks, &table, &hours));
+        let hours = zone.hours.map(|hours| hours::hours(checks, &table, &hours));
         let zone = Zone {
             name: zone.name,
             hours,

@@ -45,7 +45,11 @@ pub(crate) fn read(path: &Path) -> Result<Calendar, Vec<Fault>> {
             Err(fault) => faults.push(fault),
         }
     }
-    if faults.is_empty() { Ok(calendar) } else { Err(faults) }
+    if faults.is_empty() {
+        Ok(calendar)
+    } else {
+        Err(faults)
+    }
 }
 
 fn day(record: &Record<'_>) -> Result<(Date, Day), Fault> {
@@ -67,7 +71,8 @@ fn day(record: &Record<'_>) -> Result<(Date, Day), Fault> {
         .find(|(_, names)| names.contains(&text.as_str()))
         .map(|(day, _)| (date, Day::As(day)))
         .ok_or_else(|| {
-            let message = format!("`{text}` is no weekday: write 1 (Monday, 周一) to 7 (Sunday, 周日)");
+            let message =
+                format!("`{text}` is no weekday: write 1 (Monday, 周一) to 7 (Sunday, 周日)");
             record.fault("as", message)
         })
 }
@@ -83,11 +88,17 @@ pub(crate) fn date(record: &Record<'_>) -> Result<Date, Fault> {
     let date = match parts.as_deref() {
         Some([year, month, day]) if *year > 1999 => {
             let (month, day) = (i8::try_from(*month), i8::try_from(*day));
-            month.ok().zip(day.ok()).and_then(|(month, day)| Date::new(*year, month, day).ok())
+            month
+                .ok()
+                .zip(day.ok())
+                .and_then(|(month, day)| Date::new(*year, month, day).ok())
         }
         _ => None,
     };
     date.ok_or_else(|| {
-        record.fault("date", format!("`{text}` is no date: write it as 2026-10-01"))
+        record.fault(
+            "date",
+            format!("`{text}` is no date: write it as 2026-10-01"),
+        )
     })
 }

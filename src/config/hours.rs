@@ -174,7 +174,8 @@ pub(crate) fn quiet(checks: &mut Checks<'_, '_>, file: &File) -> site::Quiet {
                     continue;
                 };
                 if from == to {
-                    let message = "ends as it begins: write quiet = false for a channel that may always ring";
+                    let message =
+                        "ends as it begins: write quiet = false for a channel that may always ring";
                     checks.fault(&join(&table, "to"), message);
                 }
                 Some(site::Night { from, to })

@@ -58,7 +58,11 @@ pub(crate) fn read(path: &Path, site: &Site, shifts: &Shifts) -> Result<Roster, 
         duties.sort_by_key(|duty| duty.from);
     }
     faults.sort();
-    if faults.is_empty() { Ok(roster) } else { Err(faults) }
+    if faults.is_empty() {
+        Ok(roster)
+    } else {
+        Err(faults)
+    }
 }
 
 struct Reader<'a> {
@@ -74,13 +78,19 @@ impl Reader<'_> {
         let date = noted(calendar::date(record).map(Read::Date));
         let shift = noted(self.shift(record).map(|(from, to)| Read::Shift(from, to)));
         let role = noted(self.role(record).map(Read::Role));
-        let person = noted(self.person(record, ["name", "phone", "seat"]).map(Read::Person));
+        let person = noted(
+            self.person(record, ["name", "phone", "seat"])
+                .map(Read::Person),
+        );
         let deputy = noted(
             self.person(record, ["deputy", "deputy phone", "deputy seat"])
                 .map(Read::Person),
         );
         if record.get("name").is_empty() {
-            faults.push(record.fault("name", "is empty: write who has this turn, or take the line out"));
+            faults.push(record.fault(
+                "name",
+                "is empty: write who has this turn, or take the line out",
+            ));
         }
         let (Some(Read::Date(date)), Some(Read::Shift(from, to))) = (date, shift) else {
             return None;
@@ -91,7 +101,11 @@ impl Reader<'_> {
         let Some(Read::Person(deputy)) = deputy else {
             return None;
         };
-        let ends = if to > from { date } else { date.tomorrow().ok()? };
+        let ends = if to > from {
+            date
+        } else {
+            date.tomorrow().ok()?
+        };
         let duty = Duty {
             from: self.moment(date, from)?,
             to: self.moment(ends, to)?,
@@ -116,7 +130,11 @@ impl Reader<'_> {
         let time = |text: &str| {
             let text = text.trim().replace('：', ":");
             // Spreadsheets drop the nought before an hour.
-            let padded = if text.find(':') == Some(1) { format!("0{text}") } else { text };
+            let padded = if text.find(':') == Some(1) {
+                format!("0{text}")
+            } else {
+                text
+            };
             match padded.as_str() {
                 "24:00" => Some(Time::midnight()),
                 text => text.parse().ok(),
@@ -126,7 +144,8 @@ impl Reader<'_> {
         read.ok_or_else(|| {
             let names: Vec<&String> = self.shifts.keys().collect();
             let mend = if names.is_empty() || text.contains(':') {
-                "write it as 08:30-17:30, or give it a table [shift.NAME] in the centre's file".to_owned()
+                "write it as 08:30-17:30, or give it a table [shift.NAME] in the centre's file"
+                    .to_owned()
             } else {
                 which(text, &names)
             };
@@ -142,7 +161,9 @@ impl Reader<'_> {
             let contact = role.duty.as_ref();
             let contact = contact.and_then(|contact| self.site.contacts.get(contact));
             id.as_str() == text
-                || contact.is_some_and(|contact| [&contact.name.zh, &contact.name.en].contains(&&text.to_owned()))
+                || contact.is_some_and(|contact| {
+                    [&contact.name.zh, &contact.name.en].contains(&&text.to_owned())
+                })
         });
         known.map(|(id, _)| id.clone()).ok_or_else(|| {
             let ids: Vec<&String> = roles.keys().collect();
@@ -173,7 +194,10 @@ impl Reader<'_> {
         if named.is_empty() {
             return match (phone, sits) {
                 (None, None) => Ok(None),
-                _ => Err(record.fault(name, "is empty, but a phone or seat stands beside it: write the name")),
+                _ => Err(record.fault(
+                    name,
+                    "is empty, but a phone or seat stands beside it: write the name",
+                )),
             };
         }
         Ok(Some(Person {

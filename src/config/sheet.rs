@@ -42,11 +42,7 @@ pub(crate) type Names = &'static [&'static str];
 
 impl Sheet {
     /// Reads a file; `wanted` are the columns, those of `needed` must be there.
-    pub(crate) fn read(
-        path: &Path,
-        wanted: &[Names],
-        needed: &[&str],
-    ) -> Result<Self, Vec<Fault>> {
+    pub(crate) fn read(path: &Path, wanted: &[Names], needed: &[&str]) -> Result<Self, Vec<Fault>> {
         let file = path.display().to_string();
         let fault = |message: String| {
             vec![Fault {
@@ -58,7 +54,9 @@ impl Sheet {
             }]
         };
         let bytes = std::fs::read(path).map_err(|error| {
-            fault(format!("cannot be read: {error}: put the file there, or take its name out of [site]"))
+            fault(format!(
+                "cannot be read: {error}: put the file there, or take its name out of [site]"
+            ))
         })?;
         let text = decode(&bytes).ok_or_else(|| {
             fault("is neither UTF-8 nor GBK: save it as \"CSV UTF-8\"".to_owned())
@@ -96,12 +94,21 @@ impl Sheet {
             let known = wanted.iter().find(|names| names.contains(&name.as_str()));
             let known = known.map(|names| names[0]);
             if known.is_none() && !name.is_empty() {
-                let names: Vec<&str> = wanted.iter().flat_map(|names| names.iter().copied()).collect();
+                let names: Vec<&str> = wanted
+                    .iter()
+                    .flat_map(|names| names.iter().copied())
+                    .collect();
                 let mend = which(&name, &names);
-                faults.push(place(cell.column, format!("there is no column `{}`: {mend}", cell.text)));
+                faults.push(place(
+                    cell.column,
+                    format!("there is no column `{}`: {mend}", cell.text),
+                ));
             }
             if known.is_some() && sheet.columns.contains(&known) {
-                faults.push(place(cell.column, format!("the column `{}` stands here twice: take one out", cell.text)));
+                faults.push(place(
+                    cell.column,
+                    format!("the column `{}` stands here twice: take one out", cell.text),
+                ));
             }
             sheet.columns.push(known);
         }
@@ -109,10 +116,17 @@ impl Sheet {
             if !sheet.columns.contains(&Some(needed)) {
                 let names = wanted.iter().find(|names| names[0] == *needed);
                 let names = names.map_or_else(String::new, |names| names.join("` or `"));
-                faults.push(place(1, format!("lacks a column: add `{names}` to the first line")));
+                faults.push(place(
+                    1,
+                    format!("lacks a column: add `{names}` to the first line"),
+                ));
             }
         }
-        if faults.is_empty() { Ok(sheet) } else { Err(faults) }
+        if faults.is_empty() {
+            Ok(sheet)
+        } else {
+            Err(faults)
+        }
     }
 
     pub(crate) fn records(&self) -> impl Iterator<Item = Record<'_>> {
@@ -142,7 +156,9 @@ impl<'a> Record<'a> {
 
     /// A fault at a cell.
     pub(crate) fn fault(&self, column: &str, message: impl Into<String>) -> Fault {
-        let header = self.index(column).and_then(|index| self.sheet.headers.get(index));
+        let header = self
+            .index(column)
+            .and_then(|index| self.sheet.headers.get(index));
         Fault {
             file: self.sheet.file.clone(),
             line: self.row.line,
@@ -173,8 +189,14 @@ fn rows(text: &str) -> Vec<Row> {
         .max_by_key(|mark| count(*mark))
         .unwrap_or(',');
     let mut rows = Vec::new();
-    let mut row = Row { line: 1, cells: Vec::new() };
-    let mut cell = Cell { column: 1, ..Cell::default() };
+    let mut row = Row {
+        line: 1,
+        cells: Vec::new(),
+    };
+    let mut cell = Cell {
+        column: 1,
+        ..Cell::default()
+    };
     let (mut line, mut column, mut quoted) = (1, 0, false);
     let mut chars = text.chars().peekable();
     while let Some(char) = chars.next() {
@@ -194,11 +216,26 @@ fn rows(text: &str) -> Vec<Row> {
                     cell.text.push(char);
                     continue;
                 }
-                row.push(std::mem::replace(&mut cell, Cell { column: 1, ..Cell::default() }));
-                rows.push(std::mem::replace(&mut row, Row { line, cells: Vec::new() }));
+                row.push(std::mem::replace(
+                    &mut cell,
+                    Cell {
+                        column: 1,
+                        ..Cell::default()
+                    },
+                ));
+                rows.push(std::mem::replace(
+                    &mut row,
+                    Row {
+                        line,
+                        cells: Vec::new(),
+                    },
+                ));
             }
             _ if char == separator && !quoted => {
-                let next = Cell { column: column + 1, ..Cell::default() };
+                let next = Cell {
+                    column: column + 1,
+                    ..Cell::default()
+                };
                 row.push(std::mem::replace(&mut cell, next));
             }
             _ => cell.text.push(char),
@@ -245,7 +282,9 @@ mod tests {
 
     #[test]
     fn a_cell_knows_its_line_and_column() {
-        let sheet = read("日期;姓名\r\n2026-10-01;\"a;b\"\r\n;\r\n2026-10-02;\"c\n\"\"d\"\n2026-10-03;e").unwrap();
+        let sheet =
+            read("日期;姓名\r\n2026-10-01;\"a;b\"\r\n;\r\n2026-10-02;\"c\n\"\"d\"\n2026-10-03;e")
+                .unwrap();
         let records: Vec<Record<'_>> = sheet.records().collect();
         assert_eq!(records.len(), 3, "an empty row is none");
         assert_eq!(records[0].get("name"), "a;b");

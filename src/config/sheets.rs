@@ -44,7 +44,8 @@ impl Sheets {
             }
         }
         if file.site.roster.is_none() && !file.shift.is_empty() {
-            let message = "are used by no roster: name one as roster under [site], or take them out";
+            let message =
+                "are used by no roster: name one as roster under [site], or take them out";
             checks.warn("shift", message);
         }
         Self {

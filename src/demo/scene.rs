@@ -143,7 +143,11 @@ fn pressed(press: &Press, lights: &str) -> Option<SignedDuration> {
             ("login", "ok") => 60,
             _ => return None,
         },
-        Press::StandDown { .. } | Press::Close { .. } | Press::Raise { .. } => return None,
+        Press::StandDown { .. }
+        | Press::Close { .. }
+        | Press::Raise { .. }
+        | Press::Substitute { .. }
+        | Press::Resume { .. } => return None,
     };
     Some(SignedDuration::from_secs(seconds))
 }

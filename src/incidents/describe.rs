@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::incidents::board::Board;
 use crate::incidents::configuring;
-use crate::incidents::entry::{Ending, Event, IncidentId, Notice, OwedId, Recipient};
+use crate::incidents::entry::{Ending, Event, IncidentId, Joining, Notice, OwedId, Recipient};
+use crate::incidents::handover;
+use crate::incidents::incident::PHONE;
 use crate::incidents::input::ReceiptStage;
 use crate::incidents::state::State;
 use crate::incidents::wording::{Words, clock_time, lasted, signal_name};
@@ -156,6 +158,16 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
             Text::new(format!("进入阶段 {stage}"), format!("stage {stage} begins"))
         }
         Event::RoleTold {
+            role: id, seats, ..
+        } if id.starts_with(PHONE) => {
+            let name = role(id.trim_start_matches(PHONE));
+            let seats = all(seats);
+            Text::new(
+                format!("机器找不到{}，请 {} 打电话", name.zh, seats.zh),
+                format!("{} is asked to phone the {}", seats.en, name.en),
+            )
+        }
+        Event::RoleTold {
             role: id,
             seats,
             channels,
@@ -198,12 +210,22 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
             }
         }
         Event::Owed {
-            recipient, message, ..
+            recipient,
+            message,
+            held,
+            ..
         } => {
             let recipient = match recipient {
                 Recipient::Seat(id) | Recipient::Channel(id) => id,
             };
             let notice = notice(message.notice);
+            if let Some(held) = held {
+                let until = clock_time(site, *held);
+                return Text::new(
+                    format!("待发 {recipient}：{}，{until} 再发", notice.zh),
+                    format!("owed to {recipient}, not before {until}: {}", notice.en),
+                );
+            }
             Text::new(
                 format!("待发 {recipient}：{}", notice.zh),
                 format!("owed to {recipient}: {}", notice.en),
@@ -350,6 +372,33 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
                 Text::new(format!("由 {seat} 办结"), format!("closed from {seat}"))
             }
         },
+        Event::DutyChanged { role: id, on } => handover::changed(&role(id), on),
+        Event::Substituted {
+            role: id, seat, by, ..
+        } => handover::substituted(&role(id), seat, by),
+        Event::SubstituteEnded { role: id, by, .. } => handover::resumed(&role(id), by.as_deref()),
+        Event::Joined {
+            role: id,
+            seats,
+            channels,
+            why,
+            ..
+        } => {
+            let to: BTreeSet<String> = seats.union(channels).cloned().collect();
+            let next = match why {
+                Joining::NextUp(next) => role(next),
+                Joining::OnDuty | Joining::Deputy => Text::default(),
+            };
+            handover::joined(&role(id), &next, why, &all(&to))
+        }
+        Event::Woken { why, .. } => Text::new(
+            format!("不等早上，叫值守的人：{}", why.zh),
+            format!("whoever is on call is told: {}", why.en),
+        ),
+        Event::Released { owed } => Text::new(
+            format!("压着的{}条消息现在一起发", owed.len()),
+            format!("what waited goes out together: {}", owed.len()),
+        ),
     }
 }
 

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::incidents::card::CardKey;
 use crate::incidents::input::ReceiptStage;
+use crate::incidents::post::OnDuty;
 use crate::plan::{Procedure, Severity, Spread};
 use crate::signals::{Level, Signal};
 use crate::text::Text;
@@ -178,6 +179,9 @@ pub enum Event {
         /// The stage that it tells of; absent in a reminder and at the end.
         stage: Option<String>,
         message: Message,
+        /// It waits at least until then; absent: it goes at once.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        held: Option<Timestamp>,
     },
     Delivered {
         owed: OwedId,
@@ -257,6 +261,56 @@ pub enum Event {
         why: Ending,
         command: Option<String>,
     },
+    /// Others have a role by the roster, from now on.
+    DutyChanged {
+        role: String,
+        on: OnDuty,
+    },
+    /// A seat stands in for a role, for a while.
+    Substituted {
+        role: String,
+        seat: String,
+        /// The seat that said so.
+        by: String,
+        command: String,
+    },
+    SubstituteEnded {
+        role: String,
+        /// The seat that said so; absent where the time or the shift is over.
+        by: Option<String>,
+        command: Option<String>,
+    },
+    /// More seats and channels are told what a role was told before.
+    Joined {
+        incident: IncidentId,
+        role: String,
+        seats: BTreeSet<String>,
+        channels: BTreeSet<String>,
+        why: Joining,
+    },
+    /// It does not wait for the morning: whoever is on call is told.
+    Woken {
+        incident: IncidentId,
+        why: Text,
+        /// What waited and goes now.
+        owed: BTreeSet<OwedId>,
+    },
+    /// What was held back goes out, together.
+    Released {
+        owed: BTreeSet<OwedId>,
+    },
+}
+
+/// Why more are told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Joining {
+    /// They have the role now.
+    OnDuty,
+    /// Nobody in the role has seen it.
+    Deputy,
+    /// Nobody in the role has seen it for longer: this role takes over.
+    NextUp(String),
 }
 
 /// The number of a case.

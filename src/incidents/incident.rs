@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::incidents::entry::{Entry, Event, IncidentId, Notice, Recipient, Scope};
+use crate::incidents::entry::{Entry, Event, IncidentId, Joining, Notice, Recipient, Scope};
 use crate::incidents::input::ReceiptStage;
 use crate::incidents::progress::{Answer, ChannelTold, Closed, RoleTold, StageRun, StepRun};
 use crate::plan::{Condition, Procedure, Severity, Spread, Stage, Step, When};
@@ -42,8 +42,20 @@ pub(super) struct Incident {
     pub(super) reminded: u32,
     pub(super) reminded_at: Timestamp,
     pub(super) gate_since: Option<Timestamp>,
+    /// Whoever is on call was woken.
+    #[serde(default)]
+    pub(super) woken: bool,
     pub(super) closed: Option<Closed>,
 }
+
+/// The stage of a message to those who are told because a role has not seen it.
+pub(super) fn joining(role: &str) -> String {
+    format!("{UNSEEN}{role}")
+}
+
+pub(super) const UNSEEN: &str = "unseen ";
+/// The role under which a seat is asked to phone another role.
+pub(super) const PHONE: &str = "phone ";
 
 /// A key for one procedure over one scope.
 pub(super) fn key(procedure: &str, of: &str) -> String {
@@ -83,6 +95,7 @@ impl Incident {
             reminded: 0,
             reminded_at: at,
             gate_since: None,
+            woken: false,
             closed: None,
         }
     }
@@ -142,7 +155,7 @@ impl Incident {
     pub(super) fn told_roles(&self) -> Vec<String> {
         self.roles
             .iter()
-            .filter(|(_, told)| told.stood_down.is_none())
+            .filter(|(role, told)| told.stood_down.is_none() && !role.starts_with(PHONE))
             .map(|(role, _)| role.clone())
             .collect()
     }
@@ -189,6 +202,10 @@ impl Incident {
                 ..
             } => {
                 let told = self.roles.entry(role.clone()).or_default();
+                if told.stood_down.is_some() {
+                    told.since = None;
+                }
+                told.since.get_or_insert(entry.at);
                 told.seats.extend(seats.iter().cloned());
                 told.stages.insert(stage.clone());
                 told.told_at = entry.seq;
@@ -200,6 +217,14 @@ impl Incident {
                     told.closed = false;
                 }
             }
+            Event::Joined {
+                role,
+                seats,
+                channels,
+                why,
+                ..
+            } => self.join(role, seats, channels, why, entry.at),
+            Event::Woken { .. } => self.woken = true,
             Event::RoleStoodDown { role, .. } => {
                 if let Some(told) = self.roles.get_mut(role) {
                     told.stood_down = Some(entry.seq);
@@ -346,6 +371,33 @@ impl Incident {
         }
     }
 
+    fn join(
+        &mut self,
+        role: &str,
+        seats: &BTreeSet<String>,
+        channels: &BTreeSet<String>,
+        why: &Joining,
+        at: Timestamp,
+    ) {
+        let Some(told) = self.roles.get_mut(role) else {
+            return;
+        };
+        told.seats.extend(seats.iter().cloned());
+        match why {
+            Joining::OnDuty => {}
+            Joining::Deputy => told.deputy = true,
+            Joining::NextUp(next) => told.next_up = Some((next.clone(), at)),
+        }
+        for channel in channels {
+            let known = self.channels.entry(channel.clone()).or_default();
+            known.roles.insert(role.to_owned());
+            known.closed = false;
+            // What it missed is in the message that says why it is told.
+            known.stages.extend(told.stages.iter().cloned());
+            known.joins.insert(joining(role));
+        }
+    }
+
     fn step_mut(&mut self, step: &str) -> &mut StepRun {
         self.steps.entry(step.to_owned()).or_default()
     }
@@ -366,7 +418,13 @@ impl Incident {
             )
             .chain(self.roles.values_mut().flat_map(|told| {
                 let seen = told.seen.values_mut();
-                told.stood_down_at.as_mut().into_iter().chain(seen)
+                let next_up = told.next_up.as_mut().map(|(_, at)| at);
+                let began = told
+                    .stood_down_at
+                    .as_mut()
+                    .into_iter()
+                    .chain(&mut told.since);
+                began.chain(next_up).chain(seen)
             }));
         for moment in moments {
             *moment = later(*moment, by);

@@ -10,24 +10,31 @@ mod card;
 mod commands;
 mod configuring;
 mod describe;
+mod duty;
 mod entry;
 mod gate;
+mod handover;
 mod incident;
 mod input;
 mod kinds;
 mod live;
 mod menu;
+mod morning;
+mod night;
 mod opening;
 mod overview;
 mod owing;
+mod post;
 mod progress;
 mod raising;
+mod reaching;
 mod saying;
 mod showing;
 mod state;
 mod steps;
 mod telling;
 mod turning;
+mod unseen;
 mod view;
 mod witnesses;
 mod wording;
@@ -41,9 +48,11 @@ pub use board::{Board, Centre, Timing, VERSION};
 pub use card::{Act, Card, CardButton, CardClock, CardKey, Phase};
 pub use describe::is_news;
 pub use entry::{
-    Case, Ending, Entry, Event, IncidentId, Message, Notice, OwedId, Recipient, Scope, entry_hash,
+    Case, Ending, Entry, Event, IncidentId, Joining, Message, Notice, OwedId, Recipient, Scope,
+    entry_hash,
 };
 pub use input::{Command, Input, Outcome, Presence, Receipt, ReceiptStage, Refused};
 pub use menu::{MenuAsk, MenuItem, MenuPlace, menu};
+pub use post::{Holder, OnDuty};
 pub use state::State;
-pub use view::{Due, IncidentView, Screen, SeatView, SignalView, View};
+pub use view::{Due, DutyView, IncidentView, Screen, SeatView, SignalView, View};

@@ -271,10 +271,7 @@ mod tests {
         with(|agenda| {
             let noon = at(date(2026, 9, 30), 12, 30);
             assert!(!agenda.works_at(noon));
-            assert_eq!(
-                agenda.open_since(noon),
-                Some(at(date(2026, 9, 30), 8, 30))
-            );
+            assert_eq!(agenda.open_since(noon), Some(at(date(2026, 9, 30), 8, 30)));
             assert_eq!(agenda.next_begin(noon), at(date(2026, 9, 30), 13, 30));
         });
     }
@@ -286,7 +283,10 @@ mod tests {
             let saturday = date(2026, 9, 26);
             assert!(agenda.works_at(at(saturday, 5, 59)));
             assert!(!agenda.works_at(at(saturday, 6, 0)));
-            assert_eq!(agenda.open_since(at(saturday, 3, 0)), Some(at(friday, 8, 30)));
+            assert_eq!(
+                agenda.open_since(at(saturday, 3, 0)),
+                Some(at(friday, 8, 30))
+            );
             assert!(!agenda.is_working_day(saturday), "nothing begins then");
             assert_eq!(agenda.end_of_work(friday), at(saturday, 6, 0));
         });
@@ -330,10 +330,15 @@ mod tests {
         with(|agenda| {
             let (from, to) = (time(21, 0, 0, 0), time(7, 30, 0, 0));
             let day = date(2026, 9, 30);
-            for (hour, minute, within) in [(20, 59, false), (21, 0, true), (0, 0, true), (7, 30, false)] {
+            for (hour, minute, within) in
+                [(20, 59, false), (21, 0, true), (0, 0, true), (7, 30, false)]
+            {
                 assert_eq!(agenda.is_between(at(day, hour, minute), from, to), within);
             }
-            assert_eq!(agenda.next_time(at(day, 7, 45), time(7, 45, 0, 0)), at(date(2026, 10, 1), 7, 45));
+            assert_eq!(
+                agenda.next_time(at(day, 7, 45), time(7, 45, 0, 0)),
+                at(date(2026, 10, 1), 7, 45)
+            );
         });
     }
 }

@@ -66,7 +66,11 @@ impl Roster {
         let graces = on.leaving.iter().map(|duty| later(duty.to, GRACE));
         let next = duties.get(begun).map(|duty| duty.from);
         on.until = ends.chain(graces).chain(next).min();
-        let stays = |left: &&Duty| on.holders.iter().any(|duty| duty.person.name == left.person.name);
+        let stays = |left: &&Duty| {
+            on.holders
+                .iter()
+                .any(|duty| duty.person.name == left.person.name)
+        };
         // Who goes on is not leaving, and nobody hands over to nobody.
         if on.holders.is_empty() {
             on.leaving.clear();
@@ -82,13 +86,10 @@ impl Roster {
     }
 
     /// The phone number of somebody whom it names.
-    pub fn phone_of(&self, role: &str, name: &str, now: Timestamp) -> Option<&String> {
-        let on = self.at(role, now);
-        let people = on.holders.iter().flat_map(|duty| {
-            let deputy = duty.deputy.iter();
-            std::iter::once(&duty.person).chain(deputy)
-        });
-        people
+    pub fn phone_of(&self, role: &str, name: &str) -> Option<&String> {
+        let duties = self.duties.get(role).into_iter().flatten().rev();
+        duties
+            .map(|duty| &duty.person)
             .filter(|person| person.name == name)
             .find_map(|person| person.phone.as_ref())
     }
@@ -132,7 +133,10 @@ mod tests {
     fn whose_shift_has_ended_is_told_for_fifteen_minutes_beside_who_took_over() {
         let roster = roster(vec![duty("lead A", 0, 480), duty("lead B", 480, 960)]);
         let on = roster.at("lead", at(479));
-        assert_eq!((names(&on.holders), on.until), (vec!["lead A".to_owned()], Some(at(480))));
+        assert_eq!(
+            (names(&on.holders), on.until),
+            (vec!["lead A".to_owned()], Some(at(480)))
+        );
         let on = roster.at("lead", at(480));
         assert_eq!(names(&on.holders), ["lead B"]);
         assert_eq!(names(&on.leaving), ["lead A"]);

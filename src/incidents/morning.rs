@@ -1,0 +1,30 @@
+//! Rule: what was held back over night goes out together.
+
+use std::collections::BTreeSet;
+
+use crate::incidents::board::{Board, Moment};
+use crate::incidents::entry::{Event, Notice};
+use crate::incidents::owing;
+
+/// Rule: in the morning all that waited goes out, what is still open as it stands then.
+pub(super) fn released(board: &Board, moment: &Moment) -> Vec<Event> {
+    let mut due = BTreeSet::new();
+    for (owed, debt) in &board.state.debts {
+        let Some(held) = debt.held.filter(|held| moment.reached(*held)) else {
+            continue;
+        };
+        let open = board.state.incidents.get(&debt.incident);
+        let open = open.filter(|incident| incident.closed.is_none());
+        if let Some(incident) = open
+            && debt.since < held
+            && debt.message.notice != Notice::Closed
+        {
+            return owing::anew(board, incident, (*owed, debt), held, moment.now);
+        }
+        due.insert(*owed);
+    }
+    if due.is_empty() {
+        return Vec::new();
+    }
+    vec![Event::Released { owed: due }]
+}
