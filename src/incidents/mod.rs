@@ -40,7 +40,11 @@ mod witnesses;
 mod wording;
 
 #[cfg(test)]
+mod nights;
+#[cfg(test)]
 mod people;
+#[cfg(test)]
+mod shifts;
 #[cfg(test)]
 mod stories;
 

@@ -13,7 +13,7 @@ use crate::plan::{self, AskKind, PACKS};
 use crate::text::{Language, Text};
 
 /// The small centre of the stories, with a desk for those above the lead.
-fn centre(pack: &str) -> Arc<Centre> {
+pub(super) fn centre(pack: &str) -> Arc<Centre> {
     let text = plan::pack(pack).unwrap();
     let mut site = site(false);
     site.address = Some(Text::new("康宁路88号", "88 Kangning Road"));
@@ -35,7 +35,7 @@ fn begin() -> Story {
 }
 
 impl Story {
-    fn raise(
+    pub(super) fn raise(
         &mut self,
         seat: &str,
         procedure: &str,
@@ -56,7 +56,7 @@ impl Story {
         )
     }
 
-    fn cards(&mut self, seat: &str) -> Vec<Arc<Card>> {
+    pub(super) fn cards(&mut self, seat: &str) -> Vec<Arc<Card>> {
         let screens = self.board.screens(at(self.now));
         screens[seat].zh.to_vec()
     }
