@@ -58,7 +58,6 @@ pub(crate) struct Site {
     pub(crate) calendar: Option<String>,
     pub(crate) roster: Option<String>,
     pub(crate) digest: Option<String>,
-    pub(crate) it_digest: Option<String>,
     pub(crate) on_call: Option<String>,
 }
 

@@ -183,21 +183,16 @@ pub(crate) fn quiet(checks: &mut Checks<'_, '_>, file: &File) -> site::Quiet {
         };
         quiet.channels.insert(id.clone(), night);
     }
-    for (key, text, time) in [
-        ("digest", &file.site.digest, &mut quiet.digest),
-        ("it_digest", &file.site.it_digest, &mut quiet.it_digest),
-    ] {
-        if let Some(text) = text
-            && let Some(read) = values::time(checks, &join("site", key), text)
-        {
-            *time = read;
-        }
+    if let Some(text) = &file.site.digest
+        && let Some(read) = values::time(checks, "site.digest", text)
+    {
+        quiet.digest = read;
     }
     let night = site::Night::default();
     if quiet.digest >= night.from || quiet.digest < night.to {
         let message = format!(
-            "{} is at night: what waked nobody then would ring now",
-            quiet.digest
+            "{} is at night: what must wake nobody would ring then",
+            quiet.digest.strftime("%H:%M")
         );
         checks.warn("site.digest", message);
     }

@@ -86,7 +86,7 @@ impl Reader<'_> {
             self.person(record, ["deputy", "deputy phone", "deputy seat"])
                 .map(Read::Person),
         );
-        if record.get("name").is_empty() {
+        if record.get("name").is_empty() && matches!(person, Some(Read::Person(None))) {
             faults.push(record.fault(
                 "name",
                 "is empty: write who has this turn, or take the line out",

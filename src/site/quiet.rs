@@ -12,8 +12,6 @@ pub struct Quiet {
     pub channels: BTreeMap<String, Option<Night>>,
     /// When all that was held back goes out.
     pub digest: Time,
-    /// When IT hears of what wakes nobody.
-    pub it_digest: Time,
     /// The role that is called at night.
     pub on_call: String,
 }
@@ -39,7 +37,6 @@ impl Default for Quiet {
         Self {
             channels: BTreeMap::new(),
             digest: Time::constant(7, 45, 0, 0),
-            it_digest: Time::constant(9, 0, 0, 0),
             on_call: "it".to_owned(),
         }
     }
