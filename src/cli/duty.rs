@@ -7,9 +7,9 @@ use std::io;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use jiff::Timestamp;
 
 use crate::cli::daemon;
 use crate::clock::Clock;
@@ -124,26 +124,17 @@ impl Words {
     }
 
     fn duty(&self, duty: &Duty) -> String {
-        let mut said = duty.person.name.clone();
-        for more in [&duty.person.seat, &duty.person.phone]
-            .into_iter()
-            .flatten()
-        {
-            said.push(' ');
-            said.push_str(more);
-        }
+        let person = &duty.person;
+        let mut parts = vec![person.name.clone()];
+        parts.extend(person.seat.iter().chain(&person.phone).cloned());
         let until = self.clock(duty.to);
-        said.push_str(&match self.language {
-            Language::Zh => format!("（到 {until}）"),
-            Language::En => format!(" (until {until})"),
-        });
-        if let Some(deputy) = &duty.deputy {
-            let name = &deputy.name;
-            said.push_str(&match self.language {
-                Language::Zh => format!("，副手 {name}"),
-                Language::En => format!(", deputy {name}"),
-            });
+        let said = parts.join(" ");
+        let deputy = duty.deputy.as_ref().map(|deputy| &deputy.name);
+        match (self.language, deputy) {
+            (Language::Zh, None) => format!("{said}（到 {until}）"),
+            (Language::Zh, Some(deputy)) => format!("{said}（到 {until}，副手 {deputy}）"),
+            (Language::En, None) => format!("{said} (until {until})"),
+            (Language::En, Some(deputy)) => format!("{said} (until {until}, deputy {deputy})"),
         }
-        said
     }
 }

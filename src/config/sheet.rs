@@ -216,7 +216,7 @@ fn rows(text: &str) -> Vec<Row> {
                     cell.text.push(char);
                     continue;
                 }
-                row.push(std::mem::replace(
+                row.push(&std::mem::replace(
                     &mut cell,
                     Cell {
                         column: 1,
@@ -236,21 +236,23 @@ fn rows(text: &str) -> Vec<Row> {
                     column: column + 1,
                     ..Cell::default()
                 };
-                row.push(std::mem::replace(&mut cell, next));
+                row.push(&std::mem::replace(&mut cell, next));
             }
             _ => cell.text.push(char),
         }
     }
-    row.push(cell);
+    row.push(&cell);
     rows.push(row);
     rows.retain(|row| row.cells.iter().any(|cell| !cell.text.is_empty()));
     rows
 }
 
 impl Row {
-    fn push(&mut self, mut cell: Cell) {
-        cell.text = cell.text.trim().to_owned();
-        self.cells.push(cell);
+    fn push(&mut self, cell: &Cell) {
+        self.cells.push(Cell {
+            text: cell.text.trim().to_owned(),
+            column: cell.column,
+        });
     }
 }
 

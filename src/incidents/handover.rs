@@ -24,19 +24,19 @@ pub(super) fn changed(role: &Text, on: &OnDuty) -> Text {
         );
     }
     let holders = names(&on.holders);
-    let mut zh = format!("{}现在是：{}", role.zh, holders.zh);
-    let mut en = format!("{} now: {}", role.en, holders.en);
+    let mut zh = vec![format!("{}现在是：{}", role.zh, holders.zh)];
+    let mut en = vec![format!("{} now: {}", role.en, holders.en)];
     for (people, say_zh, say_en) in [
         (&on.leaving, "交接中，也通知", "handing over, told too"),
         (&on.deputies, "副手", "deputy"),
     ] {
         if !people.is_empty() {
             let people = names(people);
-            zh.push_str(&format!("；{say_zh}：{}", people.zh));
-            en.push_str(&format!("; {say_en}: {}", people.en));
+            zh.push(format!("{say_zh}：{}", people.zh));
+            en.push(format!("{say_en}: {}", people.en));
         }
     }
-    Text::new(zh, en)
+    Text::new(zh.join("；"), en.join("; "))
 }
 
 pub(super) fn substituted(role: &Text, seat: &str, by: &str) -> Text {

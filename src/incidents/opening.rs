@@ -99,7 +99,7 @@ fn opened_over(
     if !moment.reached(later(enough_since.max(beside_since), trigger.hold)) {
         return None;
     }
-    if trigger.in_hours && !anybody_there(site_of(board, of), moment) {
+    if trigger.in_hours && !anybody_there(&site_of(board, of), moment) {
         return None;
     }
     let onset = since[0];
@@ -120,7 +120,7 @@ fn site_of<'a>(board: &'a Board, of: &str) -> Agenda<'a> {
     }
 }
 
-fn anybody_there(agenda: Agenda<'_>, moment: &Moment) -> bool {
+fn anybody_there(agenda: &Agenda<'_>, moment: &Moment) -> bool {
     let there = agenda.open_since(moment.now).is_some();
     if !there {
         moment.reached(agenda.next_begin(moment.now));

@@ -279,14 +279,13 @@ fn any_story_of_shifts_and_nights_replays_and_ends_with_nothing_owed() {
                 seat: Some("C-03".to_owned()),
                 ..Person::default()
             });
-            let shifts = (0..12).map(|n| Duty {
+            let people = ["lead A", "lead B"]
+                .into_iter()
+                .zip(["C-01", "C-02"])
+                .cycle();
+            let shifts = (0..12).zip(people).map(|(n, (name, seat))| Duty {
                 deputy: deputy.clone(),
-                ..turn(
-                    ["lead A", "lead B"][n as usize % 2],
-                    ["C-01", "C-02"][n as usize % 2],
-                    n * 7200,
-                    (n + 1) * 7200,
-                )
+                ..turn(name, seat, n * 7200, (n + 1) * 7200)
             });
             site.roster
                 .duties

@@ -195,21 +195,6 @@ impl State {
             }
             Event::Woken { owed, .. } => self.release(owed, entry.at, false),
             Event::Released { owed } => self.release(owed, entry.at, true),
-            Event::DutyChanged { role, on } => {
-                self.duty.insert(role.clone(), on.clone());
-            }
-            Event::Substituted { role, seat, .. } => {
-                let substitute = Substitute {
-                    seat: Some(seat.clone()),
-                    since: entry.at,
-                };
-                self.substitutes.insert(role.clone(), substitute);
-            }
-            Event::SubstituteEnded { role, .. } => {
-                if let Some(substitute) = self.substitutes.get_mut(role) {
-                    substitute.seat = None;
-                }
-            }
             Event::Delivered { owed }
             | Event::Lapsed { owed, .. }
             | Event::Superseded { owed, .. } => {
@@ -220,7 +205,7 @@ impl State {
                     incident.note_delivered(&debt.channel);
                 }
             }
-            _ => {}
+            event => self.hand_over(event, entry.at),
         }
         if let Some(command) = command_of(&entry.event) {
             if self.commands.len() == COMMANDS {
@@ -244,6 +229,28 @@ impl State {
                     self.closed_at.insert(key, entry.at);
                 }
             }
+        }
+    }
+
+    /// Who has a role, and who stands in.
+    fn hand_over(&mut self, event: &Event, at: Timestamp) {
+        match event {
+            Event::DutyChanged { role, on } => {
+                self.duty.insert(role.clone(), on.clone());
+            }
+            Event::Substituted { role, seat, .. } => {
+                let substitute = Substitute {
+                    seat: Some(seat.clone()),
+                    since: at,
+                };
+                self.substitutes.insert(role.clone(), substitute);
+            }
+            Event::SubstituteEnded { role, .. } => {
+                if let Some(substitute) = self.substitutes.get_mut(role) {
+                    substitute.seat = None;
+                }
+            }
+            _ => {}
         }
     }
 
