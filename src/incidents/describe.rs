@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::incidents::board::Board;
 use crate::incidents::configuring;
-use crate::incidents::entry::{Ending, Event, IncidentId, Joining, Notice, OwedId, Recipient};
-use crate::incidents::handover;
-use crate::incidents::incident::PHONE;
+use crate::incidents::entry::{Ending, Event, IncidentId, Notice, OwedId, Recipient};
+use crate::incidents::handover::{self, all};
 use crate::incidents::input::ReceiptStage;
+use crate::incidents::post::PHONE;
 use crate::incidents::state::State;
 use crate::incidents::wording::{Words, clock_time, lasted, signal_name};
 use crate::signals::{Kind, Level};
@@ -43,11 +43,6 @@ fn level(kind: Kind, level: Level) -> Text {
         Level::Critical => Text::new("异常", "critical"),
         Level::Unknown => Text::new("不明", "unknown"),
     }
-}
-
-fn all(items: &BTreeSet<String>) -> Text {
-    let items: Vec<&str> = items.iter().map(String::as_str).collect();
-    Text::new(items.join("、"), items.join(", "))
 }
 
 #[expect(
@@ -160,12 +155,7 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
         Event::RoleTold {
             role: id, seats, ..
         } if id.starts_with(PHONE) => {
-            let name = role(id.trim_start_matches(PHONE));
-            let seats = all(seats);
-            Text::new(
-                format!("机器找不到{}，请 {} 打电话", name.zh, seats.zh),
-                format!("{} is asked to phone the {}", seats.en, name.en),
-            )
+            handover::to_phone(&role(id.trim_start_matches(PHONE)), seats)
         }
         Event::RoleTold {
             role: id,
@@ -372,33 +362,12 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
                 Text::new(format!("由 {seat} 办结"), format!("closed from {seat}"))
             }
         },
-        Event::DutyChanged { role: id, on } => handover::changed(&role(id), on),
-        Event::Substituted {
-            role: id, seat, by, ..
-        } => handover::substituted(&role(id), seat, by),
-        Event::SubstituteEnded { role: id, by, .. } => handover::resumed(&role(id), by.as_deref()),
-        Event::Joined {
-            role: id,
-            seats,
-            channels,
-            why,
-            ..
-        } => {
-            let to: BTreeSet<String> = seats.union(channels).cloned().collect();
-            let next = match why {
-                Joining::NextUp(next) => role(next),
-                Joining::OnDuty | Joining::Deputy => Text::default(),
-            };
-            handover::joined(&role(id), &next, why, &all(&to))
-        }
-        Event::Woken { why, .. } => Text::new(
-            format!("不等早上，叫值守的人：{}", why.zh),
-            format!("whoever is on call is told: {}", why.en),
-        ),
-        Event::Released { owed } => Text::new(
-            format!("压着的{}条消息现在一起发", owed.len()),
-            format!("what waited goes out together: {}", owed.len()),
-        ),
+        Event::DutyChanged { .. }
+        | Event::Substituted { .. }
+        | Event::SubstituteEnded { .. }
+        | Event::Joined { .. }
+        | Event::Woken { .. }
+        | Event::Released { .. } => handover::reason(event, role),
     }
 }
 

@@ -1,8 +1,56 @@
 //! What is said when a role changes hands, or when others are told in its stead.
 
-use crate::incidents::entry::Joining;
+use std::collections::BTreeSet;
+
+use crate::incidents::entry::{Event, Joining};
 use crate::incidents::post::{Holder, OnDuty};
 use crate::text::Text;
+
+pub(super) fn all(items: &BTreeSet<String>) -> Text {
+    let items: Vec<&str> = items.iter().map(String::as_str).collect();
+    Text::new(items.join("、"), items.join(", "))
+}
+
+/// Why an entry of this kind was written; `name` is what a role is called.
+pub(super) fn reason(event: &Event, name: impl Fn(&str) -> Text) -> Text {
+    match event {
+        Event::DutyChanged { role, on } => changed(&name(role), on),
+        Event::Substituted { role, seat, by, .. } => substituted(&name(role), seat, by),
+        Event::SubstituteEnded { role, by, .. } => resumed(&name(role), by.as_deref()),
+        Event::Joined {
+            role,
+            seats,
+            channels,
+            why,
+            ..
+        } => {
+            let to: BTreeSet<String> = seats.union(channels).cloned().collect();
+            let next = match why {
+                Joining::NextUp(next) => name(next),
+                Joining::OnDuty | Joining::Deputy => Text::default(),
+            };
+            joined(&name(role), &next, why, &all(&to))
+        }
+        Event::Woken { why, .. } => Text::new(
+            format!("不等早上，叫值守的人：{}", why.zh),
+            format!("whoever is on call is told: {}", why.en),
+        ),
+        Event::Released { owed } => Text::new(
+            format!("压着的{}条消息现在一起发", owed.len()),
+            format!("what waited goes out together: {}", owed.len()),
+        ),
+        _ => Text::default(),
+    }
+}
+
+/// A seat is asked to phone a role.
+pub(super) fn to_phone(role: &Text, seats: &BTreeSet<String>) -> Text {
+    let seats = all(seats);
+    Text::new(
+        format!("机器找不到{}，请 {} 打电话", role.zh, seats.zh),
+        format!("{} is asked to phone the {}", seats.en, role.en),
+    )
+}
 
 fn names(people: &[Holder]) -> Text {
     let seat = |holder: &Holder| match &holder.seat {
@@ -16,7 +64,7 @@ fn names(people: &[Holder]) -> Text {
     Text::new(zh.join("、"), en.join(", "))
 }
 
-pub(super) fn changed(role: &Text, on: &OnDuty) -> Text {
+fn changed(role: &Text, on: &OnDuty) -> Text {
     if on.holders.is_empty() {
         return Text::new(
             format!("{}：值班表上现在没有人", role.zh),
@@ -39,7 +87,7 @@ pub(super) fn changed(role: &Text, on: &OnDuty) -> Text {
     Text::new(zh.join("；"), en.join("; "))
 }
 
-pub(super) fn substituted(role: &Text, seat: &str, by: &str) -> Text {
+fn substituted(role: &Text, seat: &str, by: &str) -> Text {
     Text::new(
         format!("{}由 {seat} 代班，最长90分钟（{by} 安排）", role.zh),
         format!(
@@ -49,7 +97,7 @@ pub(super) fn substituted(role: &Text, seat: &str, by: &str) -> Text {
     )
 }
 
-pub(super) fn resumed(role: &Text, by: Option<&str>) -> Text {
+fn resumed(role: &Text, by: Option<&str>) -> Text {
     match by {
         Some(seat) => Text::new(
             format!("{}代班结束（{seat} 已回）", role.zh),
@@ -63,7 +111,7 @@ pub(super) fn resumed(role: &Text, by: Option<&str>) -> Text {
 }
 
 /// `next` is the role that takes over, where one does.
-pub(super) fn joined(role: &Text, next: &Text, why: &Joining, to: &Text) -> Text {
+fn joined(role: &Text, next: &Text, why: &Joining, to: &Text) -> Text {
     match why {
         Joining::OnDuty => Text::new(
             format!("{}换了人，一并通知：{}", role.zh, to.zh),

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::incidents::entry::{Entry, Event, IncidentId, Joining, Notice, Recipient, Scope};
+use crate::incidents::entry::{Entry, Event, IncidentId, Notice, Recipient, Scope};
 use crate::incidents::input::ReceiptStage;
+use crate::incidents::post::PHONE;
 use crate::incidents::progress::{Answer, ChannelTold, Closed, RoleTold, StageRun, StepRun};
 use crate::plan::{Condition, Procedure, Severity, Spread, Stage, Step, When};
 use crate::signals::later;
@@ -47,15 +48,6 @@ pub(super) struct Incident {
     pub(super) woken: bool,
     pub(super) closed: Option<Closed>,
 }
-
-/// The stage of a message to those who are told because a role has not seen it.
-pub(super) fn joining(role: &str) -> String {
-    format!("{UNSEEN}{role}")
-}
-
-pub(super) const UNSEEN: &str = "unseen ";
-/// The role under which a seat is asked to phone another role.
-pub(super) const PHONE: &str = "phone ";
 
 /// A key for one procedure over one scope.
 pub(super) fn key(procedure: &str, of: &str) -> String {
@@ -368,33 +360,6 @@ impl Incident {
                 run.each.insert(seat.to_owned());
             }
             _ => run.done_at = Some(at),
-        }
-    }
-
-    fn join(
-        &mut self,
-        role: &str,
-        seats: &BTreeSet<String>,
-        channels: &BTreeSet<String>,
-        why: &Joining,
-        at: Timestamp,
-    ) {
-        let Some(told) = self.roles.get_mut(role) else {
-            return;
-        };
-        told.seats.extend(seats.iter().cloned());
-        match why {
-            Joining::OnDuty => {}
-            Joining::Deputy => told.deputy = true,
-            Joining::NextUp(next) => told.next_up = Some((next.clone(), at)),
-        }
-        for channel in channels {
-            let known = self.channels.entry(channel.clone()).or_default();
-            known.roles.insert(role.to_owned());
-            known.closed = false;
-            // What it missed is in the message that says why it is told.
-            known.stages.extend(told.stages.iter().cloned());
-            known.joins.insert(joining(role));
         }
     }
 

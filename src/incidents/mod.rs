@@ -16,6 +16,7 @@ mod gate;
 mod handover;
 mod incident;
 mod input;
+mod joining;
 mod kinds;
 mod live;
 mod menu;

@@ -39,3 +39,12 @@ pub(super) struct Substitute {
     pub(super) seat: Option<String>,
     pub(super) since: Timestamp,
 }
+
+/// The stage of a message to those who are told because a role has not seen it.
+pub(super) fn joining(role: &str) -> String {
+    format!("{UNSEEN}{role}")
+}
+
+pub(super) const UNSEEN: &str = "unseen ";
+/// The role under which a seat is asked to phone another role.
+pub(super) const PHONE: &str = "phone ";

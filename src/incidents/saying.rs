@@ -4,8 +4,9 @@ use jiff::Timestamp;
 
 use crate::incidents::board::Board;
 use crate::incidents::entry::{Ending, Notice};
-use crate::incidents::incident::{Incident, UNSEEN};
+use crate::incidents::incident::Incident;
 use crate::incidents::night::ON_CALL;
+use crate::incidents::post::UNSEEN;
 use crate::incidents::telling::MISSED;
 use crate::incidents::wording::{Words, lasted};
 use crate::text::{Language, Text};

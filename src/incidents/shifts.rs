@@ -12,6 +12,7 @@ use crate::incidents::input::{Input, Outcome, Presence, Refused};
 use crate::incidents::people;
 use crate::incidents::state::State;
 use crate::incidents::stories::{Story, at};
+use crate::incidents::view::Due;
 use crate::signals::later;
 use crate::site::{Duty, Person, Site};
 
@@ -157,9 +158,8 @@ fn what_the_lead_does_not_see_goes_to_the_deputy_then_up_then_by_phone() {
     assert!(!story.has(up));
     story.until(told + 180);
     assert!(story.has(up) && as_lead(&mut story, "M-01"));
-    let asked = |due: &crate::incidents::Due| {
-        due.channel == "boss" && due.message.text.zh.contains("还没看到，请您接手")
-    };
+    let asked =
+        |due: &Due| due.channel == "boss" && due.message.text.zh.contains("还没看到，请您接手");
     assert!(story.board.outbox().iter().any(asked));
     story.until(told + 199);
     assert_eq!(story.cards("IT-01").len(), 1);
