@@ -261,6 +261,38 @@ mod tests {
     }
 
     #[test]
+    fn a_calendar_and_a_roster_that_run_out_are_told_in_time() {
+        let mut config = load_text(example()).unwrap().config;
+        let at = |moment: &str| moment.parse::<jiff::Timestamp>().unwrap();
+        let now = at("2026-12-02T04:00:00Z");
+        assert_eq!(running_out(&config, now), [""; 0], "nothing is named");
+        let holiday = jiff::civil::date(2026, 10, 1);
+        config.site.calendar.days = [(holiday, crate::site::Day::Off)].into();
+        let duty = |from, to| crate::site::Duty {
+            from: at(from),
+            to: at(to),
+            person: crate::site::Person::default(),
+            deputy: None,
+        };
+        let duty = duty("2026-12-04T01:00:00Z", "2026-12-04T09:00:00Z");
+        config.site.roster.duties = [("lead".to_owned(), vec![duty])].into();
+        assert_eq!(
+            running_out(&config, now),
+            [
+                "the calendar ends with 2026-10-01: add the holidays of 2027",
+                "the roster ends on 2026-12-04: add the days after",
+            ]
+        );
+        let told = running_out(&config, at("2027-01-02T04:00:00Z"));
+        assert!(told[0].contains("no day of 2027"), "{told:?}");
+        assert!(
+            told[1].contains("the roster ended on 2026-12-04"),
+            "{told:?}"
+        );
+        assert_eq!(running_out(&config, at("2026-11-02T04:00:00Z")), [""; 0]);
+    }
+
+    #[test]
     fn relative_paths_start_beside_the_file() {
         let text = example()
             .replace("\"call-center\"", "\"plans/ours.toml\"")

@@ -74,7 +74,8 @@ pub(super) fn substitute_over(board: &Board, moment: &Moment) -> Vec<Event> {
 
 /// The seat that stands in for a role.
 pub(super) fn substitute<'a>(board: &'a Board, role: &str) -> Option<&'a String> {
-    board.state.substitutes.get(role)?.seat.as_ref()
+    let seat = board.state.substitutes.get(role)?.seat.as_ref();
+    seat.filter(|seat| board.centre.site.seats.contains_key(*seat))
 }
 
 /// Where a role is reached now.
@@ -89,10 +90,11 @@ pub(super) fn seats_of(board: &Board, role: &str) -> BTreeSet<String> {
         .into_iter()
         .flat_map(|on| on.holders.iter().chain(&on.leaving))
         .filter_map(|holder| holder.seat.clone())
+        .filter(|seat| board.centre.site.seats.contains_key(seat))
         .collect();
     // Who is named without a seat sits where the role sits.
     let unseated = on.is_none_or(|on| on.holders.iter().all(|holder| holder.seat.is_none()));
-    if unseated || role == STAFF {
+    if unseated || rostered.is_empty() || role == STAFF {
         own.chain(rostered).collect()
     } else {
         rostered

@@ -19,7 +19,10 @@ pub(super) fn released(board: &Board, moment: &Moment) -> Vec<Event> {
             && debt.since < held
             && debt.message.notice != Notice::Closed
         {
-            return owing::anew(board, incident, (*owed, debt), held, moment.now);
+            let anew = owing::anew(board, incident, (*owed, debt), held, moment.now);
+            if !anew.is_empty() {
+                return anew;
+            }
         }
         due.insert(*owed);
     }

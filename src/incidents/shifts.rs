@@ -228,6 +228,17 @@ fn a_role_that_nobody_has_goes_to_the_next_one_up_at_once() {
 }
 
 #[test]
+fn a_roster_of_seats_that_are_gone_leaves_the_role_where_it_sits() {
+    let mut story = begin(|site| {
+        let shift = vec![turn("lead A", "C-77", -600, 7200)];
+        site.roster.duties.insert("lead".to_owned(), shift);
+    });
+    story.out = ALL.into();
+    story.until(30);
+    assert!(as_lead(&mut story, "C-01"));
+}
+
+#[test]
 fn the_number_on_a_card_is_that_of_who_is_on_duty() {
     let mut story = begin(|site| {
         let name = crate::text::Text::new("信息部值班", "IT on duty");
@@ -272,7 +283,7 @@ impl Dice {
 /// all is well again and the morning has come nothing that was owed is left.
 #[test]
 fn any_story_of_shifts_and_nights_replays_and_ends_with_nothing_owed() {
-    for seed in 0..6 {
+    for seed in 0..4 {
         let mut dice = Dice(seed);
         let mut story = begin(|site| {
             let deputy = Some(Person {
