@@ -41,6 +41,8 @@ mod witnesses;
 mod wording;
 
 #[cfg(test)]
+mod chances;
+#[cfg(test)]
 mod nights;
 #[cfg(test)]
 mod people;

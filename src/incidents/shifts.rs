@@ -1,24 +1,22 @@
 //! Stories of who has a role: shifts, substitutes, deputies, and roles that nobody has.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use crate::incidents::board::{Board, Centre};
+use crate::incidents::board::Centre;
 use crate::incidents::card::Act;
 use crate::incidents::entry::{Ending, Event, Joining};
 use crate::incidents::input::{Input, Outcome, Presence, Refused};
 use crate::incidents::people;
-use crate::incidents::state::State;
 use crate::incidents::stories::{Story, at};
 use crate::incidents::view::Due;
 use crate::signals::later;
 use crate::site::{Duty, Person, Site};
 
-const ALL: [&str; 3] = ["UPS-C1", "UPS-C2", "UPS-AF"];
+pub(super) const ALL: [&str; 3] = ["UPS-C1", "UPS-C2", "UPS-AF"];
 
-fn begin(change: impl Fn(&mut Site)) -> Story {
+pub(super) fn begin(change: impl Fn(&mut Site)) -> Story {
     let mut centre = Centre::clone(&people::centre("call-center"));
     // Of the other pack.
     centre.site.roles.remove("supervisor");
@@ -26,7 +24,7 @@ fn begin(change: impl Fn(&mut Site)) -> Story {
     Story::of(Arc::new(centre))
 }
 
-fn turn(name: &str, seat: &str, from: i64, to: i64) -> Duty {
+pub(super) fn turn(name: &str, seat: &str, from: i64, to: i64) -> Duty {
     Duty {
         from: at(from),
         to: at(to),
@@ -44,7 +42,7 @@ fn as_lead(story: &mut Story, seat: &str) -> bool {
     cards.iter().any(|card| card.key.role == "lead")
 }
 
-fn connect(story: &mut Story, seat: &str) {
+pub(super) fn connect(story: &mut Story, seat: &str) {
     let seat = seat.to_owned();
     let presence = Presence::Alive;
     story.take(Input::Seat { seat, presence }).unwrap();
@@ -264,123 +262,6 @@ fn the_number_on_a_card_is_that_of_who_is_on_duty() {
     assert_eq!(said(&mut story).as_deref(), Some("信息部电话：8002"));
     story.until(100);
     assert_eq!(said(&mut story).as_deref(), Some("信息部电话：6004"));
-}
-
-/// A small generator of choices; the same seed makes the same story.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % sides
-    }
-}
-
-/// Whatever happens, in whatever order, with restarts: the entries are the state, and once
-/// all is well again and the morning has come nothing that was owed is left.
-#[test]
-fn any_story_of_shifts_and_nights_replays_and_ends_with_nothing_owed() {
-    for seed in 0..4 {
-        let mut dice = Dice(seed);
-        let mut story = begin(|site| {
-            let deputy = Some(Person {
-                seat: Some("C-03".to_owned()),
-                ..Person::default()
-            });
-            let people = ["lead A", "lead B"]
-                .into_iter()
-                .zip(["C-01", "C-02"])
-                .cycle();
-            let shifts = (0..12).zip(people).map(|(n, (name, seat))| Duty {
-                deputy: deputy.clone(),
-                ..turn(name, seat, n * 7200, (n + 1) * 7200)
-            });
-            site.roster
-                .duties
-                .insert("lead".to_owned(), shifts.collect());
-        });
-        for _ in 0..40 {
-            let seats = ["C-01", "C-02", "C-03", "AF-01"];
-            let seat = seats[usize::try_from(dice.roll(4)).unwrap()];
-            match dice.roll(9) {
-                0 => story.out = ALL.into(),
-                1 | 2 => story.out.clear(),
-                3 => drop(story.act(
-                    seat,
-                    Act::Substitute {
-                        role: "lead".to_owned(),
-                        seat: "AF-01".to_owned(),
-                    },
-                )),
-                4 => drop(story.act(
-                    seat,
-                    Act::Resume {
-                        role: "lead".to_owned(),
-                    },
-                )),
-                5 => drop(story.raise(seat, "fire", "c3", 0, &[])),
-                6 => connect(&mut story, seat),
-                7 => story.settle_debts(),
-                _ => {
-                    let centre = Arc::clone(story.board.centre());
-                    story.board = Board::new(centre, story.replayed(), at(story.now));
-                    story.take(Input::Started).unwrap();
-                }
-            }
-            let span = [20, 200, 2000][usize::try_from(dice.roll(3)).unwrap()];
-            let end = story.now + i64::try_from(dice.roll(span) + 1).unwrap();
-            story.doze(end);
-            assert_eq!(&story.replayed(), story.board.state(), "seed {seed}");
-        }
-        story.out.clear();
-        let fires: BTreeSet<_> = story
-            .board
-            .state()
-            .open_incidents()
-            .filter(|open| open.procedure.id == "fire")
-            .map(|open| open.id)
-            .collect();
-        for incident in fires {
-            drop(story.act("C-01", Act::Close { incident }));
-        }
-        // The morning after the next.
-        let end = story.now + 36 * 3600;
-        story.doze(story.now + 7200);
-        story.settle_debts();
-        story.doze(end);
-        story.settle_debts();
-        let open: Vec<_> = story
-            .board
-            .state()
-            .open_incidents()
-            .map(|open| open.procedure.id.clone())
-            .collect();
-        assert!(open.is_empty(), "seed {seed}: {open:?}");
-        assert!(story.board.outbox().is_empty(), "seed {seed}");
-        let json = serde_json::to_string(story.board.state()).unwrap();
-        let read: State = serde_json::from_str(&json).unwrap();
-        assert_eq!(&read, story.board.state(), "a checkpoint keeps it whole");
-        let owed: BTreeSet<u64> = story
-            .entries
-            .iter()
-            .filter(|entry| matches!(entry.event, Event::Owed { .. }))
-            .map(|entry| entry.seq)
-            .collect();
-        let ended: BTreeSet<u64> = story
-            .entries
-            .iter()
-            .filter_map(|entry| match &entry.event {
-                Event::Delivered { owed }
-                | Event::Lapsed { owed, .. }
-                | Event::Superseded { owed, .. } => Some(owed.0),
-                _ => None,
-            })
-            .collect();
-        assert_eq!(owed, ended, "seed {seed}: each debt ends once, by name");
-    }
 }
 
 #[test]
