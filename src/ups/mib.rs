@@ -230,7 +230,7 @@ impl Mib {
             (told_by(self.input_voltage), "input voltage"),
             (told_by(self.battery_temperature), "battery temperature"),
             (told_by(self.seconds_on_battery), "time on battery"),
-            (self.identity.iter().any(|known| *known == oid), "identity"),
+            (self.identity.contains(&oid), "identity"),
         ];
         let topic = topics.into_iter().find(|(is_of, _)| *is_of)?;
         Some(topic.1)

@@ -56,6 +56,7 @@ impl Snmpd {
         let mut config = vec![
             format!("agentaddress udp:127.0.0.1:{port},udp6:[::1]:{port}"),
             "rocommunity open".to_owned(),
+            "rocommunity6 open".to_owned(),
             format!("pass .1.3.6.1.2.1.33.1 {}", path.display()),
         ];
         for (signing, encrypting) in &users {
