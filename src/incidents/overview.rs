@@ -46,7 +46,7 @@ impl Board {
                     // Nothing measures it: it is known once somebody or something has told.
                     .filter(|signal| self.state.standings.contains_key(signal)),
             )
-            .map(|signal| self.signal_view(signal))
+            .map(|signal| self.signal_view(now, signal))
             .collect();
         let seats = site.seats.iter().map(|(id, seat)| {
             let zone = site.zones.get(&seat.zone);
@@ -90,7 +90,7 @@ impl Board {
         views
     }
 
-    fn signal_view(&self, signal: Signal) -> SignalView {
+    fn signal_view(&self, now: Timestamp, signal: Signal) -> SignalView {
         let standing = self.state.standings.get(&signal);
         let live = self.live.ups.get(&signal.of);
         SignalView {
@@ -98,7 +98,8 @@ impl Board {
             level: self.state.level(&signal),
             since: standing.map(|standing| standing.since),
             seen_at: live.map(|live| live.seen_at),
-            value: last_words(self, &signal.of),
+            on_battery_since: self.state.on_battery_since.get(&signal.of).copied(),
+            value: last_words(self, &signal.of, now),
             signal,
         }
     }

@@ -12,7 +12,7 @@ use crate::incidents::incident::{Incident, key};
 use crate::incidents::message::Message;
 use crate::incidents::post::{OnDuty, Substitute};
 use crate::incidents::progress::RoleTold;
-use crate::signals::{Level, Signal, Standing, later};
+use crate::signals::{Kind, Level, Signal, Standing, later};
 
 /// How many command ids are remembered, so that a repeat gets the first outcome.
 const COMMANDS: usize = 4096;
@@ -30,6 +30,9 @@ pub struct State {
     pub(super) last_hash: String,
     pub(super) configuration: Configuration,
     pub(super) standings: BTreeMap<Signal, Standing>,
+    /// Since when each UPS that is out runs on its battery, by our clock; silence does not end it.
+    #[serde(default)]
+    pub(super) on_battery_since: BTreeMap<String, Timestamp>,
     /// The turns of the last ten minutes.
     pub(super) turns: BTreeMap<Signal, VecDeque<Timestamp>>,
     /// Signals that turn too often to be written down.
@@ -265,6 +268,18 @@ impl State {
 
     fn turn(&mut self, signal: &Signal, to: Level, since: Timestamp, at: Timestamp) {
         self.unstable.remove(signal);
+        if signal.kind == Kind::UpsMains {
+            match to {
+                Level::Critical => {
+                    let clock = self.on_battery_since.entry(signal.of.clone());
+                    clock.or_insert(since);
+                }
+                Level::Normal | Level::Warning => {
+                    self.on_battery_since.remove(&signal.of);
+                }
+                Level::Unknown => {}
+            }
+        }
         self.standings
             .insert(signal.clone(), Standing { level: to, since });
         let turns = self.turns.entry(signal.clone()).or_default();
@@ -304,6 +319,7 @@ impl State {
             .chain(self.blips.values_mut())
             .flatten()
             .chain(self.closed_at.values_mut())
+            .chain(self.on_battery_since.values_mut())
         {
             *moment = later(*moment, by);
         }

@@ -427,6 +427,37 @@ fn a_blip_that_nobody_was_told_of_is_closed_and_tells_nobody() {
 }
 
 #[test]
+fn time_on_battery_is_counted_by_our_clock_through_silence_and_a_restart() {
+    let mut story = Story::begin(false);
+    story.out.insert("UPS-C1");
+    story.until(100);
+    let told = |story: &Story| {
+        let view = story.board.view(at(story.now), &story.entries, None);
+        let mains = crate::signals::Signal::new(crate::signals::Kind::UpsMains, "UPS-C1");
+        let mut signals = view.signals.into_iter();
+        let shown = signals.find(|shown| shown.signal == mains).unwrap();
+        (shown.on_battery_since, shown.value.en)
+    };
+    let (since, words) = told(&story);
+    // The first poll after the cut, whatever is said by the device.
+    assert_eq!(since, Some(at(12)));
+    assert!(words.ends_with("on battery for 1 min"), "{words}");
+    story.silent.insert("UPS-C1");
+    story.until(300);
+    story.silent.clear();
+    story.until(310);
+    assert_eq!(told(&story).0, Some(at(12)), "silence does not end it");
+    let mut state = State::default();
+    for entry in &story.entries {
+        state.apply(entry);
+    }
+    assert_eq!(state.on_battery_since.get("UPS-C1"), Some(&at(12)));
+    story.out.clear();
+    story.until(320);
+    assert_eq!(told(&story).0, None);
+}
+
+#[test]
 fn a_self_test_raises_nothing() {
     let mut story = Story::begin(false);
     story.verdict = Verdict::SelfTest;

@@ -92,6 +92,8 @@ pub struct SignalView {
     pub since: Option<Timestamp>,
     /// Of the last answer; how old a value is.
     pub seen_at: Option<Timestamp>,
+    /// Of a UPS that is out: since our first bad reading, whatever its own counter says.
+    pub on_battery_since: Option<Timestamp>,
     /// What it said last.
     pub value: Text,
 }
