@@ -102,7 +102,7 @@ fn centre() -> Arc<Centre> {
         let role_of = site::Role {
             seats: vec![seat.to_owned()],
             channels,
-            duty: None,
+            ..site::Role::default()
         };
         site.roles.insert(role.to_owned(), role_of);
     }

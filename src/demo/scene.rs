@@ -146,7 +146,9 @@ fn pressed(press: &Press, lights: &str) -> Option<SignedDuration> {
         Press::NoAnswer { .. }
         | Press::StandDown { .. }
         | Press::Close { .. }
-        | Press::Raise { .. } => return None,
+        | Press::Raise { .. }
+        | Press::Substitute { .. }
+        | Press::Resume { .. } => return None,
     };
     Some(SignedDuration::from_secs(seconds))
 }

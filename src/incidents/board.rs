@@ -18,8 +18,8 @@ use crate::incidents::input::{Input, Outcome, Presence, Receipt, ReceiptStage, R
 use crate::incidents::live::Live;
 use crate::incidents::state::State;
 use crate::incidents::{
-    calling, commands, configuring, describe, gate, keeping, kinds, opening, owing, steps, telling,
-    turning,
+    calling, commands, configuring, describe, duty, gate, keeping, kinds, morning, night, opening,
+    owing, steps, telling, turning, unseen,
 };
 use crate::plan::Plan;
 use crate::site::Site;
@@ -92,8 +92,10 @@ impl Moment {
 }
 
 /// The rules, in the order in which they are asked.
-const RULES: [fn(&Board, &Moment) -> Vec<Event>; 15] = [
+const RULES: [fn(&Board, &Moment) -> Vec<Event>; 22] = [
     configuring::reconfigured,
+    duty::changed,
+    duty::substitute_over,
     turning::stale,
     turning::generator,
     opening::open,
@@ -104,8 +106,13 @@ const RULES: [fn(&Board, &Moment) -> Vec<Event>; 15] = [
     telling::stages_begin,
     telling::roles_told,
     calling::calls,
+    unseen::handed_over,
+    unseen::unseen,
+    night::woken,
+    night::on_call,
     steps::clocks,
     gate::close,
+    morning::released,
     owing::messages,
     owing::lapsed,
 ];

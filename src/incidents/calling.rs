@@ -7,10 +7,14 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::incidents::board::{Board, Moment};
 use crate::incidents::card::{Act, Card, CardButton, CardKey, Phase};
-use crate::incidents::entry::{CallEnd, CallRequest, Callee, Event};
+use crate::incidents::duty;
+use crate::incidents::entry::Event;
 use crate::incidents::incident::Incident;
 use crate::incidents::input::{Command, Refused};
+use crate::incidents::message::{CallEnd, CallRequest, Callee};
+use crate::incidents::post::PHONE;
 use crate::incidents::progress::{Call, CallState, RoleTold, call_of, called};
+use crate::incidents::reaching;
 use crate::incidents::wording::Words;
 use crate::plan::{Evidence, RAISER, neutral_title};
 use crate::signals::later;
@@ -24,7 +28,10 @@ const UNDELIVERED: SignedDuration = SignedDuration::from_secs(20);
 pub(super) fn calls(board: &Board, moment: &Moment) -> Vec<Event> {
     for incident in board.state.open_incidents() {
         for (role, told) in &incident.roles {
-            if called(role).is_some() || [RAISER, "staff"].contains(&role.as_str()) {
+            if called(role).is_some()
+                || role.starts_with(PHONE)
+                || [RAISER, "staff"].contains(&role.as_str())
+            {
                 continue;
             }
             if let Some(event) = call(board, incident, role, told, moment) {
@@ -43,7 +50,7 @@ fn call(
     moment: &Moment,
 ) -> Option<Event> {
     let known = incident.calls.get(role);
-    let needless = needless(incident, role, told);
+    let needless = needless(board, incident, role, told);
     if let Some(open) = known.filter(|call| call.is_open()) {
         if let Some(why) = needless {
             return Some(Event::CallEnded {
@@ -61,14 +68,14 @@ fn call(
     if rung || needless.is_some() {
         return None;
     }
-    let since = undelivered_since(incident, role)?;
+    let since = undelivered_since(board, incident, role)?;
     moment
         .reached(later(since, UNDELIVERED))
         .then(|| ask(board, incident, role, told, 0))
 }
 
 /// Why nobody needs to ring that role: it knows, or it need not know any more.
-fn needless(incident: &Incident, role: &str, told: &RoleTold) -> Option<CallEnd> {
+fn needless(board: &Board, incident: &Incident, role: &str, told: &RoleTold) -> Option<CallEnd> {
     let newest = |revision: &u32| u64::from(*revision) >= told.told_at;
     let said = incident.steps_under_way().any(|(step, _)| {
         step.done_when == Some(Evidence::Told(role.to_owned()))
@@ -78,7 +85,7 @@ fn needless(incident: &Incident, role: &str, told: &RoleTold) -> Option<CallEnd>
         Some(CallEnd::NotNeeded)
     } else if told.shown.values().any(newest) || said {
         Some(CallEnd::Seen)
-    } else if undelivered_since(incident, role).is_none() {
+    } else if undelivered_since(board, incident, role).is_none() {
         Some(CallEnd::Delivered)
     } else {
         None
@@ -87,9 +94,15 @@ fn needless(incident: &Incident, role: &str, told: &RoleTold) -> Option<CallEnd>
 
 /// Since when nothing has arrived at any channel of a role; `None` where
 /// something did, or it has no channel.
-fn undelivered_since(incident: &Incident, role: &str) -> Option<Timestamp> {
+fn undelivered_since(board: &Board, incident: &Incident, role: &str) -> Option<Timestamp> {
     let mut first = None;
-    for told in incident.channels.values() {
+    // A channel of somebody else that heard of it too is not the role's own.
+    let own = board.centre.site.roles.get(role)?;
+    for told in own
+        .channels
+        .iter()
+        .filter_map(|id| incident.channels.get(id))
+    {
         if !told.roles.contains(role) || told.messages == 0 {
             continue;
         }
@@ -101,7 +114,7 @@ fn undelivered_since(incident: &Incident, role: &str) -> Option<Timestamp> {
 
 fn ask(board: &Board, incident: &Incident, role: &str, told: &RoleTold, turn: u32) -> Event {
     let site = &board.centre.site;
-    let callees = callees(site, role);
+    let callees = callees(board, role);
     let count = callees.len().max(1);
     let callee = callees.get(usize::try_from(turn).unwrap_or(0) % count);
     let dead = incident
@@ -110,7 +123,6 @@ fn ask(board: &Board, incident: &Incident, role: &str, told: &RoleTold, turn: u3
         .find(|(_, told)| told.roles.contains(role) && told.undelivered_since.is_some())
         .map(|(channel, _)| channel);
     let asked = if role == "lead" { "it" } else { "lead" };
-    let seats = site.roles.get(asked).map(|asked| &asked.seats);
     Event::CallAsked {
         incident: incident.id,
         role: role.to_owned(),
@@ -120,7 +132,7 @@ fn ask(board: &Board, incident: &Incident, role: &str, told: &RoleTold, turn: u3
             turn,
             stages: told.stages.clone(),
         },
-        seats: seats.into_iter().flatten().cloned().collect(),
+        seats: duty::seats_of(board, asked),
     }
 }
 
@@ -130,36 +142,29 @@ fn channel_name(site: &Site, channel: &str) -> Text {
         .map_or_else(|| Text::same(channel), |known| known.name.clone())
 }
 
-/// Whom to ring for a role, in turn: who is on duty, who is listed under the
-/// role's own name, then the same of the role above it.
-fn callees(site: &Site, role: &str) -> Vec<Callee> {
-    let mut ids: Vec<&str> = Vec::new();
-    for role in [Some(role), role_above(role)].into_iter().flatten() {
+/// Whom to ring for a role, in turn: who is on duty by the roster, the role's
+/// contact, who is listed under the role's own name; then the same of the role above it.
+fn callees(board: &Board, role: &str) -> Vec<Callee> {
+    let site = &board.centre.site;
+    let above = reaching::above(board, role);
+    let mut callees: Vec<Callee> = Vec::new();
+    for role in [Some(role), above.as_deref()].into_iter().flatten() {
         let duty = site.roles.get(role).and_then(|role| role.duty.as_deref());
-        for id in duty.into_iter().chain([role]) {
-            if !ids.contains(&id) {
-                ids.push(id);
+        let listed = duty
+            .into_iter()
+            .chain([role])
+            .filter_map(|id| site.contacts.get(id));
+        let listed = listed.map(|contact| Callee {
+            name: contact.name.clone(),
+            phone: contact.phone.clone(),
+        });
+        for callee in duty::on_roster(board, role).into_iter().chain(listed) {
+            if callees.iter().all(|known| known.phone != callee.phone) {
+                callees.push(callee);
             }
         }
     }
-    let contacts = ids.into_iter().filter_map(|id| site.contacts.get(id));
-    contacts
-        .map(|contact| Callee {
-            name: contact.name.clone(),
-            phone: contact.phone.clone(),
-        })
-        .collect()
-}
-
-/// The next role up, where one is named by both shipped plans.
-fn role_above(role: &str) -> Option<&'static str> {
-    match role {
-        "staff" => Some("lead"),
-        "lead" => Some("supervisor"),
-        "it" | "supervisor" => Some("manager"),
-        "manager" => Some("operations"),
-        _ => None,
-    }
+    callees
 }
 
 /// Somebody of the role was reached.

@@ -112,4 +112,13 @@ pub enum Act {
         #[serde(default)]
         answers: BTreeMap<String, String>,
     },
+    /// Another seat stands in for a role, for ninety minutes at most.
+    Substitute {
+        role: String,
+        seat: String,
+    },
+    /// Whoever had the role is back.
+    Resume {
+        role: String,
+    },
 }

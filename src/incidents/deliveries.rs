@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::incidents::entry::{CallEnd, CallRequest, Notice, OwedId, Recipient};
+use crate::incidents::entry::{OwedId, Recipient};
 use crate::incidents::input::ReceiptStage;
+use crate::incidents::message::{CallEnd, CallRequest, Notice};
 use crate::incidents::state::State;
 use crate::text::Text;
 
@@ -25,9 +26,16 @@ pub(super) fn told(name: &Text, seats: &BTreeSet<String>, channels: &BTreeSet<St
     )
 }
 
-pub(super) fn owed(recipient: &Recipient, what: Notice) -> Text {
+/// `until`: the clock time before which it does not leave.
+pub(super) fn owed(recipient: &Recipient, what: Notice, until: Option<String>) -> Text {
     let (Recipient::Seat(id) | Recipient::Channel(id)) = recipient;
     let notice = notice(what);
+    if let Some(until) = until {
+        return Text::new(
+            format!("待发 {id}：{}，{until} 再发", notice.zh),
+            format!("owed to {id}, not before {until}: {}", notice.en),
+        );
+    }
     Text::new(
         format!("待发 {id}：{}", notice.zh),
         format!("owed to {id}: {}", notice.en),

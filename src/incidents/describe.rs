@@ -4,6 +4,8 @@ use crate::incidents::board::Board;
 use crate::incidents::configuring;
 use crate::incidents::deliveries;
 use crate::incidents::entry::{Ending, Event, IncidentId};
+use crate::incidents::handover;
+use crate::incidents::post::PHONE;
 use crate::incidents::progress::called;
 use crate::incidents::wording::{Words, clock_time, lasted, signal_name};
 use crate::signals::{Kind, Level};
@@ -158,6 +160,11 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
             Text::new(format!("进入阶段 {stage}"), format!("stage {stage} begins"))
         }
         Event::RoleTold {
+            role: id, seats, ..
+        } if id.starts_with(PHONE) => {
+            handover::to_phone(&role(id.trim_start_matches(PHONE)), seats)
+        }
+        Event::RoleTold {
             role: id,
             seats,
             channels,
@@ -188,8 +195,14 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
             }
         }
         Event::Owed {
-            recipient, message, ..
-        } => deliveries::owed(recipient, message.notice),
+            recipient,
+            message,
+            held,
+            ..
+        } => {
+            let until = held.map(|held| clock_time(site, held));
+            deliveries::owed(recipient, message.notice, until)
+        }
         Event::Delivered { owed } => deliveries::delivered(state, *owed),
         Event::Lapsed { owed, why } => deliveries::lapsed(state, *owed, why),
         Event::Superseded { owed, by } => Text::new(
@@ -312,5 +325,11 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
                 Text::new(format!("由 {seat} 办结"), format!("closed from {seat}"))
             }
         },
+        Event::DutyChanged { .. }
+        | Event::Substituted { .. }
+        | Event::SubstituteEnded { .. }
+        | Event::Joined { .. }
+        | Event::Woken { .. }
+        | Event::Released { .. } => handover::reason(event, role),
     }
 }

@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::incidents::entry::{Entry, Event, IncidentId, Notice, Recipient, Scope};
+use crate::incidents::entry::{Entry, Event, IncidentId, Recipient, Scope};
 use crate::incidents::input::ReceiptStage;
+use crate::incidents::message::Notice;
+use crate::incidents::post::PHONE;
 use crate::incidents::progress::{
     Answer, Call, CallState, ChannelTold, Closed, RoleTold, StageRun, StepRun, call_of, called,
 };
 use crate::plan::{Condition, Procedure, Severity, Spread, Stage, Step, When};
-use crate::signals::later;
 
 /// An incident; open until `closed`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,6 +48,9 @@ pub(super) struct Incident {
     pub(super) reminded: u32,
     pub(super) reminded_at: Timestamp,
     pub(super) gate_since: Option<Timestamp>,
+    /// Whoever is on call was woken.
+    #[serde(default)]
+    pub(super) woken: bool,
     pub(super) closed: Option<Closed>,
 }
 
@@ -89,6 +93,7 @@ impl Incident {
             reminded: 0,
             reminded_at: at,
             gate_since: None,
+            woken: false,
             closed: None,
         }
     }
@@ -148,7 +153,10 @@ impl Incident {
     pub(super) fn told_roles(&self) -> Vec<String> {
         self.roles
             .iter()
-            .filter(|(role, told)| told.stood_down.is_none() && called(role).is_none())
+            .filter(|(role, told)| {
+                let asks = called(role).is_some() || role.starts_with(PHONE);
+                told.stood_down.is_none() && !asks
+            })
             .map(|(role, _)| role.clone())
             .collect()
     }
@@ -208,6 +216,10 @@ impl Incident {
                 ..
             } => {
                 let told = self.roles.entry(role.clone()).or_default();
+                if told.stood_down.is_some() {
+                    told.since = None;
+                }
+                told.since.get_or_insert(entry.at);
                 told.seats.extend(seats.iter().cloned());
                 told.stages.insert(stage.clone());
                 told.told_at = entry.seq;
@@ -219,6 +231,14 @@ impl Incident {
                     told.closed = false;
                 }
             }
+            Event::Joined {
+                role,
+                seats,
+                channels,
+                why,
+                ..
+            } => self.join(role, seats, channels, why, entry.at),
+            Event::Woken { .. } => self.woken = true,
             Event::RoleStoodDown { role, .. } => {
                 if let Some(told) = self.roles.get_mut(role) {
                     told.stood_down = Some(entry.seq);
@@ -237,11 +257,12 @@ impl Incident {
                 recipient: Recipient::Channel(channel),
                 stage,
                 message,
+                held,
                 ..
             } => {
                 if let Some(told) = self.channels.get_mut(channel) {
                     told.messages += 1;
-                    if stage.is_some() && message.notice != Notice::Closed {
+                    if held.is_none() && stage.is_some() && message.notice != Notice::Closed {
                         told.undelivered_since.get_or_insert(entry.at);
                     }
                     told.stages.extend(stage.clone());
@@ -360,33 +381,5 @@ impl Incident {
 
     fn step_mut(&mut self, step: &str) -> &mut StepRun {
         self.steps.entry(step.to_owned()).or_default()
-    }
-
-    pub(super) fn shift(&mut self, by: SignedDuration) {
-        let moments = [&mut self.onset, &mut self.opened_at, &mut self.reminded_at];
-        let moments = moments
-            .into_iter()
-            .chain(self.stages.values_mut().map(|run| &mut run.begin))
-            .chain(self.gate_since.as_mut())
-            .chain(self.closed.as_mut().map(|closed| &mut closed.at))
-            .chain(self.finish_by.values_mut())
-            .chain(
-                self.channels
-                    .values_mut()
-                    .filter_map(|told| told.undelivered_since.as_mut()),
-            )
-            .chain(self.answers.values_mut().map(|answer| &mut answer.at))
-            .chain(
-                self.steps
-                    .values_mut()
-                    .filter_map(|run| run.done_at.as_mut()),
-            )
-            .chain(self.roles.values_mut().flat_map(|told| {
-                let seen = told.seen.values_mut();
-                told.stood_down_at.as_mut().into_iter().chain(seen)
-            }));
-        for moment in moments {
-            *moment = later(*moment, by);
-        }
     }
 }

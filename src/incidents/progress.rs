@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::incidents::entry::{CallRequest, Ending};
+use crate::incidents::entry::Ending;
 use crate::incidents::input::ReceiptStage;
+use crate::incidents::message::CallRequest;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Closed {
@@ -51,6 +52,15 @@ pub(super) struct RoleTold {
     /// The entry that told it last: a card of this revision or later shows its newest stage.
     #[serde(default)]
     pub(super) told_at: u64,
+    /// When it was told first, or anew.
+    #[serde(default)]
+    pub(super) since: Option<Timestamp>,
+    /// Its deputy was told too.
+    #[serde(default)]
+    pub(super) deputy: bool,
+    /// The role that took over, and when.
+    #[serde(default)]
+    pub(super) next_up: Option<(String, Timestamp)>,
     /// When a seat showed a stage first.
     #[serde(default)]
     pub(super) seen: BTreeMap<String, Timestamp>,
@@ -102,6 +112,9 @@ pub(super) struct ChannelTold {
     pub(super) roles: BTreeSet<String>,
     /// The stages that it was told of.
     pub(super) stages: BTreeSet<String>,
+    /// Why it was told beside those whom the plan names: each is a message of its own.
+    #[serde(default)]
+    pub(super) joins: BTreeSet<String>,
     /// Something of this incident has arrived there.
     pub(super) delivered: bool,
     /// It was owed the end.

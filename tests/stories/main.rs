@@ -4,6 +4,7 @@
 //! `CALLWATCH_BLESS=1` writes it anew.
 
 mod memory;
+mod nights;
 mod service;
 
 use std::path::PathBuf;

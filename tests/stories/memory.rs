@@ -2,6 +2,7 @@
 //! written when it starts, a disk that is really full.
 
 use std::fs::{self, Permissions};
+use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
@@ -26,6 +27,14 @@ async fn run_once(folder: &Folder) {
     service.tells_systemd("READY=1").await;
     service.signal(Signal::TERM);
     assert!(service.ends().await.success());
+}
+
+/// Waits until the health of the daemon is said to be this.
+async fn health_says(address: SocketAddr, wanted: &str) {
+    let wanted = format!("\r\n\r\n{wanted}");
+    let saying = async { while !got(address, "/healthz").await.contains(&wanted) {} };
+    let said = tokio::time::timeout(SOON, saying).await;
+    said.unwrap_or_else(|_| panic!("never: {wanted}"));
 }
 
 fn allow(path: &Path, mode: u32) {
@@ -94,9 +103,7 @@ async fn over_a_log_that_cannot_be_written_it_starts_says_so_and_writes_once_it_
     allow(&state, 0o700);
     allow(&path, 0o600);
     service.logs("the log is written again").await;
-    let well = async { while !got(address, "/healthz").await.ends_with("\r\n\r\nok\n") {} };
-    let shown = tokio::time::timeout(SOON, well).await;
-    shown.expect("what is written again is shown so");
+    health_says(address, "ok").await;
     service.signal(Signal::TERM);
     assert!(service.ends().await.success());
     let after = entries(&path);
@@ -150,7 +157,7 @@ async fn on_a_disk_that_is_really_full_it_goes_on_and_writes_all_once_there_is_r
         said.contains("make room on the disk") || said.contains("check the disk"),
         "{said}"
     );
-    assert!(got(address, "/healthz").await.contains("not recorded"));
+    health_says(address, "not recorded: ").await;
     service.logs("Not recorded opened").await;
 
     fs::remove_file(&filler).expect("it is ours");
