@@ -8,12 +8,13 @@ use crate::config::checks::Checks;
 use crate::config::endurance;
 use crate::config::file::File;
 use crate::config::names;
+use crate::config::readiness;
 use crate::config::settings::{Config, Pack, SHIPPED_PACKS, Store, Timing, Web};
 use crate::config::surroundings::Surroundings;
 use crate::config::values;
 use crate::config::watching;
 use crate::document::{join, which};
-use crate::site::{Circuit, Contact, Device, Feed, Role, Seat, Site, Ups, Zone};
+use crate::site::{Channel, Circuit, Contact, Device, Feed, Host, Role, Seat, Site, Ups, Zone};
 use crate::text::Text;
 
 /// Checks everything; `None` where a value is of no use.
@@ -83,6 +84,8 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
             name: zone.name,
             hours,
             assembly: zone.assembly,
+            network: zone.network,
+            accepted: readiness::accepted(checks, &table, zone.accepted),
         };
         zones.insert(id, zone);
     }
@@ -99,7 +102,37 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
         name: it.name,
         phone: it.phone,
     });
+    let channels = file.channel.into_iter().filter(|(_, it)| !it.via.is_empty());
+    let channels = channels.map(|(id, it)| {
+        let accepted = readiness::accepted(checks, &join("channel", &id), it.accepted);
+        let via = it.via;
+        (id, Channel { via, accepted })
+    });
+    let channels = channels.collect();
+    let seats = file.seat.into_iter().map(|(id, it)| {
+        let seat = Seat {
+            accepted: readiness::accepted(checks, &join("seat", &id), it.accepted),
+            zone: it.zone,
+            fed_by: it.fed_by,
+            via: it.via,
+            laptop: it.laptop,
+            spare: it.spare,
+            public: it.public,
+            required_runtime: it.required_runtime,
+            language: it.language,
+        };
+        (id, seat)
+    });
+    let seats = seats.collect();
+    let host = file.host.map(|it| Host {
+        fed_by: it.fed_by,
+        via: it.via,
+        accepted: readiness::accepted(checks, "host", it.accepted),
+    });
     Site {
+        channels,
+        host,
+        readiness: readiness::bounds(checks, &file.readiness),
         name: file.site.name,
         language: file.site.language,
         time_zone: file.site.time_zone,
@@ -117,23 +150,16 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
             name: it.name,
             zone: it.zone,
             fed_by: it.fed_by,
+            via: it.via,
         }),
         devices: each(file.device, |it| Device {
             name: it.name,
+            kind: it.kind,
             zone: it.zone,
             fed_by: it.fed_by,
             via: it.via,
         }),
-        seats: each(file.seat, |it| Seat {
-            zone: it.zone,
-            fed_by: it.fed_by,
-            via: it.via,
-            laptop: it.laptop,
-            spare: it.spare,
-            public: it.public,
-            required_runtime: it.required_runtime,
-            language: it.language,
-        }),
+        seats,
         roles: each(file.role, |it| Role {
             seats: it.seats,
             channels: it.channels,

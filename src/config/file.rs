@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 use serde::Deserialize;
 
+use crate::site::DeviceKind;
 use crate::text::{Language, Text};
 
 #[derive(Debug, Deserialize)]
@@ -29,6 +30,9 @@ pub(crate) struct File {
     pub(crate) contact: BTreeMap<String, Contact>,
     #[serde(default)]
     pub(crate) channel: BTreeMap<String, Channel>,
+    pub(crate) host: Option<Host>,
+    #[serde(default)]
+    pub(crate) readiness: Readiness,
     pub(crate) emergency: Emergency,
     pub(crate) plan: Plan,
     #[serde(default)]
@@ -58,6 +62,9 @@ pub(crate) struct Zone {
     pub(crate) name: Text,
     pub(crate) hours: Option<Hours>,
     pub(crate) assembly: Option<Text>,
+    #[serde(default)]
+    pub(crate) network: Vec<String>,
+    pub(crate) accepted: Option<Accepted>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -89,6 +96,8 @@ pub(crate) struct Ups {
     pub(crate) name: Text,
     pub(crate) zone: String,
     pub(crate) fed_by: String,
+    #[serde(default)]
+    pub(crate) via: Vec<String>,
     /// Of its network card; or `nut`.
     pub(crate) host: Option<String>,
     /// 161 where it is left out.
@@ -112,6 +121,7 @@ pub(crate) struct Ups {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Device {
     pub(crate) name: Text,
+    pub(crate) kind: Option<DeviceKind>,
     pub(crate) zone: Option<String>,
     pub(crate) fed_by: String,
     #[serde(default)]
@@ -132,6 +142,7 @@ pub(crate) struct Seat {
     #[serde(default)]
     pub(crate) public: bool,
     pub(crate) required_runtime: Option<SignedDuration>,
+    pub(crate) accepted: Option<Accepted>,
     pub(crate) language: Option<Language>,
 }
 
@@ -163,6 +174,45 @@ pub(crate) struct Channel {
     /// Of robots, as the next one.
     pub(crate) prefix: Option<String>,
     pub(crate) language: Option<Language>,
+    #[serde(default)]
+    pub(crate) via: Vec<String>,
+    pub(crate) accepted: Option<Accepted>,
+}
+
+/// Where callwatch itself runs.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Host {
+    pub(crate) fed_by: String,
+    #[serde(default)]
+    pub(crate) via: Vec<String>,
+    pub(crate) accepted: Option<Accepted>,
+}
+
+/// A known gap, and who lives with it for how long.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Accepted {
+    pub(crate) by: String,
+    pub(crate) until: String,
+    pub(crate) down_to: Option<SignedDuration>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Readiness {
+    pub(crate) target: SignedDuration,
+    pub(crate) floor: SignedDuration,
+}
+
+impl Default for Readiness {
+    fn default() -> Self {
+        let shipped = crate::site::Readiness::default();
+        Self {
+            target: shipped.target,
+            floor: shipped.floor,
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]

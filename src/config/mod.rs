@@ -12,6 +12,7 @@ mod checks;
 mod endurance;
 mod file;
 mod names;
+mod readiness;
 mod settings;
 mod surroundings;
 mod values;

@@ -18,10 +18,12 @@ use crate::incidents::input::{Input, Outcome, Presence, Receipt, ReceiptStage, R
 use crate::incidents::live::Live;
 use crate::incidents::state::State;
 use crate::incidents::{
-    commands, configuring, describe, gate, kinds, opening, owing, steps, telling, turning,
+    commands, configuring, describe, gate, kinds, opening, owing, readiness, steps, suspicion, telling,
+    turning,
 };
 use crate::plan::Plan;
 use crate::site::Site;
+use crate::site::path::Path;
 use crate::text::Text;
 
 /// The version of the entry format.
@@ -61,6 +63,8 @@ pub struct Board {
     pub(super) configuration: Configuration,
     pub(super) state: State,
     pub(super) live: Live,
+    /// What must last without mains, with all that it needs.
+    pub(super) paths: Vec<Path>,
     pub(super) shown: BTreeMap<(String, CardKey), ShownCard>,
     next: Option<Timestamp>,
 }
@@ -91,11 +95,14 @@ impl Moment {
 }
 
 /// The rules, in the order in which they are asked.
-const RULES: [fn(&Board, &Moment) -> Vec<Event>; 14] = [
+const RULES: [fn(&Board, &Moment) -> Vec<Event>; 17] = [
     configuring::reconfigured,
     turning::stale,
     turning::generator,
+    readiness::turn,
     opening::open,
+    suspicion::ask,
+    suspicion::settle,
     kinds::out_changed,
     turning::finish_by,
     kinds::settle,
@@ -113,6 +120,7 @@ impl Board {
     pub fn new(centre: Arc<Centre>, state: State, now: Timestamp) -> Self {
         Self {
             configuration: Configuration::of(&centre),
+            paths: centre.site.paths(),
             centre,
             state,
             live: Live::new(now),

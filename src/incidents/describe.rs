@@ -8,6 +8,7 @@ use crate::incidents::entry::{Ending, Event, IncidentId, Notice, OwedId, Recipie
 use crate::incidents::input::ReceiptStage;
 use crate::incidents::state::State;
 use crate::incidents::wording::{Words, clock_time, lasted, signal_name};
+use crate::plan::Reach;
 use crate::signals::{Kind, Level};
 use crate::text::{Language, Text};
 
@@ -26,7 +27,9 @@ pub fn is_news(event: &Event) -> bool {
             signal, from, to, ..
         } => {
             let heard = *from == Level::Unknown && *to == Level::Normal;
-            signal.kind != Kind::UpsBatteryLow || !(heard || *to == Level::Unknown)
+            // How long things last has a place of its own on the page.
+            signal.kind != Kind::UpsEndurance
+                && (signal.kind != Kind::UpsBatteryLow || !(heard || *to == Level::Unknown))
         }
         _ => true,
     }
@@ -144,8 +147,25 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
                 format!("kind: {}, {} ({})", name.en, scope.place.en, how.en),
             )
         }
-        Event::OutChanged { out, .. } => {
+        Event::OutChanged { incident, out } => {
             let names = all(out);
+            let known = state.incidents.get(incident);
+            let trigger = known.and_then(|known| known.procedure.opening().next());
+            if trigger.is_some_and(|trigger| trigger.silence.is_some()) {
+                return Text::new(
+                    format!("没了回应：{}", names.zh),
+                    format!("silent: {}", names.en),
+                );
+            }
+            if trigger.is_some_and(|trigger| trigger.scope == Reach::Path) {
+                return match out.is_empty() {
+                    true => Text::new("断电撑得住了", "it would last now"),
+                    false => Text::new(
+                        format!("断电撑不够：{}", names.zh),
+                        format!("short of battery: {}", names.en),
+                    ),
+                };
+            }
             if out.is_empty() {
                 Text::new("没有UPS在用电池", "no UPS of it is out")
             } else {
@@ -346,6 +366,10 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
             Ending::StoodDown(seat) => {
                 Text::new(format!("由 {seat} 解除"), format!("stood down from {seat}"))
             }
+            Ending::Adopted(other) => Text::new(
+                format!("转为第 {other} 号事件"),
+                format!("it turned out to be incident {other}"),
+            ),
             Ending::Done(seat) => {
                 Text::new(format!("由 {seat} 办结"), format!("closed from {seat}"))
             }

@@ -22,10 +22,12 @@ mod overview;
 mod owing;
 mod progress;
 mod raising;
+mod readiness;
 mod saying;
 mod showing;
 mod state;
 mod steps;
+mod suspicion;
 mod telling;
 mod turning;
 mod view;
@@ -34,6 +36,8 @@ mod wording;
 
 #[cfg(test)]
 mod people;
+#[cfg(test)]
+mod silence;
 #[cfg(test)]
 mod stories;
 
@@ -44,6 +48,7 @@ pub use entry::{
     Case, Ending, Entry, Event, IncidentId, Message, Notice, OwedId, Recipient, Scope, entry_hash,
 };
 pub use input::{Command, Input, Outcome, Presence, Receipt, ReceiptStage, Refused};
+pub use readiness::{Readiness, readiness};
 pub use menu::{MenuAsk, MenuItem, MenuPlace, menu};
 pub use state::State;
 pub use view::{Due, IncidentView, Screen, SeatView, SignalView, View};

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::incidents::board::{Board, Moment};
 use crate::incidents::entry::{Event, Scope};
 use crate::incidents::incident::key;
+use crate::incidents::readiness;
 use crate::incidents::witnesses;
 use crate::plan::{Procedure, Reach, Trigger};
 use crate::signals::{Signal, later};
@@ -44,6 +45,15 @@ fn opened(
             let feed = site.feed_of(&ups.fed_by)?;
             let scope = || witnesses::ups_scope(site, feed, &BTreeSet::from([id.clone()]));
             opened_over(board, moment, procedure, trigger, feed, id, &[id], scope)
+        }),
+        Reach::Path => board.paths.iter().find_map(|path| {
+            let of = path.subject.of();
+            let scope = || Scope {
+                of: of.clone(),
+                place: readiness::name(site, &path.subject),
+                ..Scope::default()
+            };
+            opened_over(board, moment, procedure, trigger, "", &of, &[&of], scope)
         }),
     }
 }
@@ -95,8 +105,16 @@ fn opened_over(
     since.sort();
     // Enough witnesses since the moment at which the last needed one joined.
     let enough_since = *since.get(trigger.count.max(1) - 1)?;
-    if !moment.reached(later(enough_since.max(beside_since), trigger.hold)) {
+    let held_at = later(enough_since.max(beside_since), trigger.hold);
+    if !moment.reached(held_at) {
         return None;
+    }
+    if trigger.in_hours {
+        let zone = board.centre.site.seats.get(of).map(|seat| seat.zone.as_str());
+        let work = board.centre.site.next_work(moment.now, zone);
+        if !moment.reached(work) {
+            return None;
+        }
     }
     let onset = since[0];
     let mut scope = scope();

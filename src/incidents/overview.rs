@@ -64,6 +64,7 @@ impl Board {
             incidents,
             signals,
             seats: seats.collect(),
+            readiness: self.readiness(now),
             not_recorded,
         }
     }

@@ -39,6 +39,8 @@ pub(super) fn site(generator: bool) -> Site {
             site::Zone {
                 name: name.clone(),
                 hours: None,
+                network: Vec::new(),
+                accepted: None,
                 assembly: (id == "c3").then(|| Text::new("东门", "the east gate")),
             },
         );
@@ -54,6 +56,7 @@ pub(super) fn site(generator: bool) -> Site {
             name: Text::same(id),
             zone: zone.to_owned(),
             fed_by: zone.to_owned(),
+            via: Vec::new(),
         };
         site.ups.insert(id.to_owned(), ups);
     }
@@ -73,6 +76,7 @@ pub(super) fn site(generator: bool) -> Site {
             spare: id == "C-03",
             public: false,
             required_runtime: None,
+            accepted: None,
             language: None,
         };
         site.seats.insert(id.to_owned(), seat);
@@ -127,10 +131,10 @@ pub(super) struct Story {
     pub(super) board: Board,
     pub(super) entries: Vec<Entry>,
     pub(super) now: i64,
-    out: BTreeSet<&'static str>,
-    silent: BTreeSet<&'static str>,
+    pub(super) out: BTreeSet<&'static str>,
+    pub(super) silent: BTreeSet<&'static str>,
     verdict: Verdict,
-    runtime_minutes: f64,
+    pub(super) runtime_minutes: f64,
     commands: u32,
 }
 
@@ -233,7 +237,7 @@ impl Story {
             .count()
     }
 
-    fn kind(&self) -> Option<String> {
+    pub(super) fn kind(&self) -> Option<String> {
         self.entries
             .iter()
             .rev()
@@ -434,7 +438,7 @@ fn silence_neither_raises_a_power_loss_nor_clears_one() {
 }
 
 /// The incidents of one procedure.
-fn opened(story: &Story, procedure: &str) -> BTreeSet<IncidentId> {
+pub(super) fn opened(story: &Story, procedure: &str) -> BTreeSet<IncidentId> {
     let opened = story.entries.iter().filter(|entry| {
         matches!(&entry.event, Event::Opened { procedure: opened, .. } if opened.id == procedure)
     });
@@ -442,7 +446,7 @@ fn opened(story: &Story, procedure: &str) -> BTreeSet<IncidentId> {
 }
 
 /// Who was told of incidents of one procedure.
-fn told_of(story: &Story, procedure: &str) -> BTreeSet<String> {
+pub(super) fn told_of(story: &Story, procedure: &str) -> BTreeSet<String> {
     let opened = opened(story, procedure);
     let told = story.entries.iter().filter_map(|entry| match &entry.event {
         Event::RoleTold { incident, role, .. } if opened.contains(incident) => Some(role.clone()),

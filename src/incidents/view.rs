@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::incidents::card::Card;
 use crate::incidents::entry::{IncidentId, Message, OwedId};
+use crate::incidents::readiness::Readiness;
 use crate::plan::Severity;
 use crate::signals::{Level, Signal};
 use crate::text::{Language, Text};
@@ -58,6 +59,8 @@ pub struct View {
     pub incidents: Vec<IncidentView>,
     pub signals: Vec<SignalView>,
     pub seats: BTreeMap<String, SeatView>,
+    /// How long what must last without mains would last, now.
+    pub readiness: Vec<Readiness>,
     /// Absent where all is well; else why entries are not being written.
     pub not_recorded: Option<String>,
 }

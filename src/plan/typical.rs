@@ -56,6 +56,8 @@ fn typical(procedure: &Procedure, placeholder: &Placeholder, language: Language)
         Placeholder::Seat => ("C-05", "C-05"),
         Placeholder::Spare => ("C-09", "C-09"),
         Placeholder::People => ("10", "10"),
+        Placeholder::Silent => ("8", "8"),
+        Placeholder::Endurance => ("约25分钟，因为电源", "about 25 min, by its supply"),
         Placeholder::Address => ("康宁路88号C座三楼", "88 Kangning Road, C, floor 3"),
         Placeholder::Assembly => ("东门", "east gate"),
         Placeholder::Answer(ask) => return longest_answer(procedure, ask, language),
