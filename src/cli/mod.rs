@@ -21,6 +21,7 @@ pub mod init;
 mod language;
 pub mod plan;
 pub mod probe;
+pub mod readiness;
 pub mod seat;
 
 /// Runs a call centre's contingency plan
@@ -39,6 +40,8 @@ enum Command {
     Check(check::Args),
     /// Ask one device by hand, and show what it says
     Probe(probe::Args),
+    /// Ask every UPS, and say how long what counts would last without mains
+    Readiness(readiness::Args),
     /// Print the contingency plan
     Plan(plan::Args),
     /// Watch the centre until told to stop
@@ -92,6 +95,16 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             })
         }
         Command::Probe(args) => lean(probe::run(&args, &mut out)),
+        Command::Readiness(args) => {
+            let config = daemon::load(&args.config, &roles)?.config;
+            let now = crate::clock::Clock::real().now();
+            let holds = lean(readiness::run(&args, &config, now, &mut out))?;
+            Ok(if holds {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            })
+        }
         Command::Plan(args) => plan::run(&args, &mut out),
         Command::Daemon(args) => {
             log_to_journal_or_terminal();

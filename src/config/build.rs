@@ -102,7 +102,10 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
         name: it.name,
         phone: it.phone,
     });
-    let channels = file.channel.into_iter().filter(|(_, it)| !it.via.is_empty());
+    let channels = file
+        .channel
+        .into_iter()
+        .filter(|(_, it)| !it.via.is_empty());
     let channels = channels.map(|(id, it)| {
         let accepted = readiness::accepted(checks, &join("channel", &id), it.accepted);
         let via = it.via;

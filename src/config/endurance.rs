@@ -93,7 +93,7 @@ fn host(checks: &mut Checks<'_, '_>, site: &Site) {
         }
         return;
     };
-    if !site.ups.contains_key(&host.fed_by) {
+    if site.circuits.contains_key(&host.fed_by) {
         checks.warn(
             "host.fed_by",
             "callwatch's own host is on no UPS: at a cut nobody is told anything",

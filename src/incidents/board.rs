@@ -18,8 +18,8 @@ use crate::incidents::input::{Input, Outcome, Presence, Receipt, ReceiptStage, R
 use crate::incidents::live::Live;
 use crate::incidents::state::State;
 use crate::incidents::{
-    commands, configuring, describe, gate, kinds, opening, owing, readiness, steps, suspicion, telling,
-    turning,
+    commands, configuring, describe, gate, kinds, opening, owing, readiness, steps, suspicion,
+    telling, turning,
 };
 use crate::plan::Plan;
 use crate::site::Site;

@@ -48,7 +48,7 @@ pub use entry::{
     Case, Ending, Entry, Event, IncidentId, Message, Notice, OwedId, Recipient, Scope, entry_hash,
 };
 pub use input::{Command, Input, Outcome, Presence, Receipt, ReceiptStage, Refused};
-pub use readiness::{Readiness, readiness};
 pub use menu::{MenuAsk, MenuItem, MenuPlace, menu};
+pub use readiness::{Readiness, readiness};
 pub use state::State;
 pub use view::{Due, IncidentView, Screen, SeatView, SignalView, View};

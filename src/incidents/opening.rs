@@ -110,7 +110,12 @@ fn opened_over(
         return None;
     }
     if trigger.in_hours {
-        let zone = board.centre.site.seats.get(of).map(|seat| seat.zone.as_str());
+        let zone = board
+            .centre
+            .site
+            .seats
+            .get(of)
+            .map(|seat| seat.zone.as_str());
         let work = board.centre.site.next_work(moment.now, zone);
         if !moment.reached(work) {
             return None;

@@ -274,10 +274,7 @@ impl Parts<'_> {
                     Some(DeviceKind::Server) => ("服务器", "server"),
                     None => ("设备", "device"),
                 };
-                self.of(
-                    &format!("它的{zh}“{name}”"),
-                    &format!("its {en} “{name}”"),
-                )
+                self.of(&format!("它的{zh}“{name}”"), &format!("its {en} “{name}”"))
             }
         }
     }

@@ -213,7 +213,10 @@ impl Board {
             .is_some_and(|closed| matches!(closed.why, Ending::StoodDown(_)));
         let closed = incident.closed.as_ref();
         if closed.is_some_and(|closed| matches!(closed.why, Ending::Adopted(_))) {
-            text.title = Some(Text::new("已按停电处理 · {where}", "Now a power loss · {where}"));
+            text.title = Some(Text::new(
+                "已按停电处理 · {where}",
+                "Now a power loss · {where}",
+            ));
             text.lines = vec![Text::new(
                 "照停电的卡片做",
                 "Follow the card of the power loss",

@@ -67,7 +67,10 @@ fn much_of_what_is_on_plain_mains_falling_silent_asks_lead_and_it_and_off_is_a_p
     story.fall_silent(Presence::Silent);
     let first = story.now - 2;
     story.until(story.now + 4);
-    assert!(opened(&story, "suspected-cut").is_empty(), "a UPS may say it");
+    assert!(
+        opened(&story, "suspected-cut").is_empty(),
+        "a UPS may say it"
+    );
     story.until(story.now + 2);
     let told = ["it".to_owned(), "lead".to_owned()].into();
     assert_eq!(told_of(&story, "suspected-cut"), told);
@@ -79,10 +82,15 @@ fn much_of_what_is_on_plain_mains_falling_silent_asks_lead_and_it_and_off_is_a_p
         ]
     );
     story.until(story.now + 60);
-    assert!(opened(&story, "power-loss").is_empty(), "silence raises nothing");
+    assert!(
+        opened(&story, "power-loss").is_empty(),
+        "silence raises nothing"
+    );
     story.answer("C-01", "lights", "off");
     let onset = story.entries.iter().find_map(|entry| match &entry.event {
-        Event::Opened { procedure, onset, .. } if procedure.id == "power-loss" => Some(*onset),
+        Event::Opened {
+            procedure, onset, ..
+        } if procedure.id == "power-loss" => Some(*onset),
         _ => None,
     });
     assert_eq!(onset, Some(at(first)));
@@ -241,7 +249,11 @@ fn what_is_short_of_battery_is_told_to_it_once_a_turn_and_its_end_too() {
     story.until(1700);
     assert!(opened(&story, "endurance").is_empty());
     story.until(1900);
-    assert_eq!(opened(&story, "endurance").len(), 2, "the seat and its zone");
+    assert_eq!(
+        opened(&story, "endurance").len(),
+        2,
+        "the seat and its zone"
+    );
     assert_eq!(told_of(&story, "endurance"), ["it".to_owned()].into());
     let owed = |story: &Story| {
         story.count(|event| matches!(event, Event::Owed { message, .. } if message.procedure == "endurance"))
@@ -283,9 +295,7 @@ fn what_turns_outside_working_hours_is_told_when_they_begin() {
 #[test]
 fn while_a_ups_is_on_its_battery_nothing_is_said_of_how_long_it_lasts() {
     let mut story = begin(critical);
-    let turned = |event: &Event| {
-        matches!(event, Event::Turned { signal, .. } if signal.kind == Kind::UpsEndurance)
-    };
+    let turned = |event: &Event| matches!(event, Event::Turned { signal, .. } if signal.kind == Kind::UpsEndurance);
     let before = story.count(turned);
     story.out = ["UPS-C1", "UPS-C2", "UPS-AF"].into();
     story.until(story.now + 10);

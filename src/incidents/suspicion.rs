@@ -96,9 +96,7 @@ fn asked_of(
     }
     // What was silent when this was over the last time is asked after no more.
     let keys = known.iter().map(|id| key(id, feed));
-    let closed_at = keys
-        .filter_map(|key| board.state.closed_at.get(&key))
-        .max();
+    let closed_at = keys.filter_map(|key| board.state.closed_at.get(&key)).max();
     let mut silent: Vec<(Timestamp, &str)> = Vec::new();
     let mut answering = 0;
     for (id, eye) in unfed(board, feed) {
@@ -115,9 +113,11 @@ fn asked_of(
     let onset = group[0].0;
     let site = &board.centre.site;
     let zone_of = |id: &str| site.seats.get(id).map(|seat| seat.zone.as_str());
-    if trigger.in_hours && group.iter().any(|(since, id)| {
-        site.next_work(*since, zone_of(id)) > *since
-    }) {
+    if trigger.in_hours
+        && group
+            .iter()
+            .any(|(since, id)| site.next_work(*since, zone_of(id)) > *since)
+    {
         return None;
     }
     let out: BTreeSet<String> = group.iter().map(|(_, id)| (*id).to_owned()).collect();
@@ -175,9 +175,10 @@ pub(super) fn settle(board: &Board, _moment: &Moment) -> Vec<Event> {
             continue;
         };
         let feed = &incident.scope.feed;
-        let other = board.state.open_incidents().find(|open| {
-            open.procedure.id == becomes.procedure && &open.scope.feed == feed
-        });
+        let other = board
+            .state
+            .open_incidents()
+            .find(|open| open.procedure.id == becomes.procedure && &open.scope.feed == feed);
         if let Some(other) = other {
             return vec![Event::Closed {
                 incident: incident.id,
@@ -194,11 +195,7 @@ pub(super) fn settle(board: &Board, _moment: &Moment) -> Vec<Event> {
 }
 
 /// The same feed since the first silence, with what was answered already.
-fn raised(
-    board: &Board,
-    incident: &Incident,
-    procedure: &std::sync::Arc<Procedure>,
-) -> Vec<Event> {
+fn raised(board: &Board, incident: &Incident, procedure: &std::sync::Arc<Procedure>) -> Vec<Event> {
     let site = &board.centre.site;
     let feed = site.feeds.get(&incident.scope.feed);
     let asked = incident.procedure.becomes.as_ref();
@@ -244,7 +241,7 @@ pub(super) fn good_since(
         })
         .collect();
     back.sort();
-    let enough = (1..=back.len())
-        .find(|count| share(*count, incident.ever_out.len()) >= silence.share)?;
+    let enough =
+        (1..=back.len()).find(|count| share(*count, incident.ever_out.len()) >= silence.share)?;
     Some(back[enough - 1].max(incident.onset))
 }

@@ -230,7 +230,8 @@ mod tests {
     }
 
     fn lasts(path: &Path, a: Runtime, b: Runtime) -> Endurance {
-        path.endurance(|ups| if ups == "A" { a } else { b }).unwrap()
+        path.endurance(|ups| if ups == "A" { a } else { b })
+            .unwrap()
     }
 
     fn minutes(a: f64, b: f64) -> Level {
@@ -318,7 +319,10 @@ mod tests {
         };
         path.accepted = Some(accepted.clone());
         assert_eq!(level(&path, 60.0, TODAY), Level::Normal);
-        assert_eq!(level(&path, 60.0, TODAY.tomorrow().unwrap()), Level::Warning);
+        assert_eq!(
+            level(&path, 60.0, TODAY.tomorrow().unwrap()),
+            Level::Warning
+        );
         assert_eq!(level(&path, 30.0, TODAY), Level::Critical);
         accepted.down_to = Some(SignedDuration::from_mins(25));
         path.accepted = Some(accepted);
