@@ -158,12 +158,13 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
                 );
             }
             if trigger.is_some_and(|trigger| trigger.scope == Reach::Path) {
-                return match out.is_empty() {
-                    true => Text::new("断电撑得住了", "it would last now"),
-                    false => Text::new(
+                return if out.is_empty() {
+                    Text::new("断电撑得住了", "it would last now")
+                } else {
+                    Text::new(
                         format!("断电撑不够：{}", names.zh),
-                        format!("short of battery: {}", names.en),
-                    ),
+                        format!("would not last without mains: {}", names.en),
+                    )
                 };
             }
             if out.is_empty() {

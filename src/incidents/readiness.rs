@@ -199,12 +199,13 @@ fn words(site: &Site, path: &Path, lasts: &Endurance, today: Date) -> Text {
             };
             let ended = today > until;
             if ended || path.is_accepted(lasts, today) {
-                words += &match (language, ended) {
+                let said = match (language, ended) {
                     (Language::Zh, false) => format!("（{by}已接受，到{date}）"),
                     (Language::En, false) => format!(" (accepted by {by} until {date})"),
                     (Language::Zh, true) => format!("（{by}的接受已于{date}到期）"),
                     (Language::En, true) => format!(" (accepted by {by}, which ended on {date})"),
                 };
+                words += &said;
             }
         }
         words

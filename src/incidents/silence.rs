@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use crate::incidents::board::{Centre, Timing};
+use crate::incidents::card::Act;
 use crate::incidents::entry::{Ending, Event, Notice};
 use crate::incidents::input::{Input, Presence};
 use crate::incidents::stories::{Story, at, opened, site, told_of};
@@ -113,7 +114,7 @@ fn lights_that_are_on_are_the_network_and_the_same_silence_is_not_asked_after_ag
     assert_eq!(story.lines_at("IT-01")[0], "Lights are on: no power cut");
     let incident = story.incident();
     story.until(story.now + 20);
-    let close = crate::incidents::Act::Close { incident };
+    let close = Act::Close { incident };
     story.act("IT-01", close).unwrap();
     story.until(story.now + 600);
     assert_eq!(opened(&story, "suspected-cut").len(), 1);
