@@ -24,8 +24,8 @@ pub struct Args {
     #[arg(long, value_name = "FILE", default_value = config::DEFAULT_PATH)]
     pub config: PathBuf,
     /// zh or en; the site's language where it is left out
-    #[arg(long, value_parser = language::read)]
-    lang: Option<Language>,
+    #[arg(long, value_name = "LANGUAGE", value_parser = language::read)]
+    language: Option<Language>,
 }
 
 /// Prints one line a subject, the shortest first; false where one is below its floor: the
@@ -41,7 +41,7 @@ pub async fn run(
         readings.insert(id.clone(), ask(settings).await);
     }
     let site = &config.site;
-    let language = args.lang.unwrap_or(site.language);
+    let language = args.language.unwrap_or(site.language);
     tell(readiness(site, &readings, now), language, out)
 }
 

@@ -182,13 +182,21 @@ fn words(site: &Site, path: &Path, lasts: &Endurance, today: Date) -> Text {
         let parts = Parts { site, language };
         let mut words = match (&lasts.weakest, lasts.minutes) {
             (Some(need), Some(minutes)) => parts.weakest(need, minutes),
-            _ => parts.of("不知道能撑多久", "how long is not known"),
+            _ => String::new(),
         };
-        let unknown = lasts.unknown.iter().map(|need| parts.unknown(need));
-        let unknown: Vec<String> = unknown.collect();
         // What is dark at once is dark whatever the rest does.
-        if !unknown.is_empty() && lasts.minutes != Some(0.0) {
-            words += &parts.of("；不明：", "; not known: ");
+        if !lasts.unknown.is_empty() && lasts.minutes != Some(0.0) {
+            let mut unknown: Vec<String> = Vec::new();
+            for need in &lasts.unknown {
+                let name = parts.unknown(need);
+                if !unknown.contains(&name) {
+                    unknown.push(name);
+                }
+            }
+            if !words.is_empty() {
+                words += &parts.of("；", "; ");
+            }
+            words += &parts.of("不知道能撑多久：", "how long is not known of ");
             words += &unknown.join(&parts.of("、", ", "));
         }
         if let Some(accepted) = &path.accepted {
@@ -243,18 +251,14 @@ impl Parts<'_> {
     }
 
     fn unknown(&self, need: &Need) -> String {
-        let part = self.part(&need.part);
         match &need.plug {
             Plug::Ups(ups) => {
                 let name = self.site.ups.get(ups).map(|ups| &ups.name);
                 let ups = name.map_or(ups.as_str(), |name| name.in_language(self.language));
-                self.of(
-                    &format!("{part}靠的{ups}"),
-                    &format!("{ups}, on which {part} hangs"),
-                )
+                ups.to_owned()
             }
             Plug::OwnBattery => self.of("自带的电池", "its own battery"),
-            Plug::Mains | Plug::Unknown => part,
+            Plug::Mains | Plug::Unknown => self.part(&need.part),
         }
     }
 
@@ -262,7 +266,7 @@ impl Parts<'_> {
         match part {
             Part::Itself => self.of("它", "it"),
             Part::Host => self.of("callwatch主机", "callwatch's own host"),
-            Part::Way => self.of("它的网络走哪里", "by what its network goes"),
+            Part::Way => self.of("它的网络", "its network"),
             Part::Device(id) => {
                 let device = self.site.devices.get(id);
                 let name = device.map(|device| &device.name);

@@ -346,6 +346,6 @@ fn the_words_name_the_weakest_part_and_who_accepted_it() {
     story.until(story.now + 30);
     assert_eq!(
         lasts(&story),
-        "about 60 min: its switch “Floor switch” hangs on UPS-C2; not known: UPS-C1, on which it hangs (accepted by Service manager, which ended on 14 Jan 2027)"
+        "about 60 min: its switch “Floor switch” hangs on UPS-C2; how long is not known of UPS-C1 (accepted by Service manager, which ended on 14 Jan 2027)"
     );
 }
