@@ -252,10 +252,7 @@ impl<'a> Words<'a> {
     fn network(&self, language: Language) -> String {
         let site = &self.board.centre.site;
         let seats = self.incident.scope.seats.iter();
-        let devices: BTreeSet<&String> = seats
-            .filter_map(|id| site.seats.get(id))
-            .flat_map(|seat| &seat.via)
-            .collect();
+        let devices: BTreeSet<&String> = seats.flat_map(|id| site.network_of_seat(id)).collect();
         let names = devices
             .into_iter()
             .filter_map(|id| site.devices.get(id))
