@@ -2,23 +2,25 @@
 //! and another daemon on the same file.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinSet;
 
 use super::*;
+use crate::config::{self, Surroundings};
 use crate::inbox::Inbox;
 use crate::incidents::{Centre, State, Timing};
 use crate::plan;
 use crate::signals::Level;
-use crate::site::{self, Site};
 use crate::store::fixture::{Hanging, Scratch};
 use crate::store::{AppendError, Cut, Loaded, Log, LogError, MemoryLog, SqliteLog};
-use crate::text::Text;
 use crate::ups::{Family, Reading, Verdict};
 
 const START: Timestamp = Timestamp::constant(1_800_000_000, 0);
+const LEAD: &str = "C-01";
+const IT: &str = "C-09";
 const SOON: Duration = Duration::from_secs(20);
 
 /// A log that the test keeps a hand on.
@@ -57,55 +59,19 @@ impl Log for Shared {
     }
 }
 
-/// One UPS on one feed; IT has a seat and a channel, the lead a seat.
+/// The reference centre, where IT has a channel too.
 fn centre() -> Arc<Centre> {
-    let name = Text::new("中心", "Centre");
-    let mut site = Site {
-        name: name.clone(),
-        time_zone: "Asia/Shanghai".to_owned(),
-        ..Site::default()
+    let roles = ["staff", "lead", "it", "manager", "operations"].map(str::to_owned);
+    let surroundings = Surroundings {
+        directory: Path::new("."),
+        state_directory: Path::new("."),
+        secret: &|_| Err("there is none".to_owned()),
+        roles: &|_| Ok(roles.clone().into()),
     };
-    let hall = site::Zone {
-        name: name.clone(),
-        hours: None,
-        assembly: None,
-    };
-    site.zones.insert("hall".to_owned(), hall);
-    let mains = site::Feed {
-        name: name.clone(),
-        generator: false,
-    };
-    site.feeds.insert("mains".to_owned(), mains);
-    let circuit = site::Circuit {
-        name: name.clone(),
-        feed: "mains".to_owned(),
-    };
-    site.circuits.insert("c".to_owned(), circuit);
-    let ups = site::Ups {
-        name,
-        zone: "hall".to_owned(),
-        fed_by: "c".to_owned(),
-    };
-    site.ups.insert("U".to_owned(), ups);
-    for (role, seat, channels) in [("lead", "L", vec![]), ("it", "I", vec!["hook".to_owned()])] {
-        let desk = site::Seat {
-            zone: "hall".to_owned(),
-            fed_by: "c".to_owned(),
-            via: Vec::new(),
-            laptop: false,
-            spare: false,
-            public: false,
-            required_runtime: None,
-            language: None,
-        };
-        site.seats.insert(seat.to_owned(), desk);
-        let role_of = site::Role {
-            seats: vec![seat.to_owned()],
-            channels,
-            ..site::Role::default()
-        };
-        site.roles.insert(role.to_owned(), role_of);
-    }
+    let loaded = config::from_text("callwatch.toml", config::example(), &surroundings);
+    let mut site = loaded.expect("it has no fault").config.site;
+    let it = site.roles.get_mut("it").expect("it is there");
+    it.channels.push("hook".to_owned());
     let text = plan::pack("call-center").expect("it is shipped");
     Arc::new(Centre {
         site,
@@ -118,7 +84,7 @@ fn centre() -> Arc<Centre> {
 
 fn reading(out: bool) -> Input {
     Input::Ups {
-        ups: "U".to_owned(),
+        ups: "UPS-C1".to_owned(),
         reading: Reading {
             family: Some(Family::Rfc1628),
             verdict: if out {
@@ -167,7 +133,7 @@ impl Bench {
         let (due_tx, due_rx) = watch::channel(Arc::new(Vec::new()));
         let mut screens = BTreeMap::new();
         let mut screens_rx = BTreeMap::new();
-        for seat in ["L", "I"] {
+        for seat in [LEAD, IT] {
             let (screen_tx, screen_rx) = watch::channel(Screen::default());
             screens.insert(seat.to_owned(), screen_tx);
             screens_rx.insert(seat.to_owned(), screen_rx);
@@ -274,7 +240,7 @@ async fn told_and_recorded_later(
 
     bench.tell(reading(true)).await;
     bench
-        .until("the lead's card", |bench| bench.tells("L", "Power"))
+        .until("the lead's card", |bench| bench.tells(LEAD, "Power"))
         .await;
     bench
         .until("the message to IT", |bench| {
@@ -291,7 +257,7 @@ async fn told_and_recorded_later(
     assert!(said.contains(why), "{said}");
     bench
         .until("IT and the lead know that nothing is recorded", |bench| {
-            bench.tells("I", "Not recorded") && bench.tells("L", "Not recorded")
+            bench.tells(IT, "Not recorded") && bench.tells(LEAD, "Not recorded")
         })
         .await;
     assert!(bench.signs.lock().unwrap().contains(&Sign::Recorded(false)));
@@ -303,7 +269,7 @@ async fn told_and_recorded_later(
         .await;
     bench
         .until("the end of the notice", |bench| {
-            bench.tells("I", "Recorded again") && bench.tells("L", "Recorded again")
+            bench.tells(IT, "Recorded again") && bench.tells(LEAD, "Recorded again")
         })
         .await;
     assert!(marked(&bench.due_rx.borrow()).iter().all(|marked| !marked));
@@ -370,7 +336,7 @@ async fn a_disk_that_hangs_holds_one_round_up_for_a_second_and_no_other() {
     );
     assert!(started.elapsed() >= Duration::from_secs(1));
     bench
-        .until("IT knows", |bench| bench.tells("I", "Not recorded"))
+        .until("IT knows", |bench| bench.tells(IT, "Not recorded"))
         .await;
     assert_eq!(memory.written().len(), before);
     // It goes on: the late answer comes, and the tail behind it follows.
@@ -399,7 +365,7 @@ async fn where_another_daemon_leads_it_stops_at_once_and_tells_nothing() {
     let error = format!("{:#}", ended.unwrap_err());
     assert!(error.contains("another daemon writes here"), "{error}");
     assert!(bench.due_rx.borrow().is_empty());
-    assert_eq!(bench.titles("L"), [""; 0]);
+    assert_eq!(bench.titles(LEAD), [""; 0]);
     let mut told = Vec::new();
     while let Some(entry) = bench.entries_rx.recv().await {
         told.push(entry.event.clone());
@@ -445,12 +411,12 @@ async fn a_failed_backup_is_told_to_it_alone_and_ends_with_the_next_copy() {
     };
     bench.tell(kept(Some("no backup in /srv: make room"))).await;
     bench
-        .until("IT knows", |bench| bench.tells("I", "No backup"))
+        .until("IT knows", |bench| bench.tells(IT, "No backup"))
         .await;
-    assert!(!bench.tells("L", "No backup"));
+    assert!(!bench.tells(LEAD, "No backup"));
     bench.tell(kept(None)).await;
     bench
-        .until("IT knows the end", |bench| bench.tells("I", "Backup made"))
+        .until("IT knows the end", |bench| bench.tells(IT, "Backup made"))
         .await;
     let (outcome, _) = bench.end().await;
     outcome.unwrap();

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::incidents::board::Board;
 use crate::incidents::entry::{Event, Scope};
 use crate::incidents::incident::Incident;
+use crate::incidents::state::State;
 use crate::signals::{Kind, Level, Signal};
 use crate::site::Site;
 use crate::text::Text;
@@ -19,6 +20,13 @@ impl Board {
     /// Whether the Board was told last that this is well, or was never told that it is not.
     pub fn is_kept(&self, kind: Kind) -> bool {
         self.state.level(&signal(kind)) != Level::Critical
+    }
+}
+
+impl State {
+    /// Hash of the last entry; empty before the first.
+    pub fn last_hash(&self) -> &str {
+        &self.last_hash
     }
 }
 

@@ -89,11 +89,6 @@ impl State {
         self.seq
     }
 
-    /// Hash of the last entry; empty before the first.
-    pub fn last_hash(&self) -> &str {
-        &self.last_hash
-    }
-
     pub(super) fn level(&self, signal: &Signal) -> Level {
         self.standings
             .get(signal)

@@ -33,16 +33,21 @@ pub enum Kind {
     /// Of callwatch itself. Critical: the weekly copy of the log was not made.
     #[serde(rename = "callwatch.backup")]
     BackupMade,
+    /// Of what must last without mains, over its whole path. Warning: below the target.
+    /// Critical: below the floor. Unknown: nobody knows how long a part of it lasts.
+    #[serde(rename = "ups.endurance")]
+    UpsEndurance,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 6] = [
+    pub const ALL: [Kind; 7] = [
         Kind::UpsMains,
         Kind::UpsBatteryLow,
         Kind::GeneratorRunning,
         Kind::SeatPc,
         Kind::LogWritten,
         Kind::BackupMade,
+        Kind::UpsEndurance,
     ];
 
     pub fn name(self) -> &'static str {
@@ -53,6 +58,7 @@ impl Kind {
             Kind::SeatPc => "seat.pc",
             Kind::LogWritten => "callwatch.log",
             Kind::BackupMade => "callwatch.backup",
+            Kind::UpsEndurance => "ups.endurance",
         }
     }
 }

@@ -69,3 +69,9 @@ pub(super) async fn health(State(desk): State<Desk>) -> String {
         Some(why) => format!("not recorded: {why}\n"),
     }
 }
+
+/// How long what must last without mains would last now.
+pub(super) async fn readiness(State(desk): State<Desk>) -> impl IntoResponse {
+    let view = desk.hall.view.borrow().clone();
+    Json(view.readiness.clone())
+}
