@@ -99,6 +99,10 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
         name: it.name,
         phone: it.phone,
     });
+    let seen = file.ups.iter();
+    let ups_seen_by = seen
+        .filter_map(|(id, ups)| Some((id.clone(), ups.seat.clone()?)))
+        .collect();
     Site {
         name: file.site.name,
         language: file.site.language,
@@ -113,6 +117,7 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
             name: it.name,
             feed: it.feed,
         }),
+        ups_seen_by,
         ups: each(file.ups, |it| Ups {
             name: it.name,
             zone: it.zone,

@@ -18,7 +18,7 @@ use crate::incidents::input::{Input, Outcome, Presence, Receipt, ReceiptStage, R
 use crate::incidents::live::Live;
 use crate::incidents::state::State;
 use crate::incidents::{
-    commands, configuring, describe, gate, kinds, opening, owing, steps, telling, turning,
+    commands, configuring, describe, gate, kinds, leaving, opening, owing, steps, telling, turning,
 };
 use crate::plan::Plan;
 use crate::site::Site;
@@ -91,8 +91,9 @@ impl Moment {
 }
 
 /// The rules, in the order in which they are asked.
-const RULES: [fn(&Board, &Moment) -> Vec<Event>; 14] = [
+const RULES: [fn(&Board, &Moment) -> Vec<Event>; 15] = [
     configuring::reconfigured,
+    leaving::seats,
     turning::stale,
     turning::generator,
     opening::open,
@@ -184,6 +185,7 @@ impl Board {
             Input::ClockStepped { by } => Ok(vec![Event::ClockStepped { by }]),
             Input::Tick => Ok(Vec::new()),
             Input::Ups { ups, reading } => turning::take_ups(self, now, &ups, reading),
+            Input::OwnPower { seat, power } => turning::take_own(self, now, &seat, &power),
             Input::Seat { seat, presence } => {
                 if !self.centre.site.seats.contains_key(&seat) {
                     return Err(Refused::NoSuchSeat(seat));

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::incidents::card::CardKey;
-use crate::incidents::input::ReceiptStage;
+use crate::incidents::input::{Leave, ReceiptStage};
 use crate::plan::{Procedure, Severity, Spread};
 use crate::signals::{Level, Signal};
 use crate::text::Text;
@@ -256,6 +256,15 @@ pub enum Event {
         incident: IncidentId,
         why: Ending,
         command: Option<String>,
+    },
+    /// A seat took leave: the silence that follows is no fault.
+    SeatLeft {
+        seat: String,
+        why: Leave,
+    },
+    /// It speaks again.
+    SeatBack {
+        seat: String,
     },
 }
 

@@ -15,6 +15,7 @@ mod gate;
 mod incident;
 mod input;
 mod kinds;
+mod leaving;
 mod live;
 mod menu;
 mod opening;
@@ -33,6 +34,8 @@ mod witnesses;
 mod wording;
 
 #[cfg(test)]
+mod ownpower;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod stories;
@@ -43,7 +46,7 @@ pub use describe::is_news;
 pub use entry::{
     Case, Ending, Entry, Event, IncidentId, Message, Notice, OwedId, Recipient, Scope, entry_hash,
 };
-pub use input::{Command, Input, Outcome, Presence, Receipt, ReceiptStage, Refused};
+pub use input::{Command, Input, Leave, Outcome, Presence, Receipt, ReceiptStage, Refused};
 pub use menu::{MenuAsk, MenuItem, MenuPlace, menu};
 pub use state::State;
 pub use view::{Due, IncidentView, Screen, SeatView, SignalView, View};

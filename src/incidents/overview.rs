@@ -6,6 +6,7 @@ use crate::incidents::board::Board;
 use crate::incidents::describe;
 use crate::incidents::entry::Entry;
 use crate::incidents::incident::Incident;
+use crate::incidents::input::Leave;
 use crate::incidents::state::{KEPT_CLOSED, incident_of};
 use crate::incidents::turning::last_words;
 use crate::incidents::view::{IncidentView, SeatView, SignalView, View};
@@ -52,6 +53,7 @@ impl Board {
             let view = SeatView {
                 zone: zone.map(|zone| zone.name.clone()).unwrap_or_default(),
                 connected: self.live.connected(id),
+                left: self.left(id).map(Leave::words),
                 cards: self.shown.keys().filter(|(seat, _)| seat == id).count(),
             };
             (id.clone(), view)

@@ -9,6 +9,7 @@ use crate::incidents::card::CardKey;
 use crate::incidents::configuring::Configuration;
 use crate::incidents::entry::{Ending, Entry, Event, IncidentId, Message, OwedId, Recipient};
 use crate::incidents::incident::{Incident, key};
+use crate::incidents::leaving::Left;
 use crate::incidents::progress::RoleTold;
 use crate::signals::{Level, Signal, Standing, later};
 
@@ -43,6 +44,9 @@ pub struct State {
     /// Messages to channels that have no end yet.
     pub(super) debts: BTreeMap<OwedId, Debt>,
     commands: VecDeque<String>,
+    /// Seats that took leave, and when those that are back came.
+    #[serde(default)]
+    pub(super) left: BTreeMap<String, Left>,
 }
 
 /// A message that a channel is owed.
@@ -116,6 +120,14 @@ impl State {
                 self.configuration.change(digest, came, went);
             }
             Event::ClockStepped { by } => self.shift(*by),
+            Event::SeatLeft { seat, why } => {
+                self.left.insert(seat.clone(), Left::new(*why, entry.at));
+            }
+            Event::SeatBack { seat } => {
+                if let Some(left) = self.left.get_mut(seat) {
+                    left.back_at = Some(entry.at);
+                }
+            }
             Event::Turned {
                 signal, to, since, ..
             } => self.turn(signal, *to, *since, entry.at),
@@ -247,6 +259,9 @@ impl State {
         {
             *moment = later(*moment, by);
         }
+        for left in self.left.values_mut() {
+            left.shift(by);
+        }
         for debt in self.debts.values_mut() {
             debt.since = later(debt.since, by);
         }
@@ -299,6 +314,8 @@ pub(super) fn incident_of(event: &Event) -> Option<IncidentId> {
         | Event::Opened { .. }
         | Event::Delivered { .. }
         | Event::Lapsed { .. }
-        | Event::Superseded { .. } => None,
+        | Event::Superseded { .. }
+        | Event::SeatLeft { .. }
+        | Event::SeatBack { .. } => None,
     }
 }

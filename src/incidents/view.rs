@@ -94,4 +94,7 @@ pub struct SeatView {
     pub zone: Text,
     pub connected: bool,
     pub cards: usize,
+    /// Why it is silent, where it took leave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left: Option<Text>,
 }

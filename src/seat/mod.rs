@@ -13,9 +13,12 @@
 mod connection;
 mod desktop;
 mod face;
+mod logind;
 mod program;
 mod settings;
 mod shelf;
+mod system;
+mod upower;
 
 use tokio_util::sync::CancellationToken;
 

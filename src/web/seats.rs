@@ -16,9 +16,10 @@ use tokio::time::Instant;
 use crate::clock::Busy;
 use crate::inbox::AskError;
 use crate::incidents::{
-    Card, CardKey, Command, Input, Presence, Receipt, ReceiptStage, Screen, menu,
+    Card, CardKey, Command, Input, Leave, Presence, Receipt, ReceiptStage, Screen, menu,
 };
 use crate::text::{Language, Text};
+use crate::ups::OwnPower;
 use crate::web::hall::{Desk, Place};
 use crate::wire::{FromSeat, ToSeat, VERSION};
 
@@ -81,7 +82,8 @@ async fn attend(desk: Desk, _place: Place, mut socket: WebSocket) {
     };
     desk.enter(&guest.seat);
     let presence = converse(&desk, &guest, &mut socket).await;
-    if desk.leave(&guest.seat) {
+    // A PC that goes down takes its other clients with it.
+    if desk.leave(&guest.seat) || matches!(presence, Presence::Left(_)) {
         let seat = guest.seat;
         // Where control has ended, there is nobody left to know.
         drop(desk.hall.inbox.send(Input::Seat { seat, presence }).await);
@@ -207,7 +209,19 @@ async fn converse(desk: &Desk, guest: &Guest, socket: &mut WebSocket) -> Presenc
                     Some(Ok(Message::Close(_)) | Err(_)) | None => return Presence::Silent,
                 };
                 let answer = match serde_json::from_str(&text) {
-                    Ok(FromSeat::Goodbye) => return Presence::Goodbye,
+                    Ok(FromSeat::Goodbye { why }) => {
+                        return match why {
+                            None | Some(Leave::Stopped) => Presence::Goodbye,
+                            Some(why) => Presence::Left(why),
+                        };
+                    }
+                    Ok(FromSeat::Power { power }) => {
+                        let told = own_power(guest, power);
+                        if hall.inbox.send(told).await.is_err() {
+                            return Presence::Silent;
+                        }
+                        None
+                    }
                     Ok(FromSeat::Alive) => {
                         if hall.inbox.send(alive.clone()).await.is_err() {
                             return Presence::Silent;
@@ -235,6 +249,13 @@ async fn converse(desk: &Desk, guest: &Guest, socket: &mut WebSocket) -> Presenc
                 }
             }
         }
+    }
+}
+
+fn own_power(guest: &Guest, power: OwnPower) -> Input {
+    Input::OwnPower {
+        seat: guest.seat.clone(),
+        power,
     }
 }
 
@@ -379,6 +400,9 @@ async fn take(desk: &Desk, guest: &Guest, frame: FromSeat) -> Option<ToSeat> {
             id: String::new(),
             refused: Some("hello was said already".to_owned()),
         }),
-        FromSeat::Alive | FromSeat::Goodbye | FromSeat::Receipt { .. } => None,
+        FromSeat::Alive
+        | FromSeat::Goodbye { .. }
+        | FromSeat::Power { .. }
+        | FromSeat::Receipt { .. } => None,
     }
 }
