@@ -89,8 +89,7 @@ fn by_seat(checks: &mut Checks<'_, '_>, file: &File, table: &str, ups: &Ups, sea
     let others = [("nut", ups.nut.is_some())];
     let others = there(others).chain(ups.of_place());
     for key in others.chain(ups.of_community()).chain(ups.of_v3()) {
-        let message =
-            "goes without `seat`, which says that the seat's PC sees it: keep one of the two";
+        let message = "does not go with `seat`, by which a PC tells of it: keep one of the two";
         checks.fault(&join(table, key), message);
     }
     if !file.seat.contains_key(seat) {

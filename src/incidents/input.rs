@@ -57,6 +57,16 @@ pub enum Presence {
     Silent,
 }
 
+impl Presence {
+    /// What a goodbye makes of a seat.
+    pub fn after(goodbye: Option<Leave>) -> Self {
+        match goodbye {
+            None | Some(Leave::Stopped) => Presence::Goodbye,
+            Some(why) => Presence::Left(why),
+        }
+    }
+}
+
 /// Why a seat's client says goodbye.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::incidents::board::{Centre, Timing};
+use crate::incidents::entry::Event;
+use crate::incidents::input::{Input, Leave, Presence};
 use crate::incidents::stories::{Story, site};
-use crate::incidents::{Centre, Event, Input, Leave, Presence, Timing};
 use crate::plan;
 use crate::signals::{Kind, Level, Signal};
 use crate::ups::{Flow, OwnPower, Supply, SupplyKind};

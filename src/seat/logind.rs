@@ -11,7 +11,7 @@ use zbus::message::Type;
 use zbus::{MatchRule, MessageStream, OwnedFd};
 
 use crate::incidents::Leave;
-use crate::seat::system::asked;
+use crate::seat::asking::asked;
 
 pub(super) const NAME: &str = "org.freedesktop.login1";
 const PATH: &str = "/org/freedesktop/login1";

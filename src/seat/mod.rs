@@ -10,6 +10,7 @@
 //! notification server change, what ought to be shown is compared with what is,
 //! and the difference is mended. So it is right again after anything.
 
+mod asking;
 mod connection;
 mod desktop;
 mod face;

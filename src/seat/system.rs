@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use tokio::sync::watch;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 use zbus::fdo::DBusProxy;
 
 use crate::seat::logind::Farewell;
@@ -16,8 +16,6 @@ use crate::ups::OwnPower;
 
 /// A bus that is not there is looked for again after this.
 const NO_BUS_WAIT: Duration = Duration::from_secs(60);
-/// A service that hangs is asked again after this.
-const ANSWER: Duration = Duration::from_secs(5);
 
 /// Follows both for ever.
 pub(super) async fn follow(power_tx: watch::Sender<Option<OwnPower>>, farewell: Farewell) {
@@ -75,11 +73,4 @@ async fn serve<F: Future<Output = zbus::Result<()>>>(
             return Ok(());
         }
     }
-}
-
-/// The answer to one call, within a while.
-pub(super) async fn asked<T>(call: impl Future<Output = zbus::Result<T>>) -> zbus::Result<T> {
-    timeout(ANSWER, call)
-        .await
-        .unwrap_or_else(|_| Err(zbus::Error::Failure("it does not answer".to_owned())))
 }

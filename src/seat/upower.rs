@@ -11,7 +11,7 @@ use tokio::time::sleep;
 use zbus::message::Type;
 use zbus::{MatchRule, MessageStream, OwnedObjectPath, OwnedVariant};
 
-use crate::seat::system::asked;
+use crate::seat::asking::asked;
 use crate::ups::{Flow, OwnPower, Supply, SupplyKind};
 
 pub(super) const NAME: &str = "org.freedesktop.UPower";

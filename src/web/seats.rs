@@ -16,10 +16,9 @@ use tokio::time::Instant;
 use crate::clock::Busy;
 use crate::inbox::AskError;
 use crate::incidents::{
-    Card, CardKey, Command, Input, Leave, Presence, Receipt, ReceiptStage, Screen, menu,
+    Card, CardKey, Command, Input, Presence, Receipt, ReceiptStage, Screen, menu,
 };
 use crate::text::{Language, Text};
-use crate::ups::OwnPower;
 use crate::web::hall::{Desk, Place};
 use crate::wire::{FromSeat, ToSeat, VERSION};
 
@@ -209,19 +208,7 @@ async fn converse(desk: &Desk, guest: &Guest, socket: &mut WebSocket) -> Presenc
                     Some(Ok(Message::Close(_)) | Err(_)) | None => return Presence::Silent,
                 };
                 let answer = match serde_json::from_str(&text) {
-                    Ok(FromSeat::Goodbye { why }) => {
-                        return match why {
-                            None | Some(Leave::Stopped) => Presence::Goodbye,
-                            Some(why) => Presence::Left(why),
-                        };
-                    }
-                    Ok(FromSeat::Power { power }) => {
-                        let told = own_power(guest, power);
-                        if hall.inbox.send(told).await.is_err() {
-                            return Presence::Silent;
-                        }
-                        None
-                    }
+                    Ok(FromSeat::Goodbye { why }) => return Presence::after(why),
                     Ok(FromSeat::Alive) => {
                         if hall.inbox.send(alive.clone()).await.is_err() {
                             return Presence::Silent;
@@ -249,13 +236,6 @@ async fn converse(desk: &Desk, guest: &Guest, socket: &mut WebSocket) -> Presenc
                 }
             }
         }
-    }
-}
-
-fn own_power(guest: &Guest, power: OwnPower) -> Input {
-    Input::OwnPower {
-        seat: guest.seat.clone(),
-        power,
     }
 }
 
@@ -393,6 +373,12 @@ async fn take(desk: &Desk, guest: &Guest, frame: FromSeat) -> Option<ToSeat> {
             };
             Some(ToSeat::Outcome { id, refused })
         }
+        FromSeat::Power { power } => {
+            let seat = guest.seat.clone();
+            // Where control has ended, there is nobody left to know.
+            drop(inbox.send(Input::OwnPower { seat, power }).await);
+            None
+        }
         FromSeat::Menu => Some(ToSeat::Menu {
             items: menu(&desk.hall.centre, &guest.seat, guest.language),
         }),
@@ -400,9 +386,6 @@ async fn take(desk: &Desk, guest: &Guest, frame: FromSeat) -> Option<ToSeat> {
             id: String::new(),
             refused: Some("hello was said already".to_owned()),
         }),
-        FromSeat::Alive
-        | FromSeat::Goodbye { .. }
-        | FromSeat::Power { .. }
-        | FromSeat::Receipt { .. } => None,
+        FromSeat::Alive | FromSeat::Goodbye { .. } | FromSeat::Receipt { .. } => None,
     }
 }

@@ -71,8 +71,9 @@ struct Manager {
 
 #[zbus::interface(name = "org.freedesktop.login1.Manager")]
 impl Manager {
-    fn inhibit(&self, what: &str, _who: &str, _why: &str, mode: &str) -> OwnedFd {
-        assert_eq!((what, mode), ("sleep:shutdown", "delay"));
+    fn inhibit(&self, what: &str, who: &str, why: &str, mode: &str) -> OwnedFd {
+        assert_eq!((what, who, mode), ("sleep:shutdown", "callwatch", "delay"));
+        assert!(!why.is_empty());
         let (ours, theirs) = UnixStream::pair().expect("sockets are to be had");
         self.held.lock().expect("nobody panics").push(ours);
         OwnedFd::from(std::os::fd::OwnedFd::from(theirs))
@@ -160,9 +161,10 @@ async fn the_ups_on_the_cable_is_told_of_and_a_sleeping_pc_says_goodbye_and_come
     );
     pc.sleep(true).await;
     loop {
-        match seat.next().await.expect("it says goodbye first") {
-            FromSeat::Goodbye { why } => break assert_eq!(why, Some(Leave::Sleep)),
-            _ => {}
+        let frame = seat.next().await;
+        if let FromSeat::Goodbye { why } = frame.expect("it says goodbye first") {
+            assert_eq!(why, Some(Leave::Sleep));
+            break;
         }
     }
     // The daemon hangs up: it has heard it, and the PC is let go.

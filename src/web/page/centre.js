@@ -69,7 +69,7 @@ function draw(view) {
   const seats = Object.entries(view.seats).map(([id, seat]) => {
     const box = element("div", "desk " + (seat.connected ? "on" : "off"));
     box.append(element("b", "", id), element("span", "", seat.zone[lang]));
-    box.append(element("span", "", (seat.connected ? say.on : say.off) + (seat.cards ? " · " + seat.cards + " " + say.cards : "")));
+    box.append(element("span", "", (seat.connected ? say.on : seat.left ? seat.left[lang] : say.off) + (seat.cards ? " · " + seat.cards + " " + say.cards : "")));
     return box;
   });
   const floor = element("div", "floor");
