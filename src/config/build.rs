@@ -136,6 +136,10 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
         via: it.via,
         accepted: readiness::accepted(checks, "host", it.accepted),
     });
+    let seen = file.ups.iter();
+    let ups_seen_by = seen
+        .filter_map(|(id, ups)| Some((id.clone(), ups.seat.clone()?)))
+        .collect();
     Site {
         channels,
         host,
@@ -153,6 +157,7 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
             name: it.name,
             feed: it.feed,
         }),
+        ups_seen_by,
         ups: each(file.ups, |it| Ups {
             name: it.name,
             zone: it.zone,

@@ -116,6 +116,8 @@ pub(crate) struct Ups {
     pub(crate) privacy_password_file: Option<String>,
     pub(crate) context: Option<String>,
     pub(crate) nut: Option<String>,
+    /// The seat whose PC sees it.
+    pub(crate) seat: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -21,6 +21,7 @@ mod incident;
 mod input;
 mod joining;
 mod kinds;
+mod leaving;
 mod live;
 mod menu;
 mod message;
@@ -51,6 +52,8 @@ mod chances;
 #[cfg(test)]
 mod nights;
 #[cfg(test)]
+mod ownpower;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod shifts;
@@ -65,7 +68,7 @@ pub use describe::is_news;
 pub use entry::{
     Case, Ending, Entry, Event, IncidentId, Joining, OwedId, Recipient, Scope, entry_hash,
 };
-pub use input::{Command, Input, Outcome, Presence, Receipt, ReceiptStage, Refused};
+pub use input::{Command, Input, Leave, Outcome, Presence, Receipt, ReceiptStage, Refused};
 pub use menu::{MenuAsk, MenuItem, MenuPlace, menu};
 pub use message::{CallEnd, CallRequest, Callee, Message, Notice};
 pub use post::{Holder, OnDuty};
