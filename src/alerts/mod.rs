@@ -8,19 +8,28 @@
 //! never delays another. A message is never lost because of a network: it is
 //! tried until it is delivered, refused, or owed no more.
 
+pub mod alertmanager;
 mod answer;
 mod attempt;
+mod budget;
 mod channel;
 mod client;
+pub mod exec;
 #[cfg(test)]
 mod fixture;
+mod letter;
+pub mod ntfy;
+pub mod pagerduty;
 pub mod robot;
 mod secret;
+pub mod slack;
+pub mod teams;
 pub mod webhook;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::SignedDuration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -31,6 +40,7 @@ use crate::incidents::Due;
 
 pub use attempt::Attempt;
 pub use client::client;
+pub use letter::Reader;
 pub use secret::{Secret, SecretError};
 
 /// Where a channel leads.
@@ -38,22 +48,62 @@ pub use secret::{Secret, SecretError};
 pub enum Settings {
     Webhook(webhook::Settings),
     Robot(robot::Settings),
+    Slack(slack::Settings),
+    Teams(teams::Settings),
+    PagerDuty(pagerduty::Settings),
+    Alertmanager(alertmanager::Settings),
+    Ntfy(ntfy::Settings),
+    Exec(exec::Settings),
 }
 
 impl Settings {
-    /// Makes one attempt, ended by its own timeout.
-    pub async fn send(&self, client: &reqwest::Client, due: &Due) -> Attempt {
+    /// Makes one attempt, ended by its own timeout. Several messages go as one where
+    /// they are texts for people; elsewhere there is one.
+    pub async fn send(&self, client: &reqwest::Client, dues: &[Arc<Due>]) -> Attempt {
+        let Some(due) = dues.first() else {
+            return Attempt::Delivered;
+        };
         match self {
             Settings::Webhook(settings) => webhook::send(settings, client, due).await,
-            Settings::Robot(settings) => robot::send(settings, client, due).await,
+            Settings::PagerDuty(settings) => pagerduty::send(settings, client, due).await,
+            Settings::Alertmanager(settings) => alertmanager::send(settings, client, due).await,
+            Settings::Robot(settings) => robot::send(settings, client, dues).await,
+            Settings::Slack(settings) => slack::send(settings, client, dues).await,
+            Settings::Teams(settings) => teams::send(settings, client, dues).await,
+            Settings::Ntfy(settings) => ntfy::send(settings, client, dues).await,
+            Settings::Exec(settings) => exec::send(settings, dues).await,
         }
     }
 
-    /// How many messages it takes in a minute; `None` where it says so itself.
-    fn a_minute(&self) -> Option<usize> {
+    /// How many messages it takes; nothing where it says so itself.
+    fn limits(&self) -> &'static [budget::Limit] {
         match self {
-            Settings::Webhook(_) => None,
-            Settings::Robot(settings) => Some(robot::a_minute(settings.kind)),
+            Settings::Webhook(_) | Settings::PagerDuty(_) | Settings::Alertmanager(_) => &[],
+            Settings::Robot(settings) => robot::limits(settings.kind),
+            Settings::Slack(_) => slack::LIMITS,
+            Settings::Teams(_) => teams::LIMITS,
+            Settings::Ntfy(_) => ntfy::LIMITS,
+            Settings::Exec(_) => exec::LIMITS,
+        }
+    }
+
+    /// Who reads it, and how much goes into one message of several; `None` where
+    /// it is a program that wants each event.
+    fn combines(&self) -> Option<(usize, &Reader)> {
+        match self {
+            Settings::Webhook(_) | Settings::PagerDuty(_) | Settings::Alertmanager(_) => None,
+            Settings::Robot(settings) => Some((robot::COMBINED_BYTES, &settings.reader)),
+            Settings::Slack(settings) => Some((slack::COMBINED_BYTES, &settings.reader)),
+            Settings::Teams(settings) => Some((teams::COMBINED_BYTES, &settings.reader)),
+            Settings::Ntfy(settings) => Some((ntfy::COMBINED_BYTES, &settings.reader)),
+            Settings::Exec(settings) => Some((exec::COMBINED_BYTES, &settings.reader)),
+        }
+    }
+
+    fn off_the_hour(&self) -> SignedDuration {
+        match self {
+            Settings::Robot(settings) => robot::off_the_hour(settings.kind),
+            _ => SignedDuration::ZERO,
         }
     }
 }
@@ -72,12 +122,18 @@ pub async fn run(
     let mut workers = JoinSet::new();
     for (name, settings) in channels {
         let worker = channel::Worker::new(name, due.clone(), inbox.clone(), clock.clone());
-        let worker = worker.at_most(settings.a_minute());
+        let mut worker = worker
+            .within(budget::Budget::of(settings.limits()))
+            .off_the_hour(settings.off_the_hour());
+        if let Some((most, reader)) = settings.combines() {
+            let reader = reader.clone();
+            worker = worker.combining(most, Box::new(move |due| letter::size(&reader, due)));
+        }
         let settings = Arc::new(settings);
         let client = client.clone();
-        let send = move |due: Arc<Due>| {
+        let send = move |dues: Vec<Arc<Due>>| {
             let (settings, client) = (Arc::clone(&settings), client.clone());
-            async move { settings.send(&client, &due).await }
+            async move { settings.send(&client, &dues).await }
         };
         let cancel = cancel.clone();
         workers.spawn(async move {

@@ -160,12 +160,24 @@ pub(crate) struct Channel {
     pub(crate) url_file: Option<String>,
     pub(crate) secret: Option<String>,
     pub(crate) secret_file: Option<String>,
-    /// Of robots, as the next one.
+    /// Of robots.
     pub(crate) prefix: Option<String>,
     pub(crate) language: Option<Language>,
+    /// Only those read there who may know of sensitive matters.
+    #[serde(default)]
+    pub(crate) private: bool,
+    pub(crate) topic: Option<String>,
+    pub(crate) topic_file: Option<String>,
+    pub(crate) routing_key: Option<String>,
+    pub(crate) routing_key_file: Option<String>,
+    /// The program and its arguments.
+    pub(crate) command: Option<Vec<String>>,
+    pub(crate) timeout: Option<SignedDuration>,
+    /// Contacts whose numbers the program gets.
+    pub(crate) to: Option<Vec<String>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum ChannelKind {
     Webhook,
@@ -174,6 +186,13 @@ pub(crate) enum ChannelKind {
     #[serde(rename = "wecom")]
     WeCom,
     Feishu,
+    Slack,
+    Teams,
+    #[serde(rename = "pagerduty")]
+    PagerDuty,
+    Alertmanager,
+    Ntfy,
+    Exec,
 }
 
 #[derive(Debug, Deserialize)]
