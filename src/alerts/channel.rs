@@ -266,22 +266,22 @@ mod tests {
     async fn sent(
         outbox: Vec<Due>,
         reports: usize,
-        set: impl Fn(Worker) -> Worker,
+        tuned: impl Fn(Worker) -> Worker,
         answer: impl Fn(&[u64]) -> Attempt + Send + Sync + 'static,
     ) -> (Vec<(i64, Vec<u64>)>, Vec<(u64, bool)>) {
         let start = Timestamp::UNIX_EPOCH;
         let clock = Clock::stepped(start);
         let (_due_tx, due_rx) = watch::channel(Arc::new(outbox));
         let (inbox, mut envelopes_rx) = Inbox::new(Work::default());
-        let worker = set(Worker::new("it".into(), due_rx, inbox, clock.clone()));
-        let sent = Arc::new(Mutex::new(Vec::new()));
+        let worker = tuned(Worker::new("it".into(), due_rx, inbox, clock.clone()));
+        let log = Arc::new(Mutex::new(Vec::new()));
         let send = {
-            let (sent, clock) = (Arc::clone(&sent), clock.clone());
+            let (log, clock) = (Arc::clone(&log), clock.clone());
             move |dues: Vec<Arc<Due>>| {
                 let second = clock.now().duration_since(start).as_secs();
                 let owed: Vec<u64> = dues.iter().map(|due| due.owed.0).collect();
                 let attempt = answer(&owed);
-                sent.lock().unwrap().push((second, owed));
+                log.lock().unwrap().push((second, owed));
                 async { attempt }
             }
         };
@@ -302,8 +302,8 @@ mod tests {
             };
             outcomes.push((owed.0, outcome == Outcome::Delivered));
         }
-        let sent = sent.lock().unwrap().clone();
-        (sent, outcomes)
+        let log = log.lock().unwrap().clone();
+        (log, outcomes)
     }
 
     fn two_a_minute(worker: Worker) -> Worker {
@@ -325,8 +325,8 @@ mod tests {
     #[tokio::test]
     async fn more_than_the_budget_allows_goes_as_one_as_far_as_it_fits() {
         let outbox = (1..=5).map(due).collect();
-        let set = |worker| combining(two_a_minute(worker));
-        let (sent, outcomes) = sent(outbox, 5, set, |_| Attempt::Delivered).await;
+        let tuned = |worker| combining(two_a_minute(worker));
+        let (sent, outcomes) = sent(outbox, 5, tuned, |_| Attempt::Delivered).await;
         assert_eq!(sent, [(0, vec![1, 2, 3]), (0, vec![4, 5])]);
         assert_eq!(outcomes, [1, 2, 3, 4, 5].map(|owed| (owed, true)));
     }
@@ -368,11 +368,13 @@ mod tests {
     #[tokio::test]
     async fn one_that_is_refused_takes_no_other_with_it() {
         let outbox = vec![digest(1), digest(2), digest(3)];
-        let answer = |owed: &[u64]| match owed.contains(&2) {
-            true => Attempt::Refused {
-                why: "unfit".into(),
-            },
-            false => Attempt::Delivered,
+        let answer = |owed: &[u64]| {
+            if owed.contains(&2) {
+                let why = "unfit".into();
+                Attempt::Refused { why }
+            } else {
+                Attempt::Delivered
+            }
         };
         let (sent, outcomes) = sent(outbox, 3, combining, answer).await;
         let owed: Vec<&[u64]> = sent.iter().map(|(_, owed)| owed.as_slice()).collect();
@@ -382,9 +384,9 @@ mod tests {
 
     #[tokio::test]
     async fn what_goes_by_the_clock_keeps_clear_of_the_full_hour() {
-        let set = |worker: Worker| worker.off_the_hour(SignedDuration::from_secs(7));
+        let tuned = |worker: Worker| worker.off_the_hour(SignedDuration::from_secs(7));
         let outbox = vec![due(1), digest(2)];
-        let (sent, _) = sent(outbox, 2, set, |_| Attempt::Delivered).await;
+        let (sent, _) = sent(outbox, 2, tuned, |_| Attempt::Delivered).await;
         assert_eq!(sent, [(0, vec![1]), (7, vec![2])]);
     }
 }

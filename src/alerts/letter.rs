@@ -272,7 +272,10 @@ mod tests {
     #[test]
     fn what_may_not_be_named_has_neither_a_time_nor_a_severity() {
         let due = fixture::veiled();
-        assert_eq!(said(Language::Zh, &[due.clone()]), "请联系主管。\n客服中心");
+        assert_eq!(
+            said(Language::Zh, std::slice::from_ref(&due)),
+            "请联系主管。\n客服中心"
+        );
         let several = said(Language::En, &[due.clone(), due]);
         assert_eq!(
             several,

@@ -148,3 +148,164 @@ pub async fn run(
         tracing::error!(%error, "the worker of a channel has failed");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::clock::Work;
+    use crate::incidents::{IncidentId, OwedId};
+    use crate::text::Language;
+    use fixture::Server;
+
+    /// Where log lines go.
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// One of each kind, whose secrets all hold the word S3CRET.
+    fn one_of_each(base: &str) -> BTreeMap<String, Settings> {
+        let reader = || fixture::reader(Language::En);
+        let secret = || Some("S3CRET-KEY".to_owned());
+        let robot = |kind| {
+            Settings::Robot(robot::Settings {
+                kind,
+                url: format!("{base}/send/S3CRET?access_token=S3CRET-1&key=S3CRET-2"),
+                secret: secret(),
+                reader: reader(),
+            })
+        };
+        let url = format!("{base}/services/S3CRET-3?sig=S3CRET-4");
+        let key: Secret = "whsec_S3CRET8GKYqrTwjUPD8ILPZIo2LaLaSw".parse().unwrap();
+        [
+            ("dingtalk", robot(robot::Kind::DingTalk)),
+            ("wecom", robot(robot::Kind::WeCom)),
+            ("feishu", robot(robot::Kind::Feishu)),
+            (
+                "webhook",
+                Settings::Webhook(webhook::Settings {
+                    url: url.clone(),
+                    secret: key,
+                    previous_secret: None,
+                }),
+            ),
+            (
+                "slack",
+                Settings::Slack(slack::Settings {
+                    url: url.clone(),
+                    reader: reader(),
+                }),
+            ),
+            (
+                "teams",
+                Settings::Teams(teams::Settings {
+                    url: url.clone(),
+                    reader: reader(),
+                }),
+            ),
+            (
+                "pagerduty",
+                Settings::PagerDuty(pagerduty::Settings {
+                    url: url.clone(),
+                    routing_key: "S3CRET-5".into(),
+                    reader: reader(),
+                }),
+            ),
+            (
+                "alertmanager",
+                Settings::Alertmanager(alertmanager::Settings {
+                    url: url.clone(),
+                    token: secret(),
+                    reader: reader(),
+                }),
+            ),
+            (
+                "ntfy",
+                Settings::Ntfy(ntfy::Settings {
+                    url,
+                    topic: "S3CRET-6".into(),
+                    token: secret(),
+                    reader: reader(),
+                }),
+            ),
+            (
+                "exec",
+                Settings::Exec(exec::Settings {
+                    command: [
+                        "sh",
+                        "-c",
+                        "echo \"$1 $CALLWATCH_SECRET\" >&2; exit 78",
+                        "sh",
+                        "S3CRET-7",
+                    ]
+                    .map(str::to_owned)
+                    .into(),
+                    timeout: exec::TIMEOUT,
+                    to: Vec::new(),
+                    secret: secret(),
+                    reader: reader(),
+                }),
+            ),
+        ]
+        .map(|(name, settings)| (name.to_owned(), settings))
+        .into()
+    }
+
+    #[tokio::test]
+    async fn no_secret_is_in_a_log_line_a_reason_or_a_debug_text() {
+        let echo = "{\"errcode\":93000,\"code\":19021,\"errmsg\":\"S3CRET-KEY S3CRET S3CRET-1 S3CRET-2\",\"msg\":\"S3CRET-KEY\",\"errors\":[\"S3CRET-5\"],\"error\":\"S3CRET-6 S3CRET-3 S3CRET-4\"}";
+        let server = Server::start(&[(400, "", echo)]).await;
+        let channels = one_of_each(&server.url);
+        let mut printed = format!("{channels:?}");
+        let kinds = channels.len();
+        let outbox: Vec<Due> = (0..)
+            .zip(channels.keys())
+            .map(|(number, channel)| Due {
+                owed: OwedId(number),
+                incident: IncidentId(number),
+                channel: channel.clone(),
+                ..fixture::due()
+            })
+            .collect();
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_writer(move || writer.clone())
+            .with_ansi(false)
+            .finish();
+        let _logging = tracing::subscriber::set_default(subscriber);
+        let (_due_tx, due_rx) = watch::channel(Arc::new(outbox));
+        let (inbox, mut envelopes_rx) = Inbox::new(Work::default());
+        let cancel = CancellationToken::new();
+        let client = client().unwrap();
+        let running = run(channels, due_rx, inbox, Clock::real(), client, cancel);
+        let told = async {
+            let mut told = Vec::new();
+            for _ in 0..kinds {
+                let envelope = envelopes_rx.recv().await.unwrap();
+                told.push(format!("{:?}", envelope.input));
+            }
+            told
+        };
+        tokio::select! {
+            () = running => panic!("it runs on"),
+            told = told => printed.push_str(&told.concat()),
+        }
+        printed.push_str(&String::from_utf8_lossy(&lines.0.lock().unwrap()));
+        assert!(printed.contains("gave up"), "{printed}");
+        assert!(printed.contains("not set up"), "{printed}");
+        assert!(!printed.contains("S3CRET"), "{printed}");
+    }
+}

@@ -241,7 +241,7 @@ impl Desk<'_, '_, '_> {
                     reader,
                 })
             }
-            ChannelKind::Exec => return self.exec(reader),
+            ChannelKind::Exec => self.exec(reader),
         })
     }
 
@@ -325,7 +325,7 @@ impl Desk<'_, '_, '_> {
         }
     }
 
-    fn exec(&mut self, reader: Reader) -> Option<alerts::Settings> {
+    fn exec(&mut self, reader: Reader) -> alerts::Settings {
         let path = join(self.table, "command");
         let mut command = self.channel.command.clone().unwrap_or_default();
         let program = command.first_mut().filter(|name| !name.trim().is_empty());
@@ -349,25 +349,24 @@ impl Desk<'_, '_, '_> {
         }
         let mut to = Vec::new();
         for (index, name) in self.channel.to.iter().flatten().enumerate() {
-            match self.file.contact.get(name) {
-                Some(contact) => to.push(exec::Addressee {
+            if let Some(contact) = self.file.contact.get(name) {
+                to.push(exec::Addressee {
                     contact: name.clone(),
                     name: contact.name.clone(),
                     phone: contact.phone.clone(),
-                }),
-                None => {
-                    let path = format!("{}[{index}]", join(self.table, "to"));
-                    self.checks.unknown_name(&path, "contact", name);
-                }
+                });
+            } else {
+                let path = format!("{}[{index}]", join(self.table, "to"));
+                self.checks.unknown_name(&path, "contact", name);
             }
         }
         let secret = self.optional_secret();
-        Some(alerts::Settings::Exec(exec::Settings {
+        alerts::Settings::Exec(exec::Settings {
             command,
             timeout,
             to,
             secret,
             reader,
-        }))
+        })
     }
 }

@@ -18,7 +18,6 @@ fn small_plan(_: &Pack) -> Result<Agreed, Vec<Fault>> {
     })
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the shape of the hook")]
 fn call_center(_: &Pack) -> Result<Agreed, Vec<Fault>> {
     let text = plan::pack("call-center").expect("it is shipped");
     Ok(Agreed::from(&plan::parse("call-center.toml", text)?))
