@@ -220,12 +220,14 @@ fn document(settings: &Settings, dues: &[Arc<Due>]) -> Value {
             event
         })
         .collect();
+    let text = letter.text(str::to_owned, "\n", MOST_BYTES);
     json!({
         "channel": dues.first().map(|due| &due.channel),
         "language": settings.reader.language.tag(),
         "to": settings.to,
         "title": letter.title,
-        "text": letter.text(str::to_owned, "\n", MOST_BYTES),
+        // Whole, for whoever reads nothing else.
+        "text": format!("{}\n{text}", letter.title),
         "events": events,
     })
 }
@@ -321,7 +323,7 @@ mod tests {
         assert_eq!(document["title"], "停电 14:31 · C座三楼");
         assert_eq!(
             document["text"],
-            "市电中断。\n客服中心 · 严重 · 3月2日 14:31 起"
+            "停电 14:31 · C座三楼\n市电中断。\n客服中心 · 严重 · 3月2日 14:31 起"
         );
         assert_eq!(document["channel"], "it");
         assert_eq!(document["events"][0]["id"], "msg_14");

@@ -178,16 +178,16 @@ mod tests {
     /// One of each kind, whose secrets all hold the word S3CRET.
     fn one_of_each(base: &str) -> BTreeMap<String, Settings> {
         let reader = || fixture::reader(Language::En);
-        let secret = || Some("S3CRET-KEY".to_owned());
+        let secret = || Some("S3CRET".to_owned());
         let robot = |kind| {
             Settings::Robot(robot::Settings {
                 kind,
-                url: format!("{base}/send/S3CRET?access_token=S3CRET-1&key=S3CRET-2"),
+                url: format!("{base}/send/S3CRET?access_token=S3CRET&key=S3CRET"),
                 secret: secret(),
                 reader: reader(),
             })
         };
-        let url = format!("{base}/services/S3CRET-3?sig=S3CRET-4");
+        let url = format!("{base}/services/S3CRET?sig=S3CRET");
         let key: Secret = "whsec_S3CRET8GKYqrTwjUPD8ILPZIo2LaLaSw".parse().unwrap();
         [
             ("dingtalk", robot(robot::Kind::DingTalk)),
@@ -219,7 +219,7 @@ mod tests {
                 "pagerduty",
                 Settings::PagerDuty(pagerduty::Settings {
                     url: url.clone(),
-                    routing_key: "S3CRET-5".into(),
+                    routing_key: "S3CRET".into(),
                     reader: reader(),
                 }),
             ),
@@ -235,7 +235,7 @@ mod tests {
                 "ntfy",
                 Settings::Ntfy(ntfy::Settings {
                     url,
-                    topic: "S3CRET-6".into(),
+                    topic: "S3CRET".into(),
                     token: secret(),
                     reader: reader(),
                 }),
@@ -248,7 +248,7 @@ mod tests {
                         "-c",
                         "echo \"$1 $CALLWATCH_SECRET\" >&2; exit 78",
                         "sh",
-                        "S3CRET-7",
+                        "S3CRET",
                     ]
                     .map(str::to_owned)
                     .into(),
@@ -265,7 +265,7 @@ mod tests {
 
     #[tokio::test]
     async fn no_secret_is_in_a_log_line_a_reason_or_a_debug_text() {
-        let echo = "{\"errcode\":93000,\"code\":19021,\"errmsg\":\"S3CRET-KEY S3CRET S3CRET-1 S3CRET-2\",\"msg\":\"S3CRET-KEY\",\"errors\":[\"S3CRET-5\"],\"error\":\"S3CRET-6 S3CRET-3 S3CRET-4\"}";
+        let echo = "{\"errcode\":93000,\"code\":19021,\"errmsg\":\"S3CRET S3CRET S3CRET S3CRET\",\"msg\":\"S3CRET\",\"errors\":[\"S3CRET\"],\"error\":\"S3CRET S3CRET S3CRET\"}";
         let server = Server::start(&[(400, "", echo)]).await;
         let channels = one_of_each(&server.url);
         let mut printed = format!("{channels:?}");
