@@ -18,7 +18,8 @@ use crate::incidents::input::{Input, Outcome, Presence, Receipt, ReceiptStage, R
 use crate::incidents::live::Live;
 use crate::incidents::state::State;
 use crate::incidents::{
-    commands, configuring, describe, gate, kinds, opening, owing, steps, telling, turning,
+    calling, commands, configuring, describe, duty, gate, kinds, morning, night, opening, owing,
+    steps, telling, turning, unseen,
 };
 use crate::plan::Plan;
 use crate::site::Site;
@@ -91,8 +92,10 @@ impl Moment {
 }
 
 /// The rules, in the order in which they are asked.
-const RULES: [fn(&Board, &Moment) -> Vec<Event>; 14] = [
+const RULES: [fn(&Board, &Moment) -> Vec<Event>; 22] = [
     configuring::reconfigured,
+    duty::changed,
+    duty::substitute_over,
     turning::stale,
     turning::generator,
     opening::open,
@@ -102,8 +105,14 @@ const RULES: [fn(&Board, &Moment) -> Vec<Event>; 14] = [
     gate::begin_or_break,
     telling::stages_begin,
     telling::roles_told,
+    calling::calls,
+    unseen::handed_over,
+    unseen::unseen,
+    night::woken,
+    night::on_call,
     steps::clocks,
     gate::close,
+    morning::released,
     owing::messages,
     owing::lapsed,
 ];

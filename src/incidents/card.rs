@@ -86,6 +86,18 @@ pub enum Act {
     StandDown {
         incident: IncidentId,
     },
+    /// Somebody of the role was rung up and knows.
+    Told {
+        incident: IncidentId,
+        role: String,
+    },
+    /// Nobody answered the phone: the next, please.
+    NoAnswer {
+        incident: IncidentId,
+        role: String,
+        /// Which of those to ring; a second press on the same card is not another's.
+        turn: u32,
+    },
     /// It is done with.
     Close {
         incident: IncidentId,
@@ -99,5 +111,14 @@ pub enum Act {
         /// What was asked first, by question.
         #[serde(default)]
         answers: BTreeMap<String, String>,
+    },
+    /// Another seat stands in for a role, for ninety minutes at most.
+    Substitute {
+        role: String,
+        seat: String,
+    },
+    /// Whoever had the role is back.
+    Resume {
+        role: String,
     },
 }

@@ -90,6 +90,9 @@ impl House {
             incidents: Vec::new(),
             signals: Vec::new(),
             seats: BTreeMap::new(),
+            duty: Vec::new(),
+            working: true,
+            sheets: Vec::new(),
             not_recorded: None,
         }));
         let keys = Keys::new([7; 32]);
