@@ -33,10 +33,12 @@ mod post;
 mod progress;
 mod raising;
 mod reaching;
+mod readiness;
 mod saying;
 mod showing;
 mod state;
 mod steps;
+mod suspicion;
 mod telling;
 mod turning;
 mod unseen;
@@ -53,6 +55,8 @@ mod people;
 #[cfg(test)]
 mod shifts;
 #[cfg(test)]
+mod silence;
+#[cfg(test)]
 mod stories;
 
 pub use board::{Board, Centre, Timing, VERSION};
@@ -65,5 +69,6 @@ pub use input::{Command, Input, Outcome, Presence, Receipt, ReceiptStage, Refuse
 pub use menu::{MenuAsk, MenuItem, MenuPlace, menu};
 pub use message::{CallEnd, CallRequest, Callee, Message, Notice};
 pub use post::{Holder, OnDuty};
+pub use readiness::{Readiness, readiness};
 pub use state::State;
 pub use view::{Due, DutyView, IncidentView, Screen, SeatView, SignalView, View};

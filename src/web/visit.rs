@@ -57,6 +57,7 @@ fn centre(seats: &[(&str, Language)]) -> Centre {
             spare: false,
             public: false,
             required_runtime: None,
+            accepted: None,
             language: Some(*language),
         };
         site.seats.insert((*id).to_owned(), seat);
@@ -89,6 +90,7 @@ impl House {
             time_zone: "Asia/Shanghai".to_owned(),
             incidents: Vec::new(),
             signals: Vec::new(),
+            readiness: Vec::new(),
             seats: BTreeMap::new(),
             duty: Vec::new(),
             working: true,
