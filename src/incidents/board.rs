@@ -18,8 +18,8 @@ use crate::incidents::input::{Input, Outcome, Presence, Receipt, ReceiptStage, R
 use crate::incidents::live::Live;
 use crate::incidents::state::State;
 use crate::incidents::{
-    calling, commands, configuring, describe, duty, gate, keeping, kinds, morning, night, opening,
-    owing, readiness, steps, suspicion, telling, turning, unseen,
+    calling, commands, configuring, describe, duty, gate, keeping, kinds, leaving, morning, night,
+    opening, owing, readiness, steps, suspicion, telling, turning, unseen,
 };
 use crate::plan::Plan;
 use crate::site::Site;
@@ -95,8 +95,9 @@ impl Moment {
 }
 
 /// The rules, in the order in which they are asked.
-const RULES: [fn(&Board, &Moment) -> Vec<Event>; 25] = [
+const RULES: [fn(&Board, &Moment) -> Vec<Event>; 26] = [
     configuring::reconfigured,
+    leaving::seats,
     duty::changed,
     duty::substitute_over,
     turning::stale,
@@ -201,6 +202,7 @@ impl Board {
             Input::Kept { kind, fault } => Ok(keeping::take(self, now, kind, fault.as_deref())),
             Input::Tick => Ok(Vec::new()),
             Input::Ups { ups, reading } => turning::take_ups(self, now, &ups, reading),
+            Input::OwnPower { seat, power } => turning::take_own(self, now, &seat, &power),
             Input::Seat { seat, presence } => {
                 if !self.centre.site.seats.contains_key(&seat) {
                     return Err(Refused::NoSuchSeat(seat));

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::incidents::card::CardKey;
-use crate::incidents::input::ReceiptStage;
+use crate::incidents::input::{Leave, ReceiptStage};
 use crate::incidents::message::{CallEnd, CallRequest, Message};
 use crate::incidents::post::OnDuty;
 use crate::plan::{Procedure, Spread};
@@ -320,6 +320,15 @@ pub enum Event {
     /// What was held back goes out, together.
     Released {
         owed: BTreeSet<OwedId>,
+    },
+    /// A seat took leave: the silence that follows is no fault.
+    SeatLeft {
+        seat: String,
+        why: Leave,
+    },
+    /// It speaks again.
+    SeatBack {
+        seat: String,
     },
 }
 

@@ -22,6 +22,7 @@ mod input;
 mod joining;
 mod keeping;
 mod kinds;
+mod leaving;
 mod live;
 mod menu;
 mod message;
@@ -52,6 +53,8 @@ mod chances;
 #[cfg(test)]
 mod nights;
 #[cfg(test)]
+mod ownpower;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod shifts;
@@ -66,7 +69,7 @@ pub use describe::is_news;
 pub use entry::{
     Case, Ending, Entry, Event, IncidentId, Joining, OwedId, Recipient, Scope, entry_hash,
 };
-pub use input::{Command, Input, Outcome, Presence, Receipt, ReceiptStage, Refused};
+pub use input::{Command, Input, Leave, Outcome, Presence, Receipt, ReceiptStage, Refused};
 pub use menu::{MenuAsk, MenuItem, MenuPlace, menu};
 pub use message::{CallEnd, CallRequest, Callee, Message, Notice};
 pub use post::{Holder, OnDuty};
