@@ -143,7 +143,10 @@ fn pressed(press: &Press, lights: &str) -> Option<SignedDuration> {
             ("login", "ok") => 60,
             _ => return None,
         },
-        Press::StandDown { .. } | Press::Close { .. } | Press::Raise { .. } => return None,
+        Press::StandDown { .. }
+        | Press::Close { .. }
+        | Press::Raise { .. }
+        | Press::Window { .. } => return None,
     };
     Some(SignedDuration::from_secs(seconds))
 }

@@ -17,6 +17,7 @@ use crate::incidents::entry::{Entry, Event};
 use crate::incidents::input::{Input, Outcome, Presence, Receipt, ReceiptStage, Refused};
 use crate::incidents::live::Live;
 use crate::incidents::state::State;
+use crate::incidents::windows::rules;
 use crate::incidents::{
     commands, configuring, describe, gate, kinds, opening, owing, steps, telling, turning,
 };
@@ -91,10 +92,12 @@ impl Moment {
 }
 
 /// The rules, in the order in which they are asked.
-const RULES: [fn(&Board, &Moment) -> Vec<Event>; 14] = [
+const RULES: [fn(&Board, &Moment) -> Vec<Event>; 16] = [
     configuring::reconfigured,
     turning::stale,
     turning::generator,
+    rules::ended,
+    rules::broken,
     opening::open,
     kinds::out_changed,
     turning::finish_by,

@@ -7,6 +7,7 @@ use crate::incidents::configuring;
 use crate::incidents::entry::{Ending, Event, IncidentId, Notice, OwedId, Recipient};
 use crate::incidents::input::ReceiptStage;
 use crate::incidents::state::State;
+use crate::incidents::windows::saying;
 use crate::incidents::wording::{Words, clock_time, lasted, signal_name};
 use crate::signals::{Kind, Level};
 use crate::text::{Language, Text};
@@ -75,6 +76,10 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
         }
     };
     match event {
+        Event::WindowSet { .. }
+        | Event::WindowChanged { .. }
+        | Event::WindowBroken { .. }
+        | Event::WindowEnded { .. } => saying::reason(event, state, site),
         Event::Started => Text::new("开始监看", "callwatch began to watch"),
         Event::Reconfigured { came, went, .. } => {
             configuring::reason(&state.configuration, came, went)

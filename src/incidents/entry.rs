@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::incidents::card::CardKey;
 use crate::incidents::input::ReceiptStage;
+use crate::incidents::windows::window::{Window, WindowId, Worse};
 use crate::plan::{Procedure, Severity, Spread};
 use crate::signals::{Level, Signal};
 use crate::text::Text;
@@ -255,6 +256,35 @@ pub enum Event {
     Closed {
         incident: IncidentId,
         why: Ending,
+        command: Option<String>,
+    },
+    /// Somebody works there, from a time to a time.
+    WindowSet {
+        window: Window,
+        seat: String,
+        command: String,
+    },
+    WindowChanged {
+        window: WindowId,
+        to: Window,
+        seat: String,
+        command: String,
+    },
+    /// A UPS is worse off than its window expects: all of it is told from now on.
+    WindowBroken {
+        window: WindowId,
+        ups: String,
+        worse: Worse,
+        /// When it will be empty; absent where nobody knows.
+        empty: Option<Timestamp>,
+    },
+    WindowEnded {
+        window: WindowId,
+        /// How often a UPS of it went to its battery, and for how long at most.
+        transfers: u32,
+        longest: Option<SignedDuration>,
+        /// The seat that ended it; absent where its time had come.
+        seat: Option<String>,
         command: Option<String>,
     },
 }

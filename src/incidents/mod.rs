@@ -29,6 +29,7 @@ mod steps;
 mod telling;
 mod turning;
 mod view;
+mod windows;
 mod witnesses;
 mod wording;
 
@@ -47,3 +48,6 @@ pub use input::{Command, Input, Outcome, Presence, Receipt, ReceiptStage, Refuse
 pub use menu::{MenuAsk, MenuItem, MenuPlace, menu};
 pub use state::State;
 pub use view::{Due, IncidentView, Screen, SeatView, SignalView, View};
+pub use windows::refusal::WindowRefused;
+pub use windows::view::WindowView;
+pub use windows::window::{Covered, Window, WindowId, WindowOrder, Worse};

@@ -9,6 +9,7 @@ use crate::incidents::incident::Incident;
 use crate::incidents::state::{KEPT_CLOSED, incident_of};
 use crate::incidents::turning::last_words;
 use crate::incidents::view::{IncidentView, SeatView, SignalView, View};
+use crate::incidents::windows::view::views;
 use crate::incidents::wording::signal_name;
 use crate::plan::{Class, Severity};
 use crate::signals::{Kind, Signal, later};
@@ -64,6 +65,7 @@ impl Board {
             incidents,
             signals,
             seats: seats.collect(),
+            windows: views(&self.state, site, now),
             not_recorded,
         }
     }

@@ -10,6 +10,7 @@ use crate::incidents::configuring::Configuration;
 use crate::incidents::entry::{Ending, Entry, Event, IncidentId, Message, OwedId, Recipient};
 use crate::incidents::incident::{Incident, key};
 use crate::incidents::progress::RoleTold;
+use crate::incidents::windows::ledger::Ledger;
 use crate::signals::{Level, Signal, Standing, later};
 
 /// How many command ids are remembered, so that a repeat gets the first outcome.
@@ -43,6 +44,8 @@ pub struct State {
     /// Messages to channels that have no end yet.
     pub(super) debts: BTreeMap<OwedId, Debt>,
     commands: VecDeque<String>,
+    #[serde(default)]
+    pub(super) windows: Ledger,
 }
 
 /// A message that a channel is owed.
@@ -178,6 +181,7 @@ impl State {
             }
             _ => {}
         }
+        self.windows.apply(entry);
         if let Some(command) = command_of(&entry.event) {
             if self.commands.len() == COMMANDS {
                 self.commands.pop_front();
@@ -262,10 +266,14 @@ fn case_counter(procedure: &str, year: i16) -> String {
 
 fn command_of(event: &Event) -> Option<&str> {
     match event {
-        Event::Acknowledged { command, .. } | Event::Answered { command, .. } => Some(command),
+        Event::Acknowledged { command, .. }
+        | Event::Answered { command, .. }
+        | Event::WindowSet { command, .. }
+        | Event::WindowChanged { command, .. } => Some(command),
         Event::Ticked { command, .. }
         | Event::Closed { command, .. }
-        | Event::Opened { command, .. } => command.as_deref(),
+        | Event::Opened { command, .. }
+        | Event::WindowEnded { command, .. } => command.as_deref(),
         _ => None,
     }
 }
@@ -299,6 +307,10 @@ pub(super) fn incident_of(event: &Event) -> Option<IncidentId> {
         | Event::Opened { .. }
         | Event::Delivered { .. }
         | Event::Lapsed { .. }
-        | Event::Superseded { .. } => None,
+        | Event::Superseded { .. }
+        | Event::WindowSet { .. }
+        | Event::WindowChanged { .. }
+        | Event::WindowBroken { .. }
+        | Event::WindowEnded { .. } => None,
     }
 }

@@ -127,15 +127,15 @@ pub(super) struct Story {
     pub(super) board: Board,
     pub(super) entries: Vec<Entry>,
     pub(super) now: i64,
-    out: BTreeSet<&'static str>,
-    silent: BTreeSet<&'static str>,
+    pub(super) out: BTreeSet<&'static str>,
+    pub(super) silent: BTreeSet<&'static str>,
     verdict: Verdict,
-    runtime_minutes: f64,
+    pub(super) runtime_minutes: f64,
     commands: u32,
 }
 
 impl Story {
-    fn begin(generator: bool) -> Self {
+    pub(super) fn begin(generator: bool) -> Self {
         Self::of(centre(generator))
     }
 
@@ -233,7 +233,7 @@ impl Story {
             .count()
     }
 
-    fn kind(&self) -> Option<String> {
+    pub(super) fn kind(&self) -> Option<String> {
         self.entries
             .iter()
             .rev()
@@ -434,7 +434,7 @@ fn silence_neither_raises_a_power_loss_nor_clears_one() {
 }
 
 /// The incidents of one procedure.
-fn opened(story: &Story, procedure: &str) -> BTreeSet<IncidentId> {
+pub(super) fn opened(story: &Story, procedure: &str) -> BTreeSet<IncidentId> {
     let opened = story.entries.iter().filter(|entry| {
         matches!(&entry.event, Event::Opened { procedure: opened, .. } if opened.id == procedure)
     });
@@ -648,7 +648,7 @@ fn replaying_the_entries_gives_the_same_state() {
 }
 
 /// Another configuration from now on, as after a reload.
-fn reconfigure(story: &mut Story, change: impl Fn(&mut Site)) {
+pub(super) fn reconfigure(story: &mut Story, change: impl Fn(&mut Site)) {
     let mut centre = Centre::clone(story.board.centre());
     change(&mut centre.site);
     let state = story.replayed();

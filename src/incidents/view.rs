@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::incidents::card::Card;
 use crate::incidents::entry::{IncidentId, Message, OwedId};
+use crate::incidents::windows::view::WindowView;
 use crate::plan::Severity;
 use crate::signals::{Level, Signal};
 use crate::text::{Language, Text};
@@ -58,6 +59,8 @@ pub struct View {
     pub incidents: Vec<IncidentView>,
     pub signals: Vec<SignalView>,
     pub seats: BTreeMap<String, SeatView>,
+    /// Those that have not ended first; over ones for 24 h.
+    pub windows: Vec<WindowView>,
     /// Absent where all is well; else why entries are not being written.
     pub not_recorded: Option<String>,
 }

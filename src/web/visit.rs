@@ -90,6 +90,7 @@ impl House {
             incidents: Vec::new(),
             signals: Vec::new(),
             seats: BTreeMap::new(),
+            windows: Vec::new(),
             not_recorded: None,
         }));
         let keys = Keys::new([7; 32]);

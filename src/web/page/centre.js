@@ -2,8 +2,8 @@
 // The centre's page: what is happening, what the devices say and how old that is, who is connected.
 
 const words = {
-  zh: { live: "实时", lost: "读不到，最后一次", none: "现在没有事件", since: "起", closed: "已解除", signals: "设备", seats: "坐席", age: "前", never: "还没有回答", on: "已连接", off: "未连接", cards: "张卡片", levels: { normal: "正常", warning: "留意", critical: "异常", unknown: "不明" }, notRecorded: "没有记录下来：" },
-  en: { live: "live", lost: "cannot be read, last at", none: "Nothing is happening", since: "since", closed: "over", signals: "Devices", seats: "Seats", age: "ago", never: "no answer yet", on: "connected", off: "not connected", cards: "cards", levels: { normal: "normal", warning: "warning", critical: "critical", unknown: "unknown" }, notRecorded: "Not recorded: " },
+  zh: { live: "实时", lost: "读不到，最后一次", none: "现在没有事件", since: "起", closed: "已解除", signals: "设备", seats: "坐席", age: "前", never: "还没有回答", on: "已连接", off: "未连接", cards: "张卡片", levels: { normal: "正常", warning: "留意", critical: "异常", unknown: "不明" }, notRecorded: "没有记录下来：", windows: "检修", owner: "负责人", left: "还有", ended: "已结束", minutes: "分钟" },
+  en: { live: "live", lost: "cannot be read, last at", none: "Nothing is happening", since: "since", closed: "over", signals: "Devices", seats: "Seats", age: "ago", never: "no answer yet", on: "connected", off: "not connected", cards: "cards", levels: { normal: "normal", warning: "warning", critical: "critical", unknown: "unknown" }, notRecorded: "Not recorded: ", windows: "Maintenance", owner: "owner", left: "left:", ended: "ended", minutes: "min" },
 };
 const asked = new URLSearchParams(location.search).get("lang");
 let language = asked === "en" || asked === "zh" ? asked : null;
@@ -56,6 +56,20 @@ function draw(view) {
   if (view.not_recorded) incidents.unshift(element("p", "alarm", say.notRecorded + view.not_recorded));
   if (!view.incidents.length) incidents.push(element("p", "calm", say.none));
   $("incidents").replaceChildren(...incidents);
+
+  const windows = view.windows.map((known) => {
+    const box = element("article", "card " + (known.ended ? "over" : known.worse.length ? "warning" : "info"));
+    box.append(element("h1", "", known.where[lang]));
+    const day = new Date(known.begin).toLocaleDateString("en-CA", { timeZone: view.time_zone });
+    const span = day + " " + clock(known.begin, view.time_zone) + " – " + clock(known.end, view.time_zone);
+    const left = known.remaining === null ? "" : " · " + say.left + " " + Math.ceil(known.remaining / 60) + " " + say.minutes;
+    const ended = known.ended ? " · " + say.ended + " " + clock(known.ended, view.time_zone) : "";
+    box.append(element("p", "line", say.owner + " " + known.owner + " · " + span + left + ended));
+    box.append(element("p", "line", (known.note ? known.note + " · " : "") + known.tally[lang]));
+    for (const worse of known.worse) box.append(element("p", "line", worse[lang]));
+    return box;
+  });
+  $("windows").replaceChildren(...(windows.length ? [element("h2", "", say.windows), ...windows] : []));
 
   const signals = view.signals.map((signal) => {
     const row = element("div", "signal " + signal.level);
