@@ -180,7 +180,7 @@ impl Eyes<'_> {
         traps: Option<UdpSocket>,
     ) {
         let mut callers = Vec::new();
-        for (ups, asked) in watch {
+        for (place, (ups, asked)) in (0..).zip(watch) {
             let nudge = Nudge::default();
             if let probes::Settings::Snmp(settings) = &asked {
                 callers.push(Caller {
@@ -191,7 +191,14 @@ impl Eyes<'_> {
             }
             let (pace, clock) = (self.pace, self.clock.clone());
             let (inbox, cancel) = (self.inbox.clone(), self.cancel.clone());
+            let begin = probes::BEGINS_APART.saturating_mul(place);
             tasks.spawn(async move {
+                let busy = inbox.begin();
+                let waiting = tokio::time::sleep(begin);
+                if cancel.run_until_cancelled(waiting).await.is_none() {
+                    return Ok("a probe");
+                }
+                drop(busy);
                 probes::watch_ups(ups, asked, nudge, pace, clock, inbox, cancel).await;
                 Ok("a probe")
             });

@@ -62,7 +62,12 @@ pub enum ToSeat {
         refused: Option<String>,
     },
     /// What may be raised from this seat: the answer to [`FromSeat::Menu`].
-    Menu { items: Vec<MenuItem> },
+    Menu {
+        items: Vec<MenuItem>,
+        /// The seats that may stand in for the lead, where this one has the role.
+        #[serde(default)]
+        substitutes: Vec<String>,
+    },
     /// A receipt is in the log.
     Recorded {
         card: CardKey,

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::clock::Clock;
 use crate::config::{self, RolesOf};
 
 #[derive(Debug, clap::Args)]
@@ -17,18 +18,25 @@ pub struct Args {
 /// reads the plan; its faults are told with the others.
 pub fn run(args: &Args, roles: RolesOf<'_>, out: &mut impl io::Write) -> io::Result<bool> {
     let examined = config::examine(&args.config, roles);
-    for fault in &examined.faults {
+    for fault in examined.faults.iter().chain(examined.lost.faults()) {
         writeln!(out, "{fault}")?;
     }
+    let now = Clock::real().now();
+    let config = examined.config.as_ref();
+    let running_out = config.map_or_else(Vec::new, |config| config::running_out(config, now));
+    let file = args.config.display();
     for warning in &examined.warnings {
         writeln!(out, "warning: {warning}")?;
     }
-    let (faults, warnings) = (examined.faults.len(), examined.warnings.len());
+    for warning in &running_out {
+        writeln!(out, "warning: {file}: site: {warning}")?;
+    }
+    let faults = examined.faults.len() + examined.lost.faults().count();
+    let warnings = examined.warnings.len() + running_out.len();
     let verdict = match faults {
         0 => "good".to_owned(),
         _ => count(faults, "fault"),
     };
-    let file = args.config.display();
     match warnings {
         0 => writeln!(out, "{file}: {verdict}")?,
         _ => writeln!(out, "{file}: {verdict}, {}", count(warnings, "warning"))?,

@@ -16,13 +16,14 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::config::{self, Config, Pack, RolesOf};
+use crate::config::{self, Config, Lost, Pack, RolesOf};
 use crate::control::Sign;
 use crate::daemon::{self, Settings, Start};
 use crate::document::Fault;
 use crate::incidents::{Centre, Timing};
 use crate::plan::Plan;
 use crate::probes::Pace;
+use crate::site::Site;
 use crate::store::SqliteLog;
 use crate::web::{Keys, Limits};
 
@@ -63,6 +64,7 @@ pub fn keys(config: &Config) -> anyhow::Result<Keys> {
 struct Files {
     config: Config,
     plan: Plan,
+    lost: Lost,
 }
 
 /// Reads both files; warnings are logged, faults are the error.
@@ -72,10 +74,19 @@ fn read(path: &Path, plan_of: PlanOf) -> anyhow::Result<Files> {
     for warning in &loaded.warnings {
         tracing::warn!("{warning}");
     }
+    for fault in loaded.lost.faults() {
+        tracing::error!("{fault}");
+    }
+    for warning in config::running_out(&loaded.config, Clock::real().now()) {
+        tracing::warn!("{warning}");
+    }
     let plan = plan_of(&loaded.config.plan).map_err(|faults| joined(&faults))?;
+    let mut config = loaded.config;
+    loaded.lost.keep(&Site::default(), &mut config.site);
     Ok(Files {
-        config: loaded.config,
+        config,
         plan,
+        lost: loaded.lost,
     })
 }
 
@@ -192,7 +203,14 @@ fn reload(
     files: &Files,
     sockets: &Sockets,
 ) -> anyhow::Result<(Files, Sockets)> {
-    let new_files = read(path, plan_of)?;
+    let mut new_files = read(path, plan_of)?;
+    let lost = &new_files.lost;
+    lost.keep(&files.config.site, &mut new_files.config.site);
+    for (sheet, faults) in [("calendar", &lost.calendar), ("roster", &lost.roster)] {
+        if !faults.is_empty() {
+            tracing::error!("the {sheet} in force stays: mend the file and reload again");
+        }
+    }
     keys(&new_files.config)?;
     let store = &new_files.config.store;
     if store.path != files.config.store.path {

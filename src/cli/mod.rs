@@ -17,6 +17,7 @@ use crate::document::Fault;
 pub mod check;
 pub mod daemon;
 pub mod demo;
+pub mod duty;
 pub mod init;
 mod language;
 pub mod plan;
@@ -40,6 +41,8 @@ enum Command {
     Check(check::Args),
     /// Ask one device by hand, and show what it says
     Probe(probe::Args),
+    /// Say who is on duty, as the files have it
+    Duty(duty::Args),
     /// Print the contingency plan
     Plan(plan::Args),
     /// Watch the centre until told to stop
@@ -96,6 +99,10 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             })
         }
         Command::Probe(args) => lean(probe::run(&args, &mut out)),
+        Command::Duty(args) => {
+            duty::run(&args, &roles, &mut out)?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Plan(args) => plan::run(&args, &mut out),
         Command::Daemon(args) => {
             log_to_journal_or_terminal();

@@ -7,13 +7,15 @@ use crate::config::channels;
 use crate::config::checks::Checks;
 use crate::config::endurance;
 use crate::config::file::File;
+use crate::config::hours;
 use crate::config::names;
 use crate::config::settings::{Config, Pack, SHIPPED_PACKS, Store, Timing, Web};
+use crate::config::sheets::Sheets;
 use crate::config::surroundings::Surroundings;
 use crate::config::values;
 use crate::config::watching;
 use crate::document::{join, which};
-use crate::site::{Circuit, Contact, Device, Feed, Role, Seat, Site, Ups, Zone};
+use crate::site::{Channel, Circuit, Contact, Deputy, Device, Feed, Role, Seat, Site, Ups, Zone};
 use crate::text::Text;
 
 /// Checks everything; `None` where a value is of no use.
@@ -44,7 +46,9 @@ pub(crate) fn build(
         full_poll: file.timing.full_poll,
         stale_after: file.timing.stale_after,
     };
-    let site = site(checks, file);
+    let sheets = Sheets::of(checks, &file, surroundings.directory);
+    let mut site = site(checks, file);
+    sheets.read(checks, &mut site);
     endurance::warn(checks, &site);
     Some(Config {
         site,
@@ -73,12 +77,11 @@ fn pack(checks: &mut Checks<'_, '_>, name: &str, directory: &Path) -> Option<Pac
 
 /// The file's tables as the site's.
 fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
+    let quiet = hours::quiet(checks, &file);
     let mut zones = BTreeMap::new();
     for (id, zone) in file.zone {
         let table = join("zone", &id);
-        let hours = zone
-            .hours
-            .and_then(|hours| values::hours(checks, &table, &hours));
+        let hours = zone.hours.map(|hours| hours::hours(checks, &table, &hours));
         let zone = Zone {
             name: zone.name,
             hours,
@@ -138,8 +141,18 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
             seats: it.seats,
             channels: it.channels,
             duty: it.duty,
+            deputy: Deputy {
+                seats: it.deputy.seats,
+                channels: it.deputy.channels,
+            },
+            next_up: it.next_up,
+        }),
+        channels: each(file.channel, |it| Channel {
+            name: it.name.unwrap_or_else(|| it.kind.name()),
         }),
         contacts: contacts.into_iter().chain(emergency).collect(),
+        quiet,
+        ..Site::default()
     }
 }
 

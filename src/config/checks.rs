@@ -1,5 +1,6 @@
 //! Collects what the checks find, so that one mistake is told once.
 
+use crate::config::lost::Lost;
 use crate::document::{Document, Fault, which};
 
 /// The faults and warnings of one file. What a check finds at a key that
@@ -8,6 +9,8 @@ pub(crate) struct Checks<'d, 't> {
     pub(crate) document: &'d Document<'t>,
     pub(crate) faults: Vec<Fault>,
     pub(crate) warnings: Vec<Fault>,
+    /// What is wrong with the files beside it, which stops nothing.
+    pub(crate) lost: Lost,
     /// Keys whose value could not be read, so that no check of it tells anything.
     unread: Vec<String>,
 }
@@ -26,6 +29,7 @@ impl<'d, 't> Checks<'d, 't> {
             unread,
             faults,
             warnings: Vec::new(),
+            lost: Lost::default(),
         }
     }
 

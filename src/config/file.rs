@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 use serde::Deserialize;
 
+use crate::config::hours::{Between, Hours, Quiet};
 use crate::text::{Language, Text};
 
 #[derive(Debug, Deserialize)]
@@ -25,6 +26,9 @@ pub(crate) struct File {
     pub(crate) seat: BTreeMap<String, Seat>,
     #[serde(default)]
     pub(crate) role: BTreeMap<String, Role>,
+    /// The shifts that a roster names.
+    #[serde(default)]
+    pub(crate) shift: BTreeMap<String, Between>,
     #[serde(default)]
     pub(crate) contact: BTreeMap<String, Contact>,
     #[serde(default)]
@@ -50,6 +54,11 @@ pub(crate) struct Site {
     pub(crate) time_zone: String,
     /// For the fire brigade.
     pub(crate) address: Option<Text>,
+    /// Files beside this one.
+    pub(crate) calendar: Option<String>,
+    pub(crate) roster: Option<String>,
+    pub(crate) digest: Option<String>,
+    pub(crate) on_call: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -58,14 +67,6 @@ pub(crate) struct Zone {
     pub(crate) name: Text,
     pub(crate) hours: Option<Hours>,
     pub(crate) assembly: Option<Text>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Hours {
-    pub(crate) days: Vec<i64>,
-    pub(crate) from: String,
-    pub(crate) to: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -143,6 +144,18 @@ pub(crate) struct Role {
     #[serde(default)]
     pub(crate) channels: Vec<String>,
     pub(crate) duty: Option<String>,
+    #[serde(default)]
+    pub(crate) deputy: Deputy,
+    pub(crate) next_up: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Deputy {
+    #[serde(default)]
+    pub(crate) seats: Vec<String>,
+    #[serde(default)]
+    pub(crate) channels: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -156,6 +169,8 @@ pub(crate) struct Contact {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Channel {
     pub(crate) kind: ChannelKind,
+    /// As people call it; else the name of its kind.
+    pub(crate) name: Option<Text>,
     pub(crate) url: Option<String>,
     pub(crate) url_file: Option<String>,
     pub(crate) secret: Option<String>,
@@ -163,6 +178,7 @@ pub(crate) struct Channel {
     /// Of robots, as the next one.
     pub(crate) prefix: Option<String>,
     pub(crate) language: Option<Language>,
+    pub(crate) quiet: Option<Quiet>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -174,6 +190,18 @@ pub(crate) enum ChannelKind {
     #[serde(rename = "wecom")]
     WeCom,
     Feishu,
+}
+
+impl ChannelKind {
+    /// What people call a channel of this kind.
+    pub(crate) fn name(&self) -> Text {
+        match self {
+            ChannelKind::Webhook => Text::new("消息", "The webhook"),
+            ChannelKind::DingTalk => Text::new("钉钉", "DingTalk"),
+            ChannelKind::WeCom => Text::new("企业微信", "WeCom"),
+            ChannelKind::Feishu => Text::new("飞书", "Feishu"),
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]

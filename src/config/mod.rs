@@ -7,12 +7,18 @@
 //! [`example`].
 
 mod build;
+mod calendar;
 mod channels;
 mod checks;
 mod endurance;
 mod file;
+mod hours;
+mod lost;
 mod names;
+mod roster;
 mod settings;
+mod sheet;
+mod sheets;
 mod surroundings;
 mod values;
 mod watching;
@@ -21,7 +27,9 @@ use std::path::{Path, PathBuf};
 
 use crate::document::{Document, Fault};
 
+pub use lost::Lost;
 pub use settings::{Config, Pack, SHIPPED_PACKS, Store, Timing, Web};
+pub use sheets::running_out;
 pub use surroundings::{RolesOf, Surroundings};
 
 use build::build;
@@ -38,6 +46,8 @@ pub struct Loaded {
     pub config: Config,
     /// What hinders nothing but should be known.
     pub warnings: Vec<Fault>,
+    /// The config stands without these.
+    pub lost: Lost,
 }
 
 /// What a file was found to be: a config where there are no faults.
@@ -46,6 +56,7 @@ pub struct Examined {
     pub config: Option<Config>,
     pub faults: Vec<Fault>,
     pub warnings: Vec<Fault>,
+    pub lost: Lost,
 }
 
 /// The commented reference file, which passes every check.
@@ -60,6 +71,7 @@ pub fn load(path: &Path, roles: RolesOf<'_>) -> Result<Loaded, Vec<Fault>> {
         Some(config) => Ok(Loaded {
             config,
             warnings: examined.warnings,
+            lost: examined.lost,
         }),
         None => Err(examined.faults),
     }
@@ -83,6 +95,7 @@ pub fn examine(path: &Path, roles: RolesOf<'_>) -> Examined {
                 config: None,
                 faults: vec![document.fault("", mend)],
                 warnings: Vec::new(),
+                lost: Lost::default(),
             };
         }
     };
@@ -110,6 +123,7 @@ pub fn from_text(
         Some(config) => Ok(Loaded {
             config,
             warnings: examined.warnings,
+            lost: examined.lost,
         }),
         None => Err(examined.faults),
     }
@@ -127,13 +141,14 @@ pub fn examine_text(file: &str, text: &str, surroundings: &Surroundings<'_>) -> 
     let (value, stand_ins) = read.map(|read| (read.value, read.stand_ins)).unzip();
     let mut checks = Checks::new(&document, faults, stand_ins.unwrap_or_default());
     let config = value.and_then(|file| build(&mut checks, file, surroundings));
-    let (mut faults, mut warnings) = (checks.faults, checks.warnings);
+    let (mut faults, mut warnings, lost) = (checks.faults, checks.warnings, checks.lost);
     faults.sort();
     warnings.sort();
     Examined {
         config: config.filter(|_| faults.is_empty()),
         faults,
         warnings,
+        lost,
     }
 }
 
@@ -187,9 +202,9 @@ mod tests {
         assert!(site.seats["AF-01"].public);
         assert_eq!(site.contacts["fire"].phone, "119");
         let hours = site.zones["block-c"].hours.as_ref().unwrap();
-        assert_eq!(hours.days, [1, 2, 3, 4, 5]);
+        assert_eq!(hours.spans[0].days, [1, 2, 3, 4, 5]);
         assert_eq!(
-            (hours.from, hours.to),
+            (hours.spans[0].from, hours.spans[0].to),
             (time(8, 30, 0, 0), time(17, 30, 0, 0))
         );
         assert_eq!(config.plan, Pack::Shipped("call-center"));
@@ -243,6 +258,38 @@ mod tests {
         let community = "t0psecret".to_owned();
         assert_eq!(snmp.access, Access::V2c { community });
         assert!(!format!("{config:?}").contains("t0psecret"), "{config:?}");
+    }
+
+    #[test]
+    fn a_calendar_and_a_roster_that_run_out_are_told_in_time() {
+        let mut config = load_text(example()).unwrap().config;
+        let at = |moment: &str| moment.parse::<jiff::Timestamp>().unwrap();
+        let now = at("2026-12-02T04:00:00Z");
+        assert_eq!(running_out(&config, now), [""; 0], "nothing is named");
+        let holiday = jiff::civil::date(2026, 10, 1);
+        config.site.calendar.days = [(holiday, crate::site::Day::Off)].into();
+        let duty = |from, to| crate::site::Duty {
+            from: at(from),
+            to: at(to),
+            person: crate::site::Person::default(),
+            deputy: None,
+        };
+        let duty = duty("2026-12-04T01:00:00Z", "2026-12-04T09:00:00Z");
+        config.site.roster.duties = [("lead".to_owned(), vec![duty])].into();
+        assert_eq!(
+            running_out(&config, now),
+            [
+                "the calendar ends with 2026-10-01: add the holidays of 2027",
+                "the roster ends on 2026-12-04: add the days after",
+            ]
+        );
+        let told = running_out(&config, at("2027-01-02T04:00:00Z"));
+        assert!(told[0].contains("no day of 2027"), "{told:?}");
+        assert!(
+            told[1].contains("the roster ended on 2026-12-04"),
+            "{told:?}"
+        );
+        assert_eq!(running_out(&config, at("2026-11-02T04:00:00Z")), [""; 0]);
     }
 
     #[test]

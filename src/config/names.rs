@@ -42,6 +42,17 @@ pub(crate) fn check(checks: &mut Checks<'_, '_>, file: &File) {
         if let Some(duty) = &role.duty {
             resolve(checks, &at("role", id, "duty"), "contact", duty);
         }
+        let deputy = at("role", id, "deputy");
+        let (seats, channels) = (&role.deputy.seats, &role.deputy.channels);
+        each(checks, &join(&deputy, "seats"), "seat", seats);
+        each(checks, &join(&deputy, "channels"), "channel", channels);
+        if let Some(next_up) = &role.next_up {
+            let path = at("role", id, "next_up");
+            resolve(checks, &path, "role", next_up);
+            if next_up == id {
+                checks.fault(&path, "is this role itself: name the one above it");
+            }
+        }
     }
 }
 
@@ -54,7 +65,10 @@ pub(crate) fn check_roles(checks: &mut Checks<'_, '_>, file: &File, roles: &BTre
             let mend = which(id, &roles);
             checks.fault(&path, format!("the plan has no role `{id}`: {mend}"));
         } else if is_empty(role) {
-            checks.fault(&path, "nobody is reached: give it seats or channels");
+            checks.fault(
+                &path,
+                "nobody is reached: give it seats or channels, or name who stands in by next_up",
+            );
         }
     }
     let misspelt = |role: &str| {
@@ -74,7 +88,7 @@ pub(crate) fn check_roles(checks: &mut Checks<'_, '_>, file: &File, roles: &BTre
 }
 
 fn is_empty(role: &Role) -> bool {
-    role.seats.is_empty() && role.channels.is_empty()
+    role.seats.is_empty() && role.channels.is_empty() && role.next_up.is_none()
 }
 
 fn at(kind: &str, id: &str, key: &str) -> String {

@@ -9,7 +9,6 @@ use jiff::tz::TimeZone;
 use crate::config::checks::Checks;
 use crate::config::file::{File, Timing};
 use crate::document::join;
-use crate::site::Hours;
 use crate::text::Text;
 
 /// Looks a secret file up and returns its text; the error says where it was looked for.
@@ -106,40 +105,7 @@ pub(crate) fn time_zone(checks: &mut Checks<'_, '_>, name: &str) {
     }
 }
 
-pub(crate) fn hours(
-    checks: &mut Checks<'_, '_>,
-    path: &str,
-    hours: &crate::config::file::Hours,
-) -> Option<Hours> {
-    let path = join(path, "hours");
-    let mut days = Vec::new();
-    for (index, day) in hours.days.iter().enumerate() {
-        match u8::try_from(*day) {
-            Ok(day @ 1..=7) if !days.contains(&day) => days.push(day),
-            Ok(1..=7) => checks.fault(
-                &format!("{path}.days[{index}]"),
-                format!("day {day} stands here twice: take one out"),
-            ),
-            _ => checks.fault(
-                &format!("{path}.days[{index}]"),
-                format!("{day} is no day: write 1 (Monday) to 7 (Sunday)"),
-            ),
-        }
-    }
-    let from = time(checks, &join(&path, "from"), &hours.from);
-    let to = time(checks, &join(&path, "to"), &hours.to);
-    let (from, to) = (from?, to?);
-    if from >= to {
-        let message = format!(
-            "ends at {} before it begins at {}: swap them",
-            hours.to, hours.from
-        );
-        checks.fault(&join(&path, "to"), message);
-    }
-    Some(Hours { days, from, to })
-}
-
-fn time(checks: &mut Checks<'_, '_>, path: &str, text: &str) -> Option<Time> {
+pub(crate) fn time(checks: &mut Checks<'_, '_>, path: &str, text: &str) -> Option<Time> {
     let time = text.parse().ok();
     if time.is_none() {
         let message = format!("`{text}` is no time of day: write it as \"08:30\"");

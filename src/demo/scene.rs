@@ -136,17 +136,20 @@ fn pressed(press: &Press, lights: &str) -> Option<SignedDuration> {
     let seconds = match press {
         Press::Acknowledge { .. } => 12,
         Press::Tick { step, .. } if step == "phone-manager" => 30,
-        Press::Tick { .. } => 45,
+        Press::Tick { .. } | Press::Told { .. } => 45,
         Press::Answer { ask, value, .. } => match (ask.as_str(), value.as_str()) {
             ("lights", value) if value == lights => 20,
             ("network", "on") => 30,
             ("login", "ok") => 60,
             _ => return None,
         },
-        Press::StandDown { .. }
+        Press::NoAnswer { .. }
+        | Press::StandDown { .. }
         | Press::Close { .. }
         | Press::Raise { .. }
-        | Press::Window { .. } => return None,
+        | Press::Window { .. }
+        | Press::Substitute { .. }
+        | Press::Resume { .. } => return None,
     };
     Some(SignedDuration::from_secs(seconds))
 }

@@ -19,7 +19,8 @@ use crate::incidents::live::Live;
 use crate::incidents::state::State;
 use crate::incidents::windows::rules;
 use crate::incidents::{
-    commands, configuring, describe, gate, kinds, opening, owing, steps, telling, turning,
+    calling, commands, configuring, describe, duty, gate, kinds, morning, night, opening, owing,
+    steps, telling, turning, unseen,
 };
 use crate::plan::Plan;
 use crate::site::Site;
@@ -92,8 +93,10 @@ impl Moment {
 }
 
 /// The rules, in the order in which they are asked.
-const RULES: [fn(&Board, &Moment) -> Vec<Event>; 16] = [
+const RULES: [fn(&Board, &Moment) -> Vec<Event>; 24] = [
     configuring::reconfigured,
+    duty::changed,
+    duty::substitute_over,
     turning::stale,
     turning::generator,
     rules::ended,
@@ -105,8 +108,14 @@ const RULES: [fn(&Board, &Moment) -> Vec<Event>; 16] = [
     gate::begin_or_break,
     telling::stages_begin,
     telling::roles_told,
+    calling::calls,
+    unseen::handed_over,
+    unseen::unseen,
+    night::woken,
+    night::on_call,
     steps::clocks,
     gate::close,
+    morning::released,
     owing::messages,
     owing::lapsed,
 ];

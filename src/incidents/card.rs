@@ -87,6 +87,18 @@ pub enum Act {
     StandDown {
         incident: IncidentId,
     },
+    /// Somebody of the role was rung up and knows.
+    Told {
+        incident: IncidentId,
+        role: String,
+    },
+    /// Nobody answered the phone: the next, please.
+    NoAnswer {
+        incident: IncidentId,
+        role: String,
+        /// Which of those to ring; a second press on the same card is not another's.
+        turn: u32,
+    },
     /// It is done with.
     Close {
         incident: IncidentId,
@@ -104,5 +116,14 @@ pub enum Act {
     /// A maintenance window is set, changed or ended.
     Window {
         order: WindowOrder,
+    },
+    /// Another seat stands in for a role, for ninety minutes at most.
+    Substitute {
+        role: String,
+        seat: String,
+    },
+    /// Whoever had the role is back.
+    Resume {
+        role: String,
     },
 }

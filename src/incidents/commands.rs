@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 
 use crate::incidents::board::Board;
+use crate::incidents::calling;
 use crate::incidents::card::Act;
+use crate::incidents::duty;
 use crate::incidents::entry::{Ending, Event, IncidentId};
 use crate::incidents::incident::Incident;
 use crate::incidents::input::{Command, Refused};
@@ -30,6 +32,12 @@ pub(super) fn take(
             ask,
             value,
         } => answer(board, now, command, *incident, ask, value),
+        Act::Told { incident, role } => calling::told(open(board, *incident)?, command, role),
+        Act::NoAnswer {
+            incident,
+            role,
+            turn,
+        } => calling::no_answer(open(board, *incident)?, command, role, *turn),
         Act::StandDown { incident } => stand_down(board, command, *incident),
         Act::Close { incident } => close(board, command, *incident),
         Act::Raise {
@@ -47,6 +55,8 @@ pub(super) fn take(
             raising::raise(board, now, command, &raised)
         }
         Act::Window { order } => orders::take(board, now, command, order),
+        Act::Substitute { role, seat } => duty::substituted(board, command, role, seat),
+        Act::Resume { role } => duty::resumed(board, command, role),
     }
 }
 
@@ -66,6 +76,13 @@ pub(super) fn has_role(board: &Board, seat: &str, role: &str) -> bool {
         .roles
         .get(role)
         .is_some_and(|role| role.seats.iter().any(|known| known == seat))
+        || duty::holds(board, seat, role)
+}
+
+/// Whether a seat has a role, or was told of an incident as if it had.
+fn acts_as(board: &Board, incident: &Incident, seat: &str, role: &str) -> bool {
+    let told = incident.roles.get(role);
+    has_role(board, seat, role) || told.is_some_and(|told| told.seats.contains(seat))
 }
 
 fn acknowledge(board: &Board, command: &Command, id: IncidentId) -> Result<Vec<Event>, Refused> {
@@ -100,7 +117,7 @@ fn tick(
             incident: id.0,
             step: step.to_owned(),
         })?;
-    let own = |role: &str| has_role(board, &command.seat, role);
+    let own = |role: &str| acts_as(board, incident, &command.seat, role);
     let raised = incident.raised_by.as_ref() == Some(&command.seat);
     if !own(&known.who) && !own("lead") && !raised {
         return Err(Refused::NotYours {
@@ -167,7 +184,7 @@ fn stand_down(board: &Board, command: &Command, id: IncidentId) -> Result<Vec<Ev
     let incident = open(board, id)?;
     let by = &incident.procedure.clear.by;
     let raised = incident.raised_by.as_ref() == Some(&command.seat);
-    if !raised && !may_end(board, command, by) {
+    if !raised && !may_end(board, incident, command, by) {
         return Err(Refused::NotYours {
             seat: command.seat.clone(),
             why: "only the lead, who raised it and the roles of the procedure's `clear.by` stand down"
@@ -181,15 +198,15 @@ fn stand_down(board: &Board, command: &Command, id: IncidentId) -> Result<Vec<Ev
     }])
 }
 
-fn may_end(board: &Board, command: &Command, by: &[String]) -> bool {
-    let may = |role: &str| has_role(board, &command.seat, role);
+fn may_end(board: &Board, incident: &Incident, command: &Command, by: &[String]) -> bool {
+    let may = |role: &str| acts_as(board, incident, &command.seat, role);
     may("lead") || by.iter().any(|role| may(role))
 }
 
 fn close(board: &Board, command: &Command, id: IncidentId) -> Result<Vec<Event>, Refused> {
     let incident = open(board, id)?;
     let by = &incident.procedure.clear.by;
-    if by.is_empty() || !may_end(board, command, by) {
+    if by.is_empty() || !may_end(board, incident, command, by) {
         return Err(Refused::NotYours {
             seat: command.seat.clone(),
             why: "only the lead and the roles of the procedure's `clear.by` close it".to_owned(),

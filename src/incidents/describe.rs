@@ -1,12 +1,12 @@
 //! Why an entry was written, as one would say it aloud, in both languages.
 
-use std::collections::BTreeSet;
-
 use crate::incidents::board::Board;
 use crate::incidents::configuring;
-use crate::incidents::entry::{Ending, Event, IncidentId, Notice, OwedId, Recipient};
-use crate::incidents::input::ReceiptStage;
-use crate::incidents::state::State;
+use crate::incidents::deliveries;
+use crate::incidents::entry::{Ending, Event, IncidentId};
+use crate::incidents::handover;
+use crate::incidents::post::PHONE;
+use crate::incidents::progress::called;
 use crate::incidents::windows::saying;
 use crate::incidents::wording::{Words, clock_time, lasted, signal_name};
 use crate::signals::{Kind, Level};
@@ -44,11 +44,6 @@ fn level(kind: Kind, level: Level) -> Text {
     }
 }
 
-fn all(items: &BTreeSet<String>) -> Text {
-    let items: Vec<&str> = items.iter().map(String::as_str).collect();
-    Text::new(items.join("、"), items.join(", "))
-}
-
 #[expect(
     clippy::too_many_lines,
     reason = "one arm an event, in the order of the enum"
@@ -57,8 +52,17 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
     let (centre, state) = (&board.centre, &board.state);
     let site = &centre.site;
     let role = |id: &str| {
-        let name = centre.plan.roles.get(id).cloned();
-        name.unwrap_or_else(|| Text::same(id))
+        let known = |id: &str| {
+            let name = centre.plan.roles.get(id).cloned();
+            name.unwrap_or_else(|| Text::same(id))
+        };
+        match called(id).map(known) {
+            None => known(id),
+            Some(name) => Text::new(
+                format!("打给{}的", name.zh),
+                format!("who is to phone the {}", name.en),
+            ),
+        }
     };
     let step = |incident: &IncidentId, id: &str| {
         let incident = state.incidents.get(incident);
@@ -150,7 +154,7 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
             )
         }
         Event::OutChanged { out, .. } => {
-            let names = all(out);
+            let names = deliveries::all(out);
             if out.is_empty() {
                 Text::new("没有UPS在用电池", "no UPS of it is out")
             } else {
@@ -161,23 +165,16 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
             Text::new(format!("进入阶段 {stage}"), format!("stage {stage} begins"))
         }
         Event::RoleTold {
+            role: id, seats, ..
+        } if id.starts_with(PHONE) => {
+            handover::to_phone(&role(id.trim_start_matches(PHONE)), seats)
+        }
+        Event::RoleTold {
             role: id,
             seats,
             channels,
             ..
-        } => {
-            let name = role(id);
-            let to: BTreeSet<String> = seats.union(channels).cloned().collect();
-            let to = if to.is_empty() {
-                Text::new("没有可送达的座席或渠道", "no seat or channel of it")
-            } else {
-                all(&to)
-            };
-            Text::new(
-                format!("通知{}：{}", name.zh, to.zh),
-                format!("told as {}: {}", name.en, to.en),
-            )
-        }
+        } => deliveries::told(&role(id), seats, channels),
         Event::RoleStoodDown { role: id, .. } => {
             let name = role(id);
             Text::new(
@@ -203,55 +200,33 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
             }
         }
         Event::Owed {
-            recipient, message, ..
+            recipient,
+            message,
+            held,
+            ..
         } => {
-            let recipient = match recipient {
-                Recipient::Seat(id) | Recipient::Channel(id) => id,
-            };
-            let notice = notice(message.notice);
-            Text::new(
-                format!("待发 {recipient}：{}", notice.zh),
-                format!("owed to {recipient}: {}", notice.en),
-            )
+            let until = held.map(|held| clock_time(site, held));
+            deliveries::owed(recipient, message.notice, until)
         }
-        Event::Delivered { owed } => {
-            let (to, notice) = debt(state, *owed);
-            Text::new(
-                format!("已送达 {to}：{}", notice.zh),
-                format!("delivered to {to}: {}", notice.en),
-            )
-        }
-        Event::Lapsed { owed, why } => {
-            let (to, notice) = debt(state, *owed);
-            Text::new(
-                format!("未能送达 {to}：{}（{}）", notice.zh, why.zh),
-                format!("not delivered to {to}: {} ({})", notice.en, why.en),
-            )
-        }
+        Event::Delivered { owed } => deliveries::delivered(state, *owed),
+        Event::Lapsed { owed, why } => deliveries::lapsed(state, *owed, why),
         Event::Superseded { owed, by } => Text::new(
             format!("第 {owed} 条由第 {by} 条代替"),
             format!("{owed} is superseded by {by}"),
         ),
         Event::Receipts {
             card, stage, seats, ..
-        } => {
-            let (name, seats) = (role(&card.role), all(seats));
-            let (zh, en) = match stage {
-                ReceiptStage::Received => ("已收到", "received"),
-                ReceiptStage::Shown => ("已显示", "shown"),
-                ReceiptStage::NotShown => ("没能显示", "not shown"),
-            };
-            Text::new(
-                format!("{}卡片{zh}：{}", name.zh, seats.zh),
-                format!("card {en} as {}: {}", name.en, seats.en),
-            )
-        }
+        } => deliveries::received(&role(&card.role), *stage, seats),
+        Event::CallAsked { role: id, call, .. } => deliveries::call_asked(&role(id), call),
+        Event::CallAnswered {
+            role: id,
+            reached,
+            seat,
+            ..
+        } => deliveries::call_answered(&role(id), *reached, seat),
+        Event::CallEnded { role: id, why, .. } => deliveries::call_ended(&role(id), *why),
         Event::SeatsLapsed { card, seats, why } => {
-            let (name, seats) = (role(&card.role), all(seats));
-            Text::new(
-                format!("{}卡片未能让 {} 看到（{}）", name.zh, seats.zh, why.zh),
-                format!("card never seen as {}: {} ({})", name.en, seats.en, why.en),
-            )
+            deliveries::seats_lapsed(&role(&card.role), seats, why)
         }
         Event::Acknowledged { seat, .. } => {
             Text::new(format!("{seat} 收到"), format!("{seat} acknowledged"))
@@ -355,22 +330,11 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
                 Text::new(format!("由 {seat} 办结"), format!("closed from {seat}"))
             }
         },
+        Event::DutyChanged { .. }
+        | Event::Substituted { .. }
+        | Event::SubstituteEnded { .. }
+        | Event::Joined { .. }
+        | Event::Woken { .. }
+        | Event::Released { .. } => handover::reason(event, role),
     }
-}
-
-fn notice(notice: Notice) -> Text {
-    match notice {
-        Notice::Opened => Text::new("启动", "opened"),
-        Notice::Changed => Text::new("有变化", "changed"),
-        Notice::Reminded => Text::new("仍未恢复", "still open"),
-        Notice::Closed => Text::new("解除", "over"),
-    }
-}
-
-/// To whom a debt is, and what it tells.
-fn debt(state: &State, owed: OwedId) -> (&str, Text) {
-    state.debts.get(&owed).map_or_else(
-        || ("", Text::default()),
-        |debt| (debt.channel.as_str(), notice(debt.message.notice)),
-    )
 }

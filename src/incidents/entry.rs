@@ -10,8 +10,10 @@ use sha2::{Digest, Sha256};
 
 use crate::incidents::card::CardKey;
 use crate::incidents::input::ReceiptStage;
-use crate::incidents::windows::window::{Window, WindowId, Worse};
-use crate::plan::{Procedure, Severity, Spread};
+use crate::incidents::message::{CallEnd, CallRequest, Message};
+use crate::incidents::post::OnDuty;
+use crate::incidents::windows::window::{By, Tally, Window, WindowId, Worse};
+use crate::plan::{Procedure, Spread};
 use crate::signals::{Level, Signal};
 use crate::text::Text;
 
@@ -179,6 +181,9 @@ pub enum Event {
         /// The stage that it tells of; absent in a reminder and at the end.
         stage: Option<String>,
         message: Message,
+        /// It waits at least until then; absent: it goes at once.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        held: Option<Timestamp>,
     },
     Delivered {
         owed: OwedId,
@@ -216,6 +221,27 @@ pub enum Event {
         value: String,
         seat: String,
         command: String,
+    },
+    /// No channel of a role takes what it is owed: these seats are asked to ring it up.
+    CallAsked {
+        incident: IncidentId,
+        role: String,
+        call: CallRequest,
+        seats: BTreeSet<String>,
+    },
+    CallAnswered {
+        incident: IncidentId,
+        role: String,
+        /// Whether somebody answered, and knows.
+        reached: bool,
+        seat: String,
+        command: String,
+    },
+    /// Nobody needs to ring any more.
+    CallEnded {
+        incident: IncidentId,
+        role: String,
+        why: CallEnd,
     },
     /// A seat's debt of an incident ends unseen; by name, in the record.
     SeatsLapsed {
@@ -261,32 +287,75 @@ pub enum Event {
     /// Somebody works there, from a time to a time.
     WindowSet {
         window: Window,
-        seat: String,
-        command: String,
+        by: By,
     },
     WindowChanged {
         window: WindowId,
         to: Window,
-        seat: String,
-        command: String,
+        by: By,
     },
     /// A UPS is worse off than its window expects: all of it is told from now on.
     WindowBroken {
         window: WindowId,
         ups: String,
         worse: Worse,
-        /// When it will be empty; absent where nobody knows.
-        empty: Option<Timestamp>,
     },
     WindowEnded {
         window: WindowId,
-        /// How often a UPS of it went to its battery, and for how long at most.
-        transfers: u32,
-        longest: Option<SignedDuration>,
-        /// The seat that ended it; absent where its time had come.
-        seat: Option<String>,
+        tally: Tally,
+        /// Absent where its time had come.
+        by: Option<By>,
+    },
+    /// Others have a role by the roster, from now on.
+    DutyChanged {
+        role: String,
+        on: OnDuty,
+    },
+    /// A seat stands in for a role, for a while.
+    Substituted {
+        role: String,
+        seat: String,
+        /// The seat that said so.
+        by: String,
+        command: String,
+    },
+    SubstituteEnded {
+        role: String,
+        /// The seat that said so; absent where the time or the shift is over.
+        by: Option<String>,
         command: Option<String>,
     },
+    /// More seats and channels are told what a role was told before.
+    Joined {
+        incident: IncidentId,
+        role: String,
+        seats: BTreeSet<String>,
+        channels: BTreeSet<String>,
+        why: Joining,
+    },
+    /// It does not wait for the morning: whoever is on call is told.
+    Woken {
+        incident: IncidentId,
+        why: Text,
+        /// What waited and goes now.
+        owed: BTreeSet<OwedId>,
+    },
+    /// What was held back goes out, together.
+    Released {
+        owed: BTreeSet<OwedId>,
+    },
+}
+
+/// Why more are told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Joining {
+    /// They have the role now.
+    OnDuty,
+    /// Nobody in the role has seen it.
+    Deputy,
+    /// Nobody in the role has seen it for longer: this role takes over.
+    NextUp(String),
 }
 
 /// The number of a case.
@@ -324,46 +393,4 @@ pub struct Scope {
     pub ups: BTreeSet<String>,
     /// Seats whose supply hangs on it.
     pub seats: BTreeSet<String>,
-}
-
-/// What a channel is told, complete without a link; written down whole, so that
-/// a retry after a restart says the same.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Message {
-    pub notice: Notice,
-    pub procedure: String,
-    pub kind: Option<String>,
-    pub severity: Severity,
-    /// The onset.
-    pub since: Timestamp,
-    #[serde(rename = "where")]
-    pub place: Text,
-    pub title: Text,
-    pub text: Text,
-    /// The roles that have been told.
-    pub told: Vec<String>,
-}
-
-/// The event that a message brings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Notice {
-    #[serde(rename = "incident.opened")]
-    Opened,
-    #[serde(rename = "incident.changed")]
-    Changed,
-    #[serde(rename = "incident.reminded")]
-    Reminded,
-    #[serde(rename = "incident.closed")]
-    Closed,
-}
-
-impl Notice {
-    pub fn name(self) -> &'static str {
-        match self {
-            Notice::Opened => "incident.opened",
-            Notice::Changed => "incident.changed",
-            Notice::Reminded => "incident.reminded",
-            Notice::Closed => "incident.closed",
-        }
-    }
 }

@@ -3,14 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::incidents::entry::{Entry, Event, IncidentId, Notice, Recipient, Scope};
+use crate::incidents::entry::{Entry, Event, IncidentId, Recipient, Scope};
 use crate::incidents::input::ReceiptStage;
-use crate::incidents::progress::{Answer, ChannelTold, Closed, RoleTold, StageRun, StepRun};
+use crate::incidents::message::Notice;
+use crate::incidents::post::PHONE;
+use crate::incidents::progress::{
+    Answer, Call, CallState, ChannelTold, Closed, RoleTold, StageRun, StepRun, call_of, called,
+};
 use crate::plan::{Condition, Procedure, Severity, Spread, Stage, Step, When};
-use crate::signals::later;
 
 /// An incident; open until `closed`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,6 +38,9 @@ pub(super) struct Incident {
     pub(super) stages: BTreeMap<String, StageRun>,
     pub(super) roles: BTreeMap<String, RoleTold>,
     pub(super) channels: BTreeMap<String, ChannelTold>,
+    /// Roles to be rung up, by role.
+    #[serde(default)]
+    pub(super) calls: BTreeMap<String, Call>,
     pub(super) steps: BTreeMap<String, StepRun>,
     pub(super) answers: BTreeMap<String, Answer>,
     pub(super) acknowledged: BTreeSet<String>,
@@ -42,6 +48,9 @@ pub(super) struct Incident {
     pub(super) reminded: u32,
     pub(super) reminded_at: Timestamp,
     pub(super) gate_since: Option<Timestamp>,
+    /// Whoever is on call was woken.
+    #[serde(default)]
+    pub(super) woken: bool,
     pub(super) closed: Option<Closed>,
 }
 
@@ -76,6 +85,7 @@ impl Incident {
             stages: BTreeMap::new(),
             roles: BTreeMap::new(),
             channels: BTreeMap::new(),
+            calls: BTreeMap::new(),
             steps: BTreeMap::new(),
             answers: BTreeMap::new(),
             acknowledged: BTreeSet::new(),
@@ -83,6 +93,7 @@ impl Incident {
             reminded: 0,
             reminded_at: at,
             gate_since: None,
+            woken: false,
             closed: None,
         }
     }
@@ -142,14 +153,30 @@ impl Incident {
     pub(super) fn told_roles(&self) -> Vec<String> {
         self.roles
             .iter()
-            .filter(|(_, told)| told.stood_down.is_none())
+            .filter(|(role, told)| {
+                let asks = called(role).is_some() || role.starts_with(PHONE);
+                told.stood_down.is_none() && !asks
+            })
             .map(|(role, _)| role.clone())
             .collect()
+    }
+
+    fn end_call(&mut self, role: &str, state: CallState) {
+        if let Some(call) = self.calls.get_mut(role) {
+            call.state = state;
+        }
+    }
+
+    /// Whether somebody of that role was rung up and knows.
+    pub(super) fn was_rung(&self, role: &str) -> bool {
+        let call = self.calls.get(role);
+        call.is_some_and(|call| call.state == CallState::Told)
     }
 
     pub(super) fn note_delivered(&mut self, channel: &str) {
         if let Some(told) = self.channels.get_mut(channel) {
             told.delivered = true;
+            told.undelivered_since = None;
         }
     }
 
@@ -189,6 +216,10 @@ impl Incident {
                 ..
             } => {
                 let told = self.roles.entry(role.clone()).or_default();
+                if told.stood_down.is_some() {
+                    told.since = None;
+                }
+                told.since.get_or_insert(entry.at);
                 told.seats.extend(seats.iter().cloned());
                 told.stages.insert(stage.clone());
                 told.told_at = entry.seq;
@@ -200,6 +231,14 @@ impl Incident {
                     told.closed = false;
                 }
             }
+            Event::Joined {
+                role,
+                seats,
+                channels,
+                why,
+                ..
+            } => self.join(role, seats, channels, why, entry.at),
+            Event::Woken { .. } => self.woken = true,
             Event::RoleStoodDown { role, .. } => {
                 if let Some(told) = self.roles.get_mut(role) {
                     told.stood_down = Some(entry.seq);
@@ -218,10 +257,14 @@ impl Incident {
                 recipient: Recipient::Channel(channel),
                 stage,
                 message,
+                held,
                 ..
             } => {
                 if let Some(told) = self.channels.get_mut(channel) {
                     told.messages += 1;
+                    if held.is_none() && stage.is_some() && message.notice != Notice::Closed {
+                        told.undelivered_since.get_or_insert(entry.at);
+                    }
                     told.stages.extend(stage.clone());
                     told.closed = message.notice == Notice::Closed;
                 }
@@ -232,16 +275,36 @@ impl Incident {
                 stage,
                 seats,
             } => {
-                self.receive(&card.role, *revision, *stage, seats);
-                if *stage == ReceiptStage::Shown
-                    && let Some(told) = self.roles.get_mut(&card.role)
-                    && u64::from(*revision) >= told.told_at
-                {
-                    for stage in &told.stages {
-                        told.seen.entry(stage.clone()).or_insert(entry.at);
+                let closed = self.closed.as_ref().map(|closed| closed.seq);
+                if let Some(told) = self.roles.get_mut(&card.role) {
+                    told.receive(*revision, *stage, seats, closed);
+                    if *stage == ReceiptStage::Shown && u64::from(*revision) >= told.told_at {
+                        told.saw_all(entry.at);
                     }
                 }
             }
+            Event::CallAsked {
+                role, call, seats, ..
+            } => {
+                let card = self.roles.entry(call_of(role)).or_default();
+                card.seats.clone_from(seats);
+                card.told_at = entry.seq;
+                self.calls.insert(role.clone(), Call::asked(call.clone()));
+            }
+            Event::CallAnswered { role, reached, .. } => {
+                self.end_call(
+                    role,
+                    if *reached {
+                        CallState::Told
+                    } else {
+                        CallState::NoAnswer
+                    },
+                );
+                if let Some(told) = self.roles.get_mut(role).filter(|_| *reached) {
+                    told.saw_all(entry.at);
+                }
+            }
+            Event::CallEnded { role, .. } => self.end_call(role, CallState::Ended),
             Event::SeatsLapsed { card, seats, .. } => {
                 if let Some(told) = self.roles.get_mut(&card.role) {
                     told.lapsed.extend(seats.iter().cloned());
@@ -300,36 +363,6 @@ impl Incident {
         }
     }
 
-    fn receive(
-        &mut self,
-        role: &str,
-        revision: u32,
-        stage: ReceiptStage,
-        seats: &BTreeSet<String>,
-    ) {
-        let closed = self.closed.as_ref().map(|closed| closed.seq);
-        let Some(told) = self.roles.get_mut(role) else {
-            return;
-        };
-        match stage {
-            ReceiptStage::Received => {
-                let seats = seats.iter().map(|seat| (seat.clone(), revision));
-                told.received.extend(seats);
-            }
-            ReceiptStage::NotShown => told.not_shown.extend(seats.iter().cloned()),
-            ReceiptStage::Shown => {
-                for seat in seats {
-                    told.not_shown.remove(seat);
-                    told.shown.insert(seat.clone(), revision);
-                    let over = told.stood_down.or(closed);
-                    if over.is_some_and(|seq| u64::from(revision) >= seq) {
-                        told.shown_over.insert(seat.clone());
-                    }
-                }
-            }
-        }
-    }
-
     fn tick(&mut self, step: &str, seat: Option<&str>, at: Timestamp) {
         let each = self
             .procedure
@@ -348,28 +381,5 @@ impl Incident {
 
     fn step_mut(&mut self, step: &str) -> &mut StepRun {
         self.steps.entry(step.to_owned()).or_default()
-    }
-
-    pub(super) fn shift(&mut self, by: SignedDuration) {
-        let moments = [&mut self.onset, &mut self.opened_at, &mut self.reminded_at];
-        let moments = moments
-            .into_iter()
-            .chain(self.stages.values_mut().map(|run| &mut run.begin))
-            .chain(self.gate_since.as_mut())
-            .chain(self.closed.as_mut().map(|closed| &mut closed.at))
-            .chain(self.finish_by.values_mut())
-            .chain(self.answers.values_mut().map(|answer| &mut answer.at))
-            .chain(
-                self.steps
-                    .values_mut()
-                    .filter_map(|run| run.done_at.as_mut()),
-            )
-            .chain(self.roles.values_mut().flat_map(|told| {
-                let seen = told.seen.values_mut();
-                told.stood_down_at.as_mut().into_iter().chain(seen)
-            }));
-        for moment in moments {
-            *moment = later(*moment, by);
-        }
     }
 }

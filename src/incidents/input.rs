@@ -109,6 +109,8 @@ pub enum Refused {
     },
     #[error("the plan has no procedure `{0}` that a person raises")]
     NoSuchProcedure(String),
+    #[error("the site has no role `{0}`")]
+    NoSuchRole(String),
     #[error("procedure `{procedure}` cannot be raised over `{of}`: the site has no such place")]
     NoSuchPlace { procedure: String, of: String },
     #[error("procedure `{procedure}` asks `{ask}` first: answer it")]
@@ -138,6 +140,7 @@ impl Refused {
                 Text::new("还有没答的，请答完再发", "something is not answered yet")
             }
             Refused::NoSuchPlace { .. }
+            | Refused::NoSuchRole(_)
             | Refused::NoSuchSeat(_)
             | Refused::NoSuchUps(_)
             | Refused::NothingOwed(_) => {

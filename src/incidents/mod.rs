@@ -6,35 +6,54 @@
 //! ([`Card`], [`View`]) is derived from the state. This room never reads a clock.
 
 mod board;
+mod calling;
 mod card;
+mod clock_step;
 mod commands;
 mod configuring;
+mod deliveries;
 mod describe;
+mod duty;
 mod entry;
 mod gate;
+mod handover;
 mod incident;
 mod input;
+mod joining;
 mod kinds;
 mod live;
 mod menu;
+mod message;
+mod morning;
+mod night;
 mod opening;
 mod overview;
 mod owing;
+mod post;
 mod progress;
 mod raising;
+mod reaching;
+mod repeats;
 mod saying;
 mod showing;
 mod state;
 mod steps;
 mod telling;
 mod turning;
+mod unseen;
 mod view;
 mod windows;
 mod witnesses;
 mod wording;
 
 #[cfg(test)]
+mod chances;
+#[cfg(test)]
+mod nights;
+#[cfg(test)]
 mod people;
+#[cfg(test)]
+mod shifts;
 #[cfg(test)]
 mod stories;
 
@@ -42,12 +61,14 @@ pub use board::{Board, Centre, Timing, VERSION};
 pub use card::{Act, Card, CardButton, CardClock, CardKey, Phase};
 pub use describe::is_news;
 pub use entry::{
-    Case, Ending, Entry, Event, IncidentId, Message, Notice, OwedId, Recipient, Scope, entry_hash,
+    Case, Ending, Entry, Event, IncidentId, Joining, OwedId, Recipient, Scope, entry_hash,
 };
 pub use input::{Command, Input, Outcome, Presence, Receipt, ReceiptStage, Refused};
 pub use menu::{MenuAsk, MenuItem, MenuPlace, menu};
+pub use message::{CallEnd, CallRequest, Callee, Message, Notice};
+pub use post::{Holder, OnDuty};
 pub use state::State;
-pub use view::{Due, IncidentView, Screen, SeatView, SignalView, View};
+pub use view::{Due, DutyView, IncidentView, Screen, SeatView, SignalView, View};
 pub use windows::refusal::WindowRefused;
 pub use windows::view::WindowView;
-pub use windows::window::{Covered, Window, WindowId, WindowOrder, Worse};
+pub use windows::window::{By, Covered, Tally, Window, WindowId, WindowOrder, Worse};

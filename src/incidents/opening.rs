@@ -10,6 +10,7 @@ use crate::incidents::incident::key;
 use crate::incidents::witnesses;
 use crate::plan::{Procedure, Reach, Trigger};
 use crate::signals::{Signal, later};
+use crate::site::Agenda;
 
 pub(super) fn open(board: &Board, moment: &Moment) -> Vec<Event> {
     for procedure in board.centre.plan.procedures.values() {
@@ -100,6 +101,9 @@ fn opened_over(
     if !moment.reached(later(enough_since.max(beside_since), trigger.hold)) {
         return None;
     }
+    if trigger.in_hours && !anybody_there(&site_of(board, of), moment) {
+        return None;
+    }
     let onset = since[0];
     let mut scope = scope();
     if trigger.scope == Reach::Feed {
@@ -107,6 +111,23 @@ fn opened_over(
         scope.place = place_of(board, ups, trigger).unwrap_or(scope.place);
     }
     Some(event(board, procedure, feed, onset, scope))
+}
+
+/// When people work where a UPS stands, or anywhere.
+fn site_of<'a>(board: &'a Board, of: &str) -> Agenda<'a> {
+    let site = &board.centre.site;
+    match site.ups.get(of) {
+        Some(ups) => site.agenda_of(&ups.zone),
+        None => site.agenda(),
+    }
+}
+
+fn anybody_there(agenda: &Agenda<'_>, moment: &Moment) -> bool {
+    let there = agenda.open_since(moment.now).is_some();
+    if !there {
+        moment.reached(agenda.next_begin(moment.now));
+    }
+    there
 }
 
 fn event(

@@ -4,11 +4,12 @@ use jiff::Timestamp;
 
 use crate::incidents::board::Board;
 use crate::incidents::describe;
+use crate::incidents::duty;
 use crate::incidents::entry::Entry;
 use crate::incidents::incident::Incident;
 use crate::incidents::state::{KEPT_CLOSED, incident_of};
 use crate::incidents::turning::last_words;
-use crate::incidents::view::{IncidentView, SeatView, SignalView, View};
+use crate::incidents::view::{DutyView, IncidentView, SeatView, SignalView, View};
 use crate::incidents::windows::view::views;
 use crate::incidents::wording::signal_name;
 use crate::plan::{Class, Severity};
@@ -46,12 +47,13 @@ impl Board {
                     // Nothing measures it: it is known once somebody or something has told.
                     .filter(|signal| self.state.standings.contains_key(signal)),
             )
-            .map(|signal| self.signal_view(signal))
+            .map(|signal| self.signal_view(now, signal))
             .collect();
         let seats = site.seats.iter().map(|(id, seat)| {
             let zone = site.zones.get(&seat.zone);
             let view = SeatView {
                 zone: zone.map(|zone| zone.name.clone()).unwrap_or_default(),
+                working: site.agenda_of(&seat.zone).works_at(now),
                 connected: self.live.connected(id),
                 cards: self.shown.keys().filter(|(seat, _)| seat == id).count(),
             };
@@ -66,11 +68,31 @@ impl Board {
             signals,
             seats: seats.collect(),
             windows: views(&self.state, site, now),
+            duty: self.duty_views(),
+            working: site.agenda().open_since(now).is_some(),
+            sheets: site
+                .calendar
+                .kept
+                .iter()
+                .chain(&site.roster.kept)
+                .cloned()
+                .collect(),
             not_recorded,
         }
     }
 
-    fn signal_view(&self, signal: Signal) -> SignalView {
+    /// Who has the lead's role now, and every other that has changed hands.
+    pub fn duty_views(&self) -> Vec<DutyView> {
+        let roles = self.centre.plan.roles.iter();
+        let shown = roles.filter(|(role, _)| *role == "lead" || duty::is_handed_over(self, role));
+        let mut views: Vec<DutyView> = shown
+            .map(|(role, name)| duty::view(self, role, name.clone()))
+            .collect();
+        views.sort_by_key(|view| view.role != "lead");
+        views
+    }
+
+    fn signal_view(&self, now: Timestamp, signal: Signal) -> SignalView {
         let standing = self.state.standings.get(&signal);
         let live = self.live.ups.get(&signal.of);
         SignalView {
@@ -78,7 +100,8 @@ impl Board {
             level: self.state.level(&signal),
             since: standing.map(|standing| standing.since),
             seen_at: live.map(|live| live.seen_at),
-            value: last_words(self, &signal.of),
+            on_battery_since: self.state.on_battery_since.get(&signal.of).copied(),
+            value: last_words(self, &signal.of, now),
             signal,
         }
     }

@@ -7,9 +7,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::incidents::board::{Board, Moment};
 use crate::incidents::card::CardKey;
-use crate::incidents::entry::{Event, Message, Notice, OwedId, Recipient};
+use crate::incidents::entry::{Event, OwedId, Recipient};
 use crate::incidents::incident::Incident;
-use crate::incidents::progress::ChannelTold;
+use crate::incidents::message::{Message, Notice};
+use crate::incidents::night;
+use crate::incidents::progress::{ChannelTold, called};
 use crate::incidents::saying;
 use crate::incidents::state::Debt;
 use crate::signals::later;
@@ -24,7 +26,7 @@ const DEBT_IN_FORCE: SignedDuration = SignedDuration::from_hours(24);
 pub(super) fn messages(board: &Board, moment: &Moment) -> Vec<Event> {
     for incident in board.state.incidents.values() {
         for (channel, told) in &incident.channels {
-            let events = message(board, incident, channel, told);
+            let events = message(board, incident, channel, told, moment.now);
             if !events.is_empty() {
                 return events;
             }
@@ -39,7 +41,19 @@ pub(super) fn messages(board: &Board, moment: &Moment) -> Vec<Event> {
     Vec::new()
 }
 
-fn message(board: &Board, incident: &Incident, channel: &str, told: &ChannelTold) -> Vec<Event> {
+fn message(
+    board: &Board,
+    incident: &Incident,
+    channel: &str,
+    told: &ChannelTold,
+    now: Timestamp,
+) -> Vec<Event> {
+    let to = Addressed {
+        board,
+        incident,
+        channel,
+        now,
+    };
     if told.closed {
         return Vec::new();
     }
@@ -55,7 +69,7 @@ fn message(board: &Board, incident: &Incident, channel: &str, told: &ChannelTold
             return Vec::new();
         }
         let text = saying::end(board, incident, told.delivered);
-        return owe(board, incident, channel, &role, None, Notice::Closed, text);
+        return to.owe(&role, None, Notice::Closed, text);
     }
     let stage = told.roles.iter().find_map(|role| {
         let stages = &incident.roles.get(role)?.stages;
@@ -69,6 +83,8 @@ fn message(board: &Board, incident: &Incident, channel: &str, told: &ChannelTold
             .find(|stage| stages.contains(*stage) && !told.stages.contains(*stage))
             .map(|stage| (role, stage))
     });
+    let join = told.joins.iter().find(|join| !told.stages.contains(*join));
+    let stage = stage.or(join.and_then(|join| Some((told.roles.first()?, join))));
     let Some((role, stage)) = stage else {
         return Vec::new();
     };
@@ -78,7 +94,7 @@ fn message(board: &Board, incident: &Incident, channel: &str, told: &ChannelTold
         Notice::Changed
     };
     let text = saying::stage(board, incident, stage);
-    owe(board, incident, channel, role, Some(stage), notice, text)
+    to.owe(role, Some(stage), notice, text)
 }
 
 fn reminder(board: &Board, incident: &Incident, moment: &Moment) -> Vec<Event> {
@@ -119,49 +135,87 @@ fn reminder(board: &Board, incident: &Incident, moment: &Moment) -> Vec<Event> {
                 saying::still(board, incident, moment.now),
                 board,
             ),
+            held: night::held_until(board, incident, channel, Notice::Reminded, moment.now),
         });
     }
     events
 }
 
-fn owe(
+/// A channel that is told of an incident now.
+struct Addressed<'a> {
+    board: &'a Board,
+    incident: &'a Incident,
+    channel: &'a str,
+    now: Timestamp,
+}
+
+impl Addressed<'_> {
+    fn owe(&self, role: &str, stage: Option<&str>, notice: Notice, text: Text) -> Vec<Event> {
+        let Addressed {
+            board,
+            incident,
+            channel,
+            now,
+        } = *self;
+        let pending: Vec<(OwedId, &Debt)> = board
+            .state
+            .debts
+            .iter()
+            .filter(|(_, debt)| debt.incident == incident.id && debt.channel == channel)
+            .map(|(owed, debt)| (*owed, debt))
+            .collect();
+        let never_opened = pending
+            .iter()
+            .any(|(_, debt)| debt.message.notice == Notice::Opened);
+        let notice = if never_opened && notice == Notice::Changed {
+            Notice::Opened
+        } else {
+            notice
+        };
+        let by = OwedId(board.state.seq + 1);
+        let mut events = vec![Event::Owed {
+            incident: incident.id,
+            recipient: Recipient::Channel(channel.to_owned()),
+            role: role.to_owned(),
+            stage: stage.map(str::to_owned),
+            message: compose(incident, &incident.channels[channel], notice, text, board),
+            held: night::held_until(board, incident, channel, notice, now),
+        }];
+        events.extend(
+            pending
+                .into_iter()
+                .map(|(owed, _)| Event::Superseded { owed, by }),
+        );
+        events
+    }
+}
+
+/// A message that has waited and is still true, as it is said now.
+pub(super) fn anew(
     board: &Board,
     incident: &Incident,
-    channel: &str,
-    role: &str,
-    stage: Option<&str>,
-    notice: Notice,
-    text: Text,
+    (owed, debt): (OwedId, &Debt),
+    held: Timestamp,
+    now: Timestamp,
 ) -> Vec<Event> {
-    let pending: Vec<(OwedId, &Debt)> = board
-        .state
-        .debts
-        .iter()
-        .filter(|(_, debt)| debt.incident == incident.id && debt.channel == channel)
-        .map(|(owed, debt)| (*owed, debt))
-        .collect();
-    let never_opened = pending
-        .iter()
-        .any(|(_, debt)| debt.message.notice == Notice::Opened);
-    let notice = if never_opened && notice == Notice::Changed {
-        Notice::Opened
-    } else {
-        notice
+    let Some(told) = incident.channels.get(&debt.channel) else {
+        return Vec::new();
     };
-    let by = OwedId(board.state.seq + 1);
-    let mut events = vec![Event::Owed {
-        incident: incident.id,
-        recipient: Recipient::Channel(channel.to_owned()),
-        role: role.to_owned(),
-        stage: stage.map(str::to_owned),
-        message: compose(incident, &incident.channels[channel], notice, text, board),
-    }];
-    events.extend(
-        pending
-            .into_iter()
-            .map(|(owed, _)| Event::Superseded { owed, by }),
-    );
-    events
+    let text = saying::still(board, incident, now);
+    vec![
+        Event::Owed {
+            incident: incident.id,
+            recipient: Recipient::Channel(debt.channel.clone()),
+            role: told.roles.first().cloned().unwrap_or_default(),
+            stage: None,
+            message: compose(incident, told, debt.message.notice, text, board),
+            held: Some(held),
+        },
+        Event::Superseded {
+            owed,
+            by: OwedId(board.state.seq + 1),
+        },
+    ]
 }
 
 fn compose(
@@ -203,18 +257,19 @@ fn compose(
 pub(super) fn lapsed(board: &Board, moment: &Moment) -> Vec<Event> {
     let mut events = Vec::new();
     for (owed, debt) in &board.state.debts {
-        let removed = !board
-            .centre
-            .site
-            .roles
-            .values()
-            .any(|role| role.channels.contains(&debt.channel));
+        let mut roles = board.centre.site.roles.values();
+        let removed = !roles.any(|role| {
+            let mut channels = role.channels.iter().chain(&role.deputy.channels);
+            channels.any(|channel| channel == &debt.channel)
+        });
         let why = if removed {
             Text::new(
                 "配置里已没有这个渠道",
                 "the channel is not in the configuration any more",
             )
-        } else if moment.reached(later(debt.since, DEBT_IN_FORCE)) {
+        } else if debt.held.is_some() {
+            continue;
+        } else if moment.reached(later(debt.released.unwrap_or(debt.since), DEBT_IN_FORCE)) {
             Text::new("24小时未能送达", "it could not be delivered for 24 h")
         } else {
             continue;
@@ -223,6 +278,10 @@ pub(super) fn lapsed(board: &Board, moment: &Moment) -> Vec<Event> {
     }
     for incident in board.state.incidents.values() {
         for (role, told) in &incident.roles {
+            if called(role).is_some() {
+                // Whoever was to ring is owed nothing for that.
+                continue;
+            }
             let Some(over_at) = over_at(incident, told.stood_down_at) else {
                 continue;
             };

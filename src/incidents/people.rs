@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use crate::incidents::board::{Centre, Timing};
 use crate::incidents::card::{Act, Card, CardButton};
-use crate::incidents::entry::{Ending, Event, Notice, Recipient};
+use crate::incidents::entry::{Ending, Event, Recipient};
 use crate::incidents::input::Refused;
 use crate::incidents::menu::{MenuItem, menu};
+use crate::incidents::message::Notice;
 use crate::incidents::stories::{Story, at, site};
 use crate::plan::{self, AskKind, PACKS};
 use crate::text::{Language, Text};
 
 /// The small centre of the stories, with a desk for those above the lead.
-fn centre(pack: &str) -> Arc<Centre> {
+pub(super) fn centre(pack: &str) -> Arc<Centre> {
     let text = plan::pack(pack).unwrap();
     let mut site = site(false);
     site.address = Some(Text::new("康宁路88号", "88 Kangning Road"));
@@ -35,7 +36,7 @@ fn begin() -> Story {
 }
 
 impl Story {
-    fn raise(
+    pub(super) fn raise(
         &mut self,
         seat: &str,
         procedure: &str,
@@ -56,7 +57,7 @@ impl Story {
         )
     }
 
-    fn cards(&mut self, seat: &str) -> Vec<Arc<Card>> {
+    pub(super) fn cards(&mut self, seat: &str) -> Vec<Arc<Card>> {
         let screens = self.board.screens(at(self.now));
         screens[seat].zh.to_vec()
     }

@@ -3,8 +3,11 @@
 use jiff::Timestamp;
 
 use crate::incidents::board::Board;
-use crate::incidents::entry::{Ending, Notice};
+use crate::incidents::entry::Ending;
 use crate::incidents::incident::Incident;
+use crate::incidents::message::Notice;
+use crate::incidents::night::ON_CALL;
+use crate::incidents::post::UNSEEN;
 use crate::incidents::telling::MISSED;
 use crate::incidents::wording::{Words, lasted};
 use crate::text::{Language, Text};
@@ -38,6 +41,33 @@ pub(super) fn stage(board: &Board, incident: &Incident, stage: &str) -> Text {
             format!(
                 "{}. Not confirmed by the {} in time: {}. Please see to it.",
                 title.en, who.en, say.en
+            ),
+        );
+    }
+    let newest = || {
+        let says = incident.stages_under_way();
+        let newest = says.filter_map(|(stage, _)| stage.say.as_ref()).last();
+        newest.map(|say| words.fill_both(say)).unwrap_or_default()
+    };
+    if let Some(role) = stage.strip_prefix(UNSEEN) {
+        let role = board.centre.plan.roles.get(role).cloned();
+        let who = role.unwrap_or_default();
+        let newest = newest();
+        return Text::new(
+            format!("{}。{}还没看到，请您接手。{}", title.zh, who.zh, newest.zh),
+            format!(
+                "{}. The {} has not seen it: please take over. {}",
+                title.en, who.en, newest.en
+            ),
+        );
+    }
+    if stage == ON_CALL {
+        let newest = newest();
+        return Text::new(
+            format!("{}。现在没人在岗，请您处理。{}", title.zh, newest.zh),
+            format!(
+                "{}. Nobody is at work now: please see to it. {}",
+                title.en, newest.en
             ),
         );
     }

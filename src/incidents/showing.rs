@@ -10,9 +10,11 @@ use crate::incidents::card::{Act, Card, CardButton, CardClock, CardKey, Phase};
 use crate::incidents::entry::Ending;
 use crate::incidents::incident::Incident;
 use crate::incidents::owing::over_at;
-use crate::incidents::progress::RoleTold;
+use crate::incidents::post::PHONE;
+use crate::incidents::progress::{RoleTold, called};
 use crate::incidents::steps::clock;
 use crate::incidents::telling::{MISSED, card_text};
+use crate::incidents::unseen::phone_text;
 use crate::incidents::view::{Due, Screen};
 use crate::incidents::wording::Words;
 use crate::plan::{Button, CardText, Class, Does, RAISER, Severity, neutral_line, neutral_title};
@@ -103,9 +105,14 @@ impl Board {
                 }
             }
         }
-        // What is open stands above what is over, the worst first.
-        cards.sort_by_key(|(_, (card, _))| {
-            (card.phase == Phase::Over, std::cmp::Reverse(card.severity))
+        // What is open stands above what is over, the worst first; one's own act above a call.
+        cards.sort_by_key(|(key, (card, _))| {
+            let rings = called(&key.role).is_some();
+            (
+                card.phase == Phase::Over,
+                std::cmp::Reverse(card.severity),
+                rings,
+            )
         });
         cards
     }
@@ -118,9 +125,14 @@ impl Board {
         seat: &str,
         language: Language,
     ) -> Option<Card> {
+        if let Some(called) = called(role) {
+            return self.call_card(incident, called, seat, language);
+        }
         let over = over_at(incident, told.stood_down_at).is_some();
         let text = if over {
             self.last_form(incident, role, told, seat)?
+        } else if let Some(text) = phone_text(self, role) {
+            text
         } else {
             card_text(self, incident, role, seat)?.1.clone()
         };
@@ -128,7 +140,7 @@ impl Board {
         let words = Words::new(self, incident, Some(seat));
         let say = |text: &Text| words.fill(text.in_language(language), language);
         let headline = say(&procedure.headline());
-        let may_read = role == RAISER || procedure.is_visible_to(role);
+        let may_read = role == RAISER || role.starts_with(PHONE) || procedure.is_visible_to(role);
         let text = if may_read { text } else { veiled(text) };
         // Not for the eyes of whoever passes by.
         let seen = self.centre.site.seats.get(seat).is_some_and(|s| s.public);
@@ -231,6 +243,7 @@ impl Board {
     pub fn outbox(&self) -> Vec<Due> {
         let debts = self.state.debts.iter();
         debts
+            .filter(|(_, debt)| debt.held.is_none())
             .map(|(owed, debt)| Due {
                 owed: *owed,
                 incident: debt.incident,
@@ -239,7 +252,7 @@ impl Board {
                 at: debt.since,
                 webhook_id: format!("callwatch_{owed}_{}", &debt.hash[..16]),
                 not_recorded: false,
-                digest: false,
+                digest: debt.digest,
             })
             .collect()
     }

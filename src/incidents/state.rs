@@ -7,11 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::incidents::card::CardKey;
 use crate::incidents::configuring::Configuration;
-use crate::incidents::entry::{Ending, Entry, Event, IncidentId, Message, OwedId, Recipient};
+use crate::incidents::entry::{Ending, Entry, Event, IncidentId, OwedId, Recipient};
 use crate::incidents::incident::{Incident, key};
+use crate::incidents::message::Message;
+use crate::incidents::post::{OnDuty, Substitute};
 use crate::incidents::progress::RoleTold;
+use crate::incidents::repeats::command_of;
 use crate::incidents::windows::ledger::Ledger;
-use crate::signals::{Level, Signal, Standing, later};
+use crate::signals::{Kind, Level, Signal, Standing, later};
 
 /// How many command ids are remembered, so that a repeat gets the first outcome.
 const COMMANDS: usize = 4096;
@@ -29,6 +32,9 @@ pub struct State {
     pub(super) last_hash: String,
     pub(super) configuration: Configuration,
     pub(super) standings: BTreeMap<Signal, Standing>,
+    /// Since when each UPS that is out runs on its battery, by our clock; silence does not end it.
+    #[serde(default)]
+    pub(super) on_battery_since: BTreeMap<String, Timestamp>,
     /// The turns of the last ten minutes.
     pub(super) turns: BTreeMap<Signal, VecDeque<Timestamp>>,
     /// Signals that turn too often to be written down.
@@ -46,6 +52,11 @@ pub struct State {
     commands: VecDeque<String>,
     #[serde(default)]
     pub(super) windows: Ledger,
+    /// Whom the roster names, by role.
+    #[serde(default)]
+    pub(super) duty: BTreeMap<String, OnDuty>,
+    #[serde(default)]
+    pub(super) substitutes: BTreeMap<String, Substitute>,
 }
 
 /// A message that a channel is owed.
@@ -57,6 +68,23 @@ pub(super) struct Debt {
     /// Of the entry that wrote it down; part of the stable webhook id.
     pub(super) hash: String,
     pub(super) since: Timestamp,
+    /// It waits until then: a time of the clock on the wall, so a jump does not move it.
+    #[serde(default)]
+    pub(super) held: Option<Timestamp>,
+    /// When it was let go, if it had waited.
+    #[serde(default)]
+    pub(super) released: Option<Timestamp>,
+    /// It goes out together with what else has waited.
+    #[serde(default)]
+    pub(super) digest: bool,
+}
+
+impl Debt {
+    fn release(&mut self, at: Timestamp, digest: bool) {
+        self.held = None;
+        self.released = Some(at);
+        self.digest = digest;
+    }
 }
 
 impl State {
@@ -156,6 +184,7 @@ impl State {
                 incident,
                 recipient: Recipient::Channel(channel),
                 message,
+                held,
                 ..
             } => {
                 self.debts.insert(
@@ -166,9 +195,14 @@ impl State {
                         message: message.clone(),
                         hash: self.last_hash.clone(),
                         since: entry.at,
+                        held: *held,
+                        released: None,
+                        digest: false,
                     },
                 );
             }
+            Event::Woken { owed, .. } => self.release(owed, entry.at, false),
+            Event::Released { owed } => self.release(owed, entry.at, true),
             Event::Delivered { owed }
             | Event::Lapsed { owed, .. }
             | Event::Superseded { owed, .. } => {
@@ -179,7 +213,7 @@ impl State {
                     incident.note_delivered(&debt.channel);
                 }
             }
-            _ => {}
+            event => self.hand_over(event, entry.at),
         }
         self.windows.apply(entry);
         if let Some(command) = command_of(&entry.event) {
@@ -207,8 +241,50 @@ impl State {
         }
     }
 
+    /// Who has a role, and who stands in.
+    fn hand_over(&mut self, event: &Event, at: Timestamp) {
+        match event {
+            Event::DutyChanged { role, on } => {
+                self.duty.insert(role.clone(), on.clone());
+            }
+            Event::Substituted { role, seat, .. } => {
+                let substitute = Substitute {
+                    seat: Some(seat.clone()),
+                    since: at,
+                };
+                self.substitutes.insert(role.clone(), substitute);
+            }
+            Event::SubstituteEnded { role, .. } => {
+                if let Some(substitute) = self.substitutes.get_mut(role) {
+                    substitute.seat = None;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn release(&mut self, owed: &BTreeSet<OwedId>, at: Timestamp, digest: bool) {
+        for owed in owed {
+            if let Some(debt) = self.debts.get_mut(owed) {
+                debt.release(at, digest);
+            }
+        }
+    }
+
     fn turn(&mut self, signal: &Signal, to: Level, since: Timestamp, at: Timestamp) {
         self.unstable.remove(signal);
+        if signal.kind == Kind::UpsMains {
+            match to {
+                Level::Critical => {
+                    let clock = self.on_battery_since.entry(signal.of.clone());
+                    clock.or_insert(since);
+                }
+                Level::Normal | Level::Warning => {
+                    self.on_battery_since.remove(&signal.of);
+                }
+                Level::Unknown => {}
+            }
+        }
         self.standings
             .insert(signal.clone(), Standing { level: to, since });
         let turns = self.turns.entry(signal.clone()).or_default();
@@ -248,11 +324,16 @@ impl State {
             .chain(self.blips.values_mut())
             .flatten()
             .chain(self.closed_at.values_mut())
+            .chain(self.on_battery_since.values_mut())
         {
             *moment = later(*moment, by);
         }
         for debt in self.debts.values_mut() {
             debt.since = later(debt.since, by);
+            debt.released = debt.released.map(|released| later(released, by));
+        }
+        for substitute in self.substitutes.values_mut() {
+            substitute.since = later(substitute.since, by);
         }
         for incident in self.incidents.values_mut() {
             incident.shift(by);
@@ -262,20 +343,6 @@ impl State {
 
 fn case_counter(procedure: &str, year: i16) -> String {
     format!("{procedure} {year}")
-}
-
-fn command_of(event: &Event) -> Option<&str> {
-    match event {
-        Event::Acknowledged { command, .. }
-        | Event::Answered { command, .. }
-        | Event::WindowSet { command, .. }
-        | Event::WindowChanged { command, .. } => Some(command),
-        Event::Ticked { command, .. }
-        | Event::Closed { command, .. }
-        | Event::Opened { command, .. }
-        | Event::WindowEnded { command, .. } => command.as_deref(),
-        _ => None,
-    }
 }
 
 /// The incident that an entry belongs to; that of `Opened` is its own number.
@@ -295,8 +362,13 @@ pub(super) fn incident_of(event: &Event) -> Option<IncidentId> {
         | Event::StepDone { incident, .. }
         | Event::StepMissed { incident, .. }
         | Event::Reminded { incident, .. }
+        | Event::CallAsked { incident, .. }
+        | Event::CallAnswered { incident, .. }
+        | Event::CallEnded { incident, .. }
         | Event::GateBegan { incident, .. }
         | Event::GateBroken { incident, .. }
+        | Event::Joined { incident, .. }
+        | Event::Woken { incident, .. }
         | Event::Closed { incident, .. } => Some(*incident),
         Event::Receipts { card, .. } | Event::SeatsLapsed { card, .. } => Some(card.incident),
         Event::Started
@@ -307,10 +379,14 @@ pub(super) fn incident_of(event: &Event) -> Option<IncidentId> {
         | Event::Opened { .. }
         | Event::Delivered { .. }
         | Event::Lapsed { .. }
-        | Event::Superseded { .. }
+        | Event::DutyChanged { .. }
+        | Event::Substituted { .. }
+        | Event::SubstituteEnded { .. }
+        | Event::Released { .. }
         | Event::WindowSet { .. }
         | Event::WindowChanged { .. }
         | Event::WindowBroken { .. }
-        | Event::WindowEnded { .. } => None,
+        | Event::WindowEnded { .. }
+        | Event::Superseded { .. } => None,
     }
 }

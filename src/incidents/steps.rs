@@ -135,10 +135,10 @@ fn evident(
             })
         }),
         // A machine that took a message is not a person who has seen it.
-        Some(Evidence::Told(role)) => incident
-            .roles
-            .get(role)
-            .is_some_and(|told| !told.shown.is_empty()),
+        Some(Evidence::Told(role)) => {
+            let told = incident.roles.get(role);
+            told.is_some_and(|told| !told.shown.is_empty()) || incident.was_rung(role)
+        }
         Some(Evidence::Seen(seen)) => incident
             .roles
             .get(&seen.role)

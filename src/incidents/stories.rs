@@ -80,7 +80,7 @@ pub(super) fn site(generator: bool) -> Site {
     let role = |seats: &[&str], channels: &[&str]| site::Role {
         seats: seats.iter().map(|&seat| seat.to_owned()).collect(),
         channels: channels.iter().map(|&channel| channel.to_owned()).collect(),
-        duty: None,
+        ..site::Role::default()
     };
     let roles = [
         ("staff", role(&["C-02", "C-03", "AF-01"], &[])),
@@ -169,21 +169,43 @@ impl Story {
                 0 => ["UPS-C1", "UPS-AF"].as_slice(),
                 _ => ["UPS-C2"].as_slice(),
             };
-            for ups in polled {
-                if self.silent.contains(ups) {
-                    continue;
-                }
-                let reading = if self.out.contains(ups) {
-                    reading(Verdict::MainsLost, self.runtime_minutes)
-                } else {
-                    reading(self.verdict, self.runtime_minutes)
-                };
-                let ups = (*ups).to_owned();
-                self.take(Input::Ups { ups, reading })
-                    .expect("it is in the site");
-            }
-            self.take(Input::Tick).expect("it is no command");
+            self.poll(polled);
         }
+    }
+
+    /// Every UPS goes to its battery.
+    pub(super) fn cut(&mut self) {
+        self.out = ["UPS-C1", "UPS-C2", "UPS-AF"].into();
+    }
+
+    /// Every UPS has mains again.
+    pub(super) fn restore(&mut self) {
+        self.out.clear();
+    }
+
+    /// As `until`, for hours in which little happens: each UPS is polled every ten seconds.
+    pub(super) fn doze(&mut self, end: i64) {
+        while self.now < end {
+            self.now = (self.now + 10).min(end);
+            self.poll(&["UPS-C1", "UPS-C2", "UPS-AF"]);
+        }
+    }
+
+    fn poll(&mut self, polled: &[&'static str]) {
+        for ups in polled {
+            if self.silent.contains(ups) {
+                continue;
+            }
+            let reading = if self.out.contains(ups) {
+                reading(Verdict::MainsLost, self.runtime_minutes)
+            } else {
+                reading(self.verdict, self.runtime_minutes)
+            };
+            let ups = (*ups).to_owned();
+            self.take(Input::Ups { ups, reading })
+                .expect("it is in the site");
+        }
+        self.take(Input::Tick).expect("it is no command");
     }
 
     pub(super) fn act(&mut self, seat: &str, act: Act) -> Result<(), Refused> {
@@ -405,6 +427,37 @@ fn a_blip_that_nobody_was_told_of_is_closed_and_tells_nobody() {
 }
 
 #[test]
+fn time_on_battery_is_counted_by_our_clock_through_silence_and_a_restart() {
+    let mut story = Story::begin(false);
+    story.out.insert("UPS-C1");
+    story.until(100);
+    let told = |story: &Story| {
+        let view = story.board.view(at(story.now), &story.entries, None);
+        let mains = crate::signals::Signal::new(crate::signals::Kind::UpsMains, "UPS-C1");
+        let mut signals = view.signals.into_iter();
+        let shown = signals.find(|shown| shown.signal == mains).unwrap();
+        (shown.on_battery_since, shown.value.en)
+    };
+    let (since, words) = told(&story);
+    // The first poll after the cut, whatever is said by the device.
+    assert_eq!(since, Some(at(12)));
+    assert!(words.ends_with("on battery for 1 min"), "{words}");
+    story.silent.insert("UPS-C1");
+    story.until(300);
+    story.silent.clear();
+    story.until(310);
+    assert_eq!(told(&story).0, Some(at(12)), "silence does not end it");
+    let mut state = State::default();
+    for entry in &story.entries {
+        state.apply(entry);
+    }
+    assert_eq!(state.on_battery_since.get("UPS-C1"), Some(&at(12)));
+    story.out.clear();
+    story.until(320);
+    assert_eq!(told(&story).0, None);
+}
+
+#[test]
 fn a_self_test_raises_nothing() {
     let mut story = Story::begin(false);
     story.verdict = Verdict::SelfTest;
@@ -442,7 +495,7 @@ pub(super) fn opened(story: &Story, procedure: &str) -> BTreeSet<IncidentId> {
 }
 
 /// Who was told of incidents of one procedure.
-fn told_of(story: &Story, procedure: &str) -> BTreeSet<String> {
+pub(super) fn told_of(story: &Story, procedure: &str) -> BTreeSet<String> {
     let opened = opened(story, procedure);
     let told = story.entries.iter().filter_map(|entry| match &entry.event {
         Event::RoleTold { incident, role, .. } if opened.contains(incident) => Some(role.clone()),
@@ -703,11 +756,12 @@ fn a_gate_that_nobody_watches_any_more_is_unknown_and_a_person_may_stand_down() 
         Event::RoleTold { role, channels, .. } if role == "manager" => Some(channels.clone()),
         _ => None,
     });
-    let of_it = &story.board.centre().site.roles["it"].channels;
+    let roles = &story.board.centre().site.roles;
+    let instead = ["it", "operations"].map(|role| roles[role].channels.clone());
     assert_eq!(
         channels,
-        Some(of_it.iter().cloned().collect()),
-        "what the role that is gone would be told goes to the lead and IT"
+        Some(instead.into_iter().flatten().collect()),
+        "what the role that is gone would be told goes to the lead, IT and the next one up"
     );
     let incident = *opened(&story, "power-loss").first().unwrap();
     story.act("C-01", Act::StandDown { incident }).unwrap();

@@ -5,9 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::incidents::board::{Board, Moment};
 use crate::incidents::entry::Event;
 use crate::incidents::incident::Incident;
+use crate::incidents::reaching::{self, Reach};
 use crate::plan::{CardText, RAISER, Stage, When};
 use crate::signals::{Kind, Level, Signal, later};
-use crate::site::Role;
 
 /// The stage of roles that are told because a deadline passed.
 pub(super) const MISSED: &str = "missed ";
@@ -164,44 +164,30 @@ fn told_of_missed(board: &Board, incident: &Incident) -> Option<Event> {
     None
 }
 
-/// The role's seats that have a card to show, and its channels; those of the lead
-/// and IT where the site has the role no more.
-fn told(board: &Board, incident: &Incident, role: &str, stage: &str) -> Event {
-    let roles = &board.centre.site.roles;
+/// The role's seats that have a card to show, and its channels; those of the next role up
+/// where it is reached nowhere.
+pub(super) fn told(board: &Board, incident: &Incident, role: &str, stage: &str) -> Event {
     let procedure = &incident.procedure;
     let silent = procedure.raise.as_ref().is_some_and(|raise| raise.silent);
-    let raiser = Role {
-        seats: incident.raised_by.iter().cloned().collect(),
-        ..Role::default()
-    };
-    let reached: Vec<&Role> = match roles.get(role) {
-        _ if role == RAISER => vec![&raiser],
-        Some(known) => vec![known],
-        // A role that an incident still speaks of, but the site no more.
-        None => ["lead", "it"]
-            .iter()
-            .filter(|id| procedure.is_visible_to(id))
-            .filter_map(|id| roles.get(*id))
-            .collect(),
+    let reach = if role == RAISER {
+        Reach {
+            seats: incident.raised_by.iter().cloned().collect(),
+            ..Reach::default()
+        }
+    } else {
+        reaching::of(board, procedure, role)
     };
     let at_raiser = |seat: &String| incident.raised_by.as_ref() == Some(seat);
     let hidden = |seat: &String| silent && at_raiser(seat) && [RAISER, "staff"].contains(&role);
-    let seats = reached
-        .iter()
-        .flat_map(|role| &role.seats)
-        .filter(|seat| !hidden(seat) && card_text(board, incident, role, seat).is_some())
-        .cloned()
-        .collect();
-    let channels = reached
-        .iter()
-        .flat_map(|role| role.channels.clone())
-        .collect();
+    let has_card = |seat: &String| card_text(board, incident, role, seat).is_some();
+    let seats = reach.seats.into_iter();
+    let seats = seats.filter(|seat| !hidden(seat) && has_card(seat));
     Event::RoleTold {
         incident: incident.id,
         role: role.to_owned(),
         stage: stage.to_owned(),
-        seats,
-        channels,
+        seats: seats.collect(),
+        channels: reach.channels,
     }
 }
 

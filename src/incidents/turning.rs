@@ -1,6 +1,6 @@
 //! Readings and silence become turns of signals.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::incidents::board::{Board, Moment};
 use crate::incidents::entry::Event;
@@ -90,14 +90,40 @@ fn turn(
     });
 }
 
-/// What the page shows of a UPS's last answer.
-pub(super) fn last_words(board: &Board, ups: &str) -> Text {
-    board
-        .live
-        .ups
-        .get(ups)
-        .map(|live| live.reading.words())
-        .unwrap_or_default()
+/// What the page shows of a UPS's last answer, and how long it runs on its battery.
+pub(super) fn last_words(board: &Board, ups: &str, now: Timestamp) -> Text {
+    let words = board.live.ups.get(ups).map(|live| live.reading.words());
+    let since = board.state.on_battery_since.get(ups);
+    match (words, since) {
+        (words, None) => words.unwrap_or_default(),
+        (words, Some(since)) => {
+            let clock = on_battery_words(now.duration_since(*since));
+            match words {
+                Some(words) => Text::new(
+                    format!("{}，{}", words.zh, clock.zh),
+                    format!("{}, {}", words.en, clock.en),
+                ),
+                None => clock,
+            }
+        }
+    }
+}
+
+/// By our clock: cards leave old counts.
+fn on_battery_words(lasted: SignedDuration) -> Text {
+    let seconds = lasted.as_secs().max(0);
+    let (minutes, rest) = (seconds / 60, seconds % 60);
+    if minutes == 0 {
+        Text::new(
+            format!("已用电池{rest}秒"),
+            format!("on battery for {rest} s"),
+        )
+    } else {
+        Text::new(
+            format!("已用电池{minutes}分钟"),
+            format!("on battery for {minutes} min"),
+        )
+    }
 }
 
 /// A time that jumps later is believed only after two calm minutes.

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::incidents::card::Card;
-use crate::incidents::entry::{IncidentId, Message, OwedId};
+use crate::incidents::entry::{IncidentId, OwedId};
+use crate::incidents::message::Message;
 use crate::incidents::windows::view::WindowView;
 use crate::plan::Severity;
 use crate::signals::{Level, Signal};
@@ -61,6 +62,12 @@ pub struct View {
     pub seats: BTreeMap<String, SeatView>,
     /// Those that have not ended first; over ones for 24 h.
     pub windows: Vec<WindowView>,
+    /// Who has each role now, the lead first; roles that never change hands are left out.
+    pub duty: Vec<DutyView>,
+    /// Whether anybody is at work; outside working hours silence is grey.
+    pub working: bool,
+    /// What is wrong with the calendar or the roster in force.
+    pub sheets: Vec<String>,
     /// Absent where all is well; else why entries are not being written.
     pub not_recorded: Option<String>,
 }
@@ -88,13 +95,33 @@ pub struct SignalView {
     pub since: Option<Timestamp>,
     /// Of the last answer; how old a value is.
     pub seen_at: Option<Timestamp>,
+    /// Of a UPS that is out: since our first bad reading, whatever its own counter says.
+    pub on_battery_since: Option<Timestamp>,
     /// What it said last.
     pub value: Text,
+}
+
+/// Who has a role now.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DutyView {
+    pub role: String,
+    pub name: Text,
+    /// Names as the roster has them; none where it says nothing.
+    pub people: Vec<String>,
+    /// Whose shift has just ended.
+    pub leaving: Vec<String>,
+    pub deputies: Vec<String>,
+    /// Where the role is reached.
+    pub seats: Vec<String>,
+    /// The seat that stands in, and until when.
+    pub substitute: Option<(String, Timestamp)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SeatView {
     pub zone: Text,
+    /// Whether its zone is at work.
+    pub working: bool,
     pub connected: bool,
     pub cards: usize,
 }

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::incidents::board::Board;
+use crate::incidents::duty;
 use crate::incidents::incident::Incident;
 use crate::plan::{Placeholder, fill};
 use crate::signals::{Kind, Signal, later};
@@ -96,7 +97,8 @@ impl<'a> Words<'a> {
             }
             Placeholder::Phone(name) => {
                 let contact = site.contacts.get(name)?;
-                Some(contact.phone.clone())
+                let phone = duty::phone(self.board, name).unwrap_or(&contact.phone);
+                Some(phone.clone())
             }
         }
     }

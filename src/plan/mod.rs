@@ -29,7 +29,7 @@ pub use file::parse;
 pub use outline::outline;
 pub use pack::{PACKS, Plan, pack};
 pub use placeholder::{Placeholder, UnknownPlaceholder};
-pub use procedure::{Class, Clear, Over, PAPERS, Procedure, Raise};
+pub use procedure::{Class, Clear, Over, PAPERS, Procedure, Raise, Wakes};
 pub use severity::Severity;
 pub use stage::{After, Evidence, Seen, Stage, Step, When};
 pub use template::fill;

@@ -66,6 +66,9 @@ impl<'p> Outline<'p> {
     fn opening(&mut self) -> fmt::Result {
         let (procedure, words) = (self.procedure, self.words);
         self.heading(&words.of("启动", "Opens"))?;
+        if let Some(wakes) = procedure.wakes {
+            self.line(1, &words.wakes(wakes))?;
+        }
         for trigger in &procedure.trigger {
             self.line(1, &words.trigger(procedure, trigger))?;
         }

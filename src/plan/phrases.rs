@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use crate::plan::ask::Condition;
-use crate::plan::procedure::{Over, Procedure};
+use crate::plan::procedure::{Over, Procedure, Wakes};
 use crate::plan::severity::Severity;
 use crate::plan::stage::{Evidence, When};
 use crate::plan::trigger::{Spread, Trigger};
@@ -220,6 +220,22 @@ impl Phrases {
             Over::Zone => self.of("选区域", "names the zone"),
             Over::Seat => self.of("选座席", "names the seat"),
             Over::Feed => self.of("选哪路电", "names the feed"),
+        }
+    }
+
+    /// What happens out of working hours.
+    pub(super) fn wakes(self, wakes: Wakes) -> String {
+        match wakes {
+            Wakes::Always => self.of("夜间也叫值守的人", "at night whoever is on call is told"),
+            Wakes::RuntimeUnder(least) => {
+                let least = self.duration(least);
+                match self.0 {
+                    Language::Zh => format!("夜间，机房或关键坐席的电池撑不过{least}，叫值守的人"),
+                    Language::En => format!(
+                        "at night whoever is on call is told once the battery of the network or a critical seat lasts less than {least}"
+                    ),
+                }
+            }
         }
     }
 

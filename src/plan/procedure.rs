@@ -52,6 +52,8 @@ pub struct Procedure {
     /// Still open: the told channels are told again after each of these; the last one repeats.
     #[serde(default)]
     pub remind: Vec<SignedDuration>,
+    /// What must not wait for the morning; absent: it does.
+    pub wakes: Option<Wakes>,
     pub raise: Option<Raise>,
     #[serde(default)]
     pub ask: BTreeMap<String, Ask>,
@@ -143,6 +145,16 @@ pub enum Over {
     Zone,
     Seat,
     Feed,
+}
+
+/// When whoever is on call is woken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Wakes {
+    Always,
+    /// A UPS that the network or a seat with a required runtime hangs on is out, and lasts no
+    /// longer than this, or than that seat's required runtime.
+    RuntimeUnder(SignedDuration),
 }
 
 /// Where a procedure is lived.

@@ -31,6 +31,9 @@ pub struct Trigger {
     /// Without a break for so long.
     #[serde(default, rename = "for")]
     pub hold: SignedDuration,
+    /// It opens nothing while nobody works in the zone: then silence is grey.
+    #[serde(default)]
+    pub in_hours: bool,
     /// When it holds, the open incident gets this kind.
     pub kind: Option<String>,
     /// Pulled by this answer, which outranks what is measured.

@@ -23,6 +23,8 @@ pub(crate) struct Eye {
     /// The next poll has to be a full one.
     owes_full: bool,
     on_battery: bool,
+    /// The last full poll told of another device than the one before.
+    swapped: bool,
 }
 
 impl Eye {
@@ -34,6 +36,7 @@ impl Eye {
             broken_full_polls: 0,
             owes_full: true,
             on_battery: false,
+            swapped: false,
         }
     }
 
@@ -53,8 +56,10 @@ impl Eye {
         if let Ok(reading) = &polled {
             self.on_battery = reading.on_battery == Some(true);
         } else {
-            // It may be another device when it comes back.
-            self.values.clear();
+            // It may be another device when it comes back: by what it is known then stays.
+            let served = self.served;
+            self.values
+                .retain(|oid, _| served.is_some_and(|served| served.is_known_by(oid)));
             self.owes_full = true;
         }
         polled
@@ -65,6 +70,7 @@ impl Eye {
             Some(served) => self.status(served, full).await?.then_some(served),
             None => None,
         };
+        let served = served.filter(|_| !std::mem::take(&mut self.swapped));
         let served = match served {
             Some(served) => served,
             None => self.detect().await?,
@@ -171,6 +177,7 @@ impl Eye {
         wanted.retain(|oid| !asked.contains(oid));
         let mut told = Values::new();
         self.client.scalars(&wanted, &mut told).await?;
+        self.swapped = served.changed(&self.values, &told);
         self.take(&wanted, told);
         Ok(())
     }

@@ -19,4 +19,4 @@ pub use blind::Blind;
 pub use place::read_place;
 pub use source::Settings;
 pub use trace::{Trace, trace_ups};
-pub use watch::{Pace, watch_ups};
+pub use watch::{BEGINS_APART, Pace, watch_ups};

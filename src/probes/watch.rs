@@ -16,6 +16,9 @@ use crate::ups::Reading;
 /// A UPS that was asked because it called is not asked again before, in real time.
 const CALLS_APART: Duration = Duration::from_millis(250);
 
+/// So far apart, in real time, UPSs are asked for the first time: 500 a second.
+pub const BEGINS_APART: Duration = Duration::from_millis(2);
+
 /// How often a UPS is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
@@ -40,7 +43,7 @@ impl Default for Pace {
 /// Watches one UPS until cancelled, or until the inbox is closed.
 ///
 /// Everything is asked at once at the start, then on an absolute schedule that
-/// is spread by the UPS's id; a tick that a slow poll missed is left out. A nudge
+/// is spread by the UPS's id, the full polls over their own interval; a tick that a slow poll missed is left out. A nudge
 /// asks beside the schedule.
 pub async fn watch_ups(
     id: String,
@@ -68,6 +71,7 @@ async fn watch(
     inbox: &Inbox,
 ) -> Result<(), Closed> {
     let start = later(clock.now(), spread(&id, pace.status));
+    let full_start = later(start, whole(spread(&id, pace.full), pace.status));
     let mut full_from = Timestamp::MIN;
     let mut reachable = None;
     let mut called = false;
@@ -76,7 +80,7 @@ async fn watch(
         let now = clock.now();
         let full = full_from <= now;
         if full {
-            full_from = next(start, pace.full, now.max(start));
+            full_from = next(full_start, pace.full, now);
         }
         let polled = source.poll(full).await;
         if reachable.replace(polled.is_ok()) != Some(polled.is_ok()) {
@@ -120,6 +124,13 @@ fn next(start: Timestamp, every: SignedDuration, now: Timestamp) -> Timestamp {
     later(start, SignedDuration::from_millis(millis))
 }
 
+/// The whole intervals within a duration.
+fn whole(duration: SignedDuration, interval: SignedDuration) -> SignedDuration {
+    let interval = interval.as_millis().max(1);
+    let millis = duration.as_millis() / interval * interval;
+    SignedDuration::from_millis(i64::try_from(millis).unwrap_or(0))
+}
+
 /// Where within an interval a UPS has its turn: the same one on every start (FNV-1a).
 fn spread(id: &str, interval: SignedDuration) -> SignedDuration {
     let hash = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
@@ -132,7 +143,7 @@ fn spread(id: &str, interval: SignedDuration) -> SignedDuration {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::VecDeque;
+    use std::collections::{HashMap, VecDeque};
     use std::net::SocketAddr;
 
     use tokio::net::UdpSocket;
@@ -318,6 +329,81 @@ mod tests {
             verdicts_seen.extend(verdicts(&mut envelopes, 1).await);
         }
         assert_eq!(verdicts_seen, [Verdict::OnMains; 4]);
+    }
+
+    /// Watches `count` UPSs at one address as the daemon does.
+    fn watch_many(count: usize, port: u16, inbox: &Inbox, tasks: &mut JoinSet<()>) {
+        for place in 0..count {
+            let settings = Settings::Snmp(snmp::Settings {
+                host: "127.0.0.1".to_owned(),
+                port,
+                access: public(),
+            });
+            let inbox = inbox.clone();
+            let begin = BEGINS_APART * u32::try_from(place).unwrap();
+            tasks.spawn(async move {
+                tokio::time::sleep(begin).await;
+                let (id, nudge) = (format!("UPS-{place}"), Nudge::default());
+                let (clock, cancel) = (Clock::real(), CancellationToken::new());
+                watch_ups(id, settings, nudge, Pace::default(), clock, inbox, cancel).await;
+            });
+        }
+    }
+
+    #[tokio::test]
+    async fn fifty_silent_upss_delay_none_of_a_thousand() {
+        const COUNT: usize = 1000;
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let port = socket.local_addr().unwrap().port();
+        let silent = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let (inbox, mut envelopes) = Inbox::new(Work::default());
+        let mut tasks = JoinSet::new();
+        tasks.spawn(agent(socket, Vec::new()));
+        let dead = silent.local_addr().unwrap().port();
+        watch_many(50, dead, &inbox, &mut tasks);
+        watch_many(COUNT, port, &inbox, &mut tasks);
+        let mut heard: HashMap<String, usize> = HashMap::new();
+        let hearing = async {
+            while heard.values().filter(|times| **times >= 3).count() < COUNT {
+                let envelope = envelopes.recv().await.expect("the loops go on");
+                let Input::Ups { ups, reading } = envelope.input else {
+                    panic!("a reading");
+                };
+                if reading.verdict == Verdict::OnMains {
+                    *heard.entry(ups).or_default() += 1;
+                }
+            }
+        };
+        let patience = Duration::from_secs(60);
+        let all = tokio::time::timeout(patience, hearing).await;
+        all.expect("each is heard three times beside the silent ones");
+    }
+
+    #[test]
+    fn a_thousand_polls_are_spread_over_their_interval() {
+        let mut slices = [0; 20];
+        for ups in 0..1000 {
+            let offset = spread(&format!("UPS-{ups}"), Pace::default().status);
+            slices[usize::try_from(offset.as_millis() / 100).unwrap()] += 1;
+        }
+        assert!(
+            slices.iter().all(|slice| (20..=90).contains(slice)),
+            "{slices:?}"
+        );
+    }
+
+    #[test]
+    fn full_polls_are_spread_over_their_own_interval() {
+        let pace = Pace::default();
+        let mut turns = [0; 15];
+        for ups in 0..1000 {
+            let offset = whole(spread(&format!("UPS-{ups}"), pace.full), pace.status);
+            turns[usize::try_from(offset.as_secs() / 2).unwrap()] += 1;
+        }
+        assert!(
+            turns.iter().all(|turn| (30..=110).contains(turn)),
+            "{turns:?}"
+        );
     }
 
     #[tokio::test]

@@ -3,19 +3,22 @@
 //! What feeds what (`fed_by`) and what lies behind what (`via`) are names of
 //! other things of the same site; `config/` has checked that they resolve.
 
+mod hours;
+mod quiet;
+mod roster;
+
 use std::collections::BTreeMap;
 
-use jiff::civil::{Date, Time};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::text::{Language, Text};
 
-/// When the day's work ends where no zone says so.
-const END_OF_WORK: Time = Time::constant(18, 0, 0, 0);
-/// Where no zone says on which days it works, it works from Monday to Friday.
-const FRIDAY: u8 = 5;
+pub use hours::{Agenda, Calendar, Day, Hours, Span};
+pub use quiet::{Night, Quiet};
+pub use roster::{Duty, GRACE, LONGEST_SHIFT, OnRoster, Person, Roster};
 
 /// A centre as its file describes it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -35,8 +38,15 @@ pub struct Site {
     pub seats: BTreeMap<String, Seat>,
     /// The plan's roles, mapped to seats and channels.
     pub roles: BTreeMap<String, Role>,
+    /// The ways out of the building, by the names that roles call them.
+    #[serde(default)]
+    pub channels: BTreeMap<String, Channel>,
     /// Names and numbers that cards may print.
     pub contacts: BTreeMap<String, Contact>,
+    /// Holidays, and the days that make up for them.
+    pub calendar: Calendar,
+    pub roster: Roster,
+    pub quiet: Quiet,
 }
 
 /// A floor or room, as people call it.
@@ -47,15 +57,6 @@ pub struct Zone {
     pub hours: Option<Hours>,
     /// Where its people gather outside, for the roll call.
     pub assembly: Option<Text>,
-}
-
-/// Working hours of a zone, in the site's time zone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hours {
-    /// ISO weekdays, 1 is Monday.
-    pub days: Vec<u8>,
-    pub from: jiff::civil::Time,
-    pub to: jiff::civil::Time,
 }
 
 /// Mains from outside.
@@ -116,6 +117,24 @@ pub struct Role {
     pub channels: Vec<String>,
     /// The contact that is on duty, by name.
     pub duty: Option<String>,
+    /// Who stands in where nobody on duty looks.
+    pub deputy: Deputy,
+    /// The role that gets what this one does not see; absent: the plan's order.
+    pub next_up: Option<String>,
+}
+
+/// Where a role's deputy is reached, where no roster says so.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deputy {
+    pub seats: Vec<String>,
+    pub channels: Vec<String>,
+}
+
+/// A way out of the building.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Channel {
+    /// As people call it: "DingTalk".
+    pub name: Text,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -154,35 +173,39 @@ impl Site {
         self.zone_of_time().to_datetime(at).date()
     }
 
+    /// When anybody of the whole centre works.
+    pub fn agenda(&self) -> Agenda<'_> {
+        let hours = self.zones.values().filter_map(|zone| zone.hours.as_ref());
+        Agenda {
+            zone: self.zone_of_time(),
+            hours: hours.collect(),
+            calendar: &self.calendar,
+        }
+    }
+
+    /// When one zone works; one that does not say so always does.
+    pub fn agenda_of(&self, zone: &str) -> Agenda<'_> {
+        let hours = self.zones.get(zone).and_then(|zone| zone.hours.as_ref());
+        Agenda {
+            zone: self.zone_of_time(),
+            hours: hours.into_iter().collect(),
+            calendar: &self.calendar,
+        }
+    }
+
     /// When the work of a day ends: a promise for that day is due then.
     pub fn end_of_work(&self, date: Date) -> Timestamp {
-        let ends = self
-            .zones
-            .values()
-            .filter_map(|zone| Some(zone.hours.as_ref()?.to));
-        let end = ends.max().unwrap_or(END_OF_WORK);
-        let moment = self
-            .zone_of_time()
-            .to_ambiguous_timestamp(date.to_datetime(end));
-        moment.compatible().unwrap_or(Timestamp::MAX)
+        self.agenda().end_of_work(date)
     }
 
     /// Whether anybody works on that day.
     pub fn is_working_day(&self, date: Date) -> bool {
-        let day = u8::try_from(date.weekday().to_monday_one_offset()).unwrap_or(1);
-        let mut hours = self
-            .zones
-            .values()
-            .filter_map(|zone| zone.hours.as_ref())
-            .peekable();
-        if hours.peek().is_none() {
-            return day <= FRIDAY;
-        }
-        hours.any(|hours| hours.days.contains(&day))
+        self.agenda().is_working_day(date)
     }
 
     /// The day that comes so many working days after another.
     pub fn working_day_after(&self, date: Date, days: u32) -> Date {
+        let agenda = self.agenda();
         let mut date = date;
         let mut left = days;
         // A centre that never works has no such day: the calendar's own days count then.
@@ -191,7 +214,7 @@ impl Site {
                 break;
             }
             date = date.tomorrow().unwrap_or(Date::MAX);
-            if self.is_working_day(date) {
+            if agenda.is_working_day(date) {
                 left -= 1;
             }
         }

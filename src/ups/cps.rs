@@ -7,7 +7,7 @@ use crate::ups::family::Family;
 use crate::ups::mib::Object::Scalar;
 use crate::ups::mib::{
     CHARGE, Fact, Feed, LOAD, Measure, Mib, RUNTIME, SECONDS, Sign, TEMPERATURE, TICKS_PER_MINUTE,
-    VOLTAGE,
+    VOLTAGE, enterprise,
 };
 use crate::ups::value::Oid;
 
@@ -23,10 +23,14 @@ const OUTPUT_STATUS: Oid = &[1, 3, 6, 1, 4, 1, 3808, 1, 1, 1, 4, 1, 1, 0];
 const LOAD_PERCENT: Oid = &[1, 3, 6, 1, 4, 1, 3808, 1, 1, 1, 4, 2, 3, 0];
 const SYSTEM_TEMPERATURE: Oid = &[1, 3, 6, 1, 4, 1, 3808, 1, 1, 1, 10, 2, 0];
 
+const MODEL: Oid = enterprise![3808, 1, 1, 1, 1, 1, 1, 0];
+const SERIAL_NUMBER: Oid = enterprise![3808, 1, 1, 1, 1, 2, 3, 0];
+
 pub(super) const MIB: Mib = Mib {
     family: Family::Cps,
     detected_by: OUTPUT_STATUS,
-    beside_rfc1628: false,
+    beside_rfc1628: true,
+    identity: &[MODEL, SERIAL_NUMBER],
     status: OUTPUT_STATUS,
     feeds: &[
         (1, Feed::Unknown, "unknown"),
@@ -57,8 +61,8 @@ pub(super) const MIB: Mib = Mib {
     load: &[Measure::new(Scalar(LOAD_PERCENT), 1.0, LOAD)],
     input_voltage: &[Measure::new(Scalar(LINE_VOLTAGE), 10.0, VOLTAGE)],
     battery_temperature: &[
-        Measure::new(Scalar(BATTERY_TEMPERATURE), 1.0, TEMPERATURE),
-        Measure::new(Scalar(SYSTEM_TEMPERATURE), 1.0, TEMPERATURE),
+        Measure::new(Scalar(BATTERY_TEMPERATURE), 1.0, TEMPERATURE).unknown(&[-1, 0]),
+        Measure::new(Scalar(SYSTEM_TEMPERATURE), 1.0, TEMPERATURE).unknown(&[-1, 0]),
     ],
     seconds_on_battery: &[Measure::new(Scalar(TIME_ON_BATTERY), 100.0, SECONDS)],
 };

@@ -16,6 +16,7 @@ pub(super) const MIB: Mib = Mib {
     family: Family::Dell,
     detected_by: PRODUCT_STATUS,
     beside_rfc1628: true,
+    identity: &[],
     status: rfc1628::MIB.status,
     feeds: rfc1628::MIB.feeds,
     signs: &[],

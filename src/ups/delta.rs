@@ -29,6 +29,7 @@ pub(super) const MIB: Mib = Mib {
     family: Family::Delta,
     detected_by: OUTPUT_SOURCE,
     beside_rfc1628: true,
+    identity: &[],
     status: OUTPUT_SOURCE,
     feeds: &[
         (0, Feed::Mains, "normal"),
@@ -58,7 +59,7 @@ pub(super) const MIB: Mib = Mib {
     )],
     input_voltage: &[Measure::new(Scalar(INPUT_VOLTAGE), 10.0, VOLTAGE)],
     battery_temperature: &[
-        Measure::new(Scalar(BATTERY_TEMPERATURE), 1.0, TEMPERATURE).unknown(&[0])
+        Measure::new(Scalar(BATTERY_TEMPERATURE), 1.0, TEMPERATURE).unknown(&[-1, 0])
     ],
     seconds_on_battery: &[Measure::new(Scalar(SECONDS_ON_BATTERY), 1.0, SECONDS)],
 };

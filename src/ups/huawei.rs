@@ -23,6 +23,7 @@ pub(super) const MIB: Mib = Mib {
     family: Family::Huawei,
     detected_by: SUPPLY_METHOD,
     beside_rfc1628: true,
+    identity: &[],
     status: SUPPLY_METHOD,
     feeds: &[
         (1, Feed::Off, "none"),

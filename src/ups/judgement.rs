@@ -59,6 +59,7 @@ pub(super) fn conclude(
 ) -> Reading {
     let evidence = Evidence {
         feed,
+        alone: family == Some(Family::Rfc1628),
         line_dead: told.input_voltage.map(|volts| volts < DEAD_LINE_VOLTS),
         seconds_on_battery: told.seconds_on_battery,
         facts,
@@ -82,25 +83,20 @@ pub(super) fn conclude(
 /// What feeds the output, and the MIB's own word for it. Of two tables the own one
 /// counts, unless it does not know or misses a battery that the other one sees.
 fn feed(served: Served, values: &Values) -> (Feed, Option<&'static str>) {
-    let known = |mib: &Mib| {
-        let status = values.get(mib.status)?.integer()?;
-        let (_, feed, word) = mib.feeds.iter().find(|(value, ..)| *value == status)?;
-        Some((*feed, Some(*word)))
-    };
-    let own = known(served.own);
-    let beside = served.beside.and_then(known);
-    match (own, beside) {
+    let own = served.own.feed(values);
+    let beside = served.beside.and_then(|mib| mib.feed(values));
+    let told = match (own, beside) {
         (None | Some((Feed::Unknown, _)), Some(beside))
-        | (Some((Feed::Mains, _)), Some(beside @ (Feed::Battery, _))) => beside,
-        (Some(own), _) => own,
-        (None, None) => (Feed::Unknown, None),
-    }
+        | (Some((Feed::Mains | Feed::Other, _)), Some(beside @ (Feed::Battery, _))) => Some(beside),
+        (own, _) => own,
+    };
+    told.map_or((Feed::Unknown, None), |(feed, word)| (feed, Some(word)))
 }
 
 /// The first of the measures that tells a plausible number.
 fn tell(measures: &[Measure], values: &Values) -> Option<f64> {
     measures.iter().find_map(|measure| {
-        let convert = |value: &Value| convert(measure, value.integer()?);
+        let convert = |value: &Value| convert(measure, value);
         match measure.object {
             Object::Scalar(oid) => convert(values.get(oid)?),
             Object::First(column) => rows(values, column).find_map(convert),
@@ -113,15 +109,16 @@ fn tell(measures: &[Measure], values: &Values) -> Option<f64> {
     })
 }
 
-fn convert(measure: &Measure, raw: i64) -> Option<f64> {
-    if measure.unknown.contains(&raw) {
+fn convert(measure: &Measure, raw: &Value) -> Option<f64> {
+    let integer = raw.integer();
+    if integer.is_some_and(|raw| measure.unknown.contains(&raw)) {
         return None;
     }
-    // Beyond 32 bits no device counts anything.
-    let raw = i32::try_from(raw)
-        .map(f64::from)
-        .or_else(|_| u32::try_from(raw).map(f64::from));
-    let number = raw.ok()? / measure.per_unit;
+    let number = match integer {
+        Some(_) => raw.number()? / measure.per_unit,
+        // Who writes decimals writes them in the unit.
+        None => raw.number()?,
+    };
     let number = match measure.tenths_from {
         Some(limit) if number >= limit => number / 10.0,
         _ => number,
@@ -138,6 +135,21 @@ fn rows<'a>(values: &'a Values, column: &'static [u64]) -> impl Iterator<Item = 
         .map(|(_, value)| value)
 }
 
+/// One character of a string of flags, counted from 1; the word UNKNOWN is none.
+fn flag(flags: Option<&Value>, place: usize) -> Option<u8> {
+    match flags? {
+        Value::Text(flags) if flags.iter().all(|flag| b"01".contains(flag)) => {
+            flags.get(place - 1).copied()
+        }
+        _ => None,
+    }
+}
+
+/// Some cards name an alarm as if it were an instance.
+fn is_listed(listed: &[u64], identity: &[u64]) -> bool {
+    listed.strip_suffix(&[0]).unwrap_or(listed) == identity
+}
+
 /// The facts that a device shows.
 pub(super) struct Facts(Vec<Fact>);
 
@@ -152,14 +164,15 @@ impl Facts {
                 let value = values.get(oid).and_then(Value::integer);
                 (value == Some(wanted)).then_some(fact)
             }
-            Sign::Flag(oid, place, fact) => match values.get(oid) {
-                Some(Value::Text(flags)) if flags.iter().all(|flag| b"01".contains(flag)) => {
-                    (flags.get(place - 1) == Some(&b'1')).then_some(fact)
-                }
-                _ => None,
-            },
+            Sign::Flag(oid, place, fact) => {
+                (flag(values.get(oid), place) == Some(b'1')).then_some(fact)
+            }
+            Sign::FlagWithout(oid, place, beside, fact) => {
+                let flag = |place| flag(values.get(oid), place);
+                (flag(place) == Some(b'0') && flag(beside) == Some(b'1')).then_some(fact)
+            }
             Sign::Listed(column, identity, fact) => rows(values, column)
-                .any(|value| matches!(value, Value::Oid(oid) if oid == identity))
+                .any(|value| matches!(value, Value::Oid(oid) if is_listed(oid, identity)))
                 .then_some(fact),
         };
         let signs = served.mibs().flat_map(|mib| mib.signs);
@@ -174,6 +187,8 @@ impl Facts {
 /// What speaks for and against each verdict.
 struct Evidence {
     feed: Feed,
+    /// Nobody but the table of RFC 1628 speaks.
+    alone: bool,
     /// `None` where the device does not tell its input voltage.
     line_dead: Option<bool>,
     seconds_on_battery: Option<f64>,
@@ -184,19 +199,23 @@ impl Evidence {
     /// Whether the battery feeds the load, and why.
     fn weigh(&self) -> (Option<bool>, Verdict) {
         let on_battery_alarm = self.facts.has(Fact::OnBattery);
+        let dead = self.line_dead == Some(true);
         match self.feed {
             Feed::Battery if self.battery_is_denied() => (None, Verdict::Conflicting),
             Feed::Battery | Feed::BatteryTest => (Some(true), self.why_on_battery()),
-            Feed::Inverter if on_battery_alarm || self.line_dead == Some(true) => {
+            Feed::Inverter if on_battery_alarm || dead || self.runs_low() => {
                 (Some(true), self.why_on_battery())
             }
-            Feed::Unknown if on_battery_alarm => (Some(true), self.why_on_battery()),
+            Feed::Unknown | Feed::Other if on_battery_alarm => (Some(true), self.why_on_battery()),
+            Feed::Unknown if self.facts.has(Fact::OnMains) => (Some(false), self.off_battery()),
             Feed::Unknown => (None, Verdict::Conflicting),
-            Feed::Mains | Feed::Eco if on_battery_alarm && self.line_dead == Some(true) => {
-                (None, Verdict::Conflicting)
+            // Two witnesses against a status that has not caught up.
+            Feed::Mains | Feed::Eco if on_battery_alarm && dead => {
+                (Some(true), self.why_on_battery())
             }
             Feed::Mains
             | Feed::Eco
+            | Feed::Other
             | Feed::Inverter
             | Feed::Bypass
             | Feed::Overload
@@ -206,17 +225,25 @@ impl Evidence {
 
     /// An inverter fed with DC says "battery" for ever, while everything else says mains.
     fn battery_is_denied(&self) -> bool {
-        self.line_dead == Some(false)
+        self.alone
+            && self.line_dead == Some(false)
             && self.seconds_on_battery == Some(0.0)
             && self.facts.has(Fact::NoAlarm)
             && !self.facts.has(Fact::SelfTest)
     }
 
+    /// Low and counting seconds, where the line is not told.
+    fn runs_low(&self) -> bool {
+        self.line_dead.is_none()
+            && self.facts.has(Fact::BatteryLow)
+            && self.seconds_on_battery.is_some_and(|seconds| seconds > 0.0)
+    }
+
     fn why_on_battery(&self) -> Verdict {
-        let mains_lost = match self.line_dead {
-            Some(dead) => dead,
-            None => self.facts.has(Fact::MainsBad),
-        };
+        let transferred_for_mains =
+            self.line_dead.is_none() && self.facts.has(Fact::TransferForMains);
+        let mains_lost =
+            self.line_dead == Some(true) || self.facts.has(Fact::MainsBad) || transferred_for_mains;
         // An old cause is no evidence of a test: the line must be seen alive as well.
         let transferred_for_test =
             self.facts.has(Fact::TransferForTest) && self.line_dead == Some(false);

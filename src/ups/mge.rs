@@ -26,10 +26,14 @@ const ON_BYPASS: Oid = enterprise![705, 1, 7, 4, 0];
 const OUTPUT_OFF: Oid = enterprise![705, 1, 7, 7, 0];
 const OVERLOAD: Oid = enterprise![705, 1, 7, 10, 0];
 
+const MODEL: Oid = enterprise![705, 1, 1, 2, 0];
+const SERIAL_NUMBER: Oid = enterprise![705, 1, 1, 7, 0];
+
 pub(super) const MIB: Mib = Mib {
     family: Family::Mge,
     detected_by: ON_BATTERY,
     beside_rfc1628: true,
+    identity: &[MODEL, SERIAL_NUMBER],
     status: ON_BATTERY,
     feeds: &[(1, Feed::Battery, "battery"), (2, Feed::Mains, "normal")],
     signs: &[
@@ -49,7 +53,7 @@ pub(super) const MIB: Mib = Mib {
     load: &[Measure::new(Highest(OUTPUT_LOAD), 1.0, LOAD)],
     input_voltage: &[Measure::new(First(INPUT_VOLTAGE), 10.0, VOLTAGE)],
     battery_temperature: &[
-        Measure::new(Scalar(BATTERY_TEMPERATURE), 1.0, TEMPERATURE).unknown(&[0])
+        Measure::new(Scalar(BATTERY_TEMPERATURE), 1.0, TEMPERATURE).unknown(&[-1, 0])
     ],
     seconds_on_battery: &[],
 };

@@ -3,10 +3,14 @@
 use std::fmt::{self, Debug, Formatter};
 
 use crate::ups::family::Family;
-use crate::ups::value::Oid;
+use crate::ups::value::{Oid, Values};
 
 /// `sysUpTime.0` (RFC 3418), 1/100 s: goes back when the card restarted.
 pub const SYS_UPTIME: Oid = &[1, 3, 6, 1, 2, 1, 1, 3, 0];
+
+/// `sysObjectID.0` (RFC 3418): it does not tell what a device is, but another one is
+/// another device.
+pub(super) const SYS_OBJECT_ID: Oid = &[1, 3, 6, 1, 2, 1, 1, 2, 0];
 
 /// A family of UPS objects.
 pub struct Mib {
@@ -16,6 +20,8 @@ pub struct Mib {
     /// Its cards often serve RFC 1628 too: what that tells fills the gaps, and its
     /// output source is a second witness.
     pub beside_rfc1628: bool,
+    /// Model and serial number: where they change, so did the device.
+    pub identity: &'static [Oid],
     /// The scalar that tells what feeds the output.
     pub status: Oid,
     /// What the values of `status` mean, with the MIB's own word.
@@ -51,6 +57,8 @@ pub enum Feed {
     BatteryTest,
     /// The inverter: the battery where it discharges or the line is dead, else the mains.
     Inverter,
+    /// Anything else, such as an economy mode: not the battery, unless that discharges.
+    Other,
     Bypass,
     Eco,
     Overload,
@@ -63,8 +71,11 @@ pub enum Feed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fact {
     OnBattery,
-    /// The input is out of tolerance; a hint where the voltage is not told.
+    OnMains,
+    /// The input is out of tolerance now.
     MainsBad,
+    /// The last transfer was for bad mains, which may be long ago.
+    TransferForMains,
     BatteryLow,
     BatteryNotLow,
     BatteryAbsent,
@@ -90,6 +101,8 @@ pub enum Sign {
     Equals(Oid, i64, Fact),
     /// This character of a string of flags is `1`; counted from 1, as MIBs do.
     Flag(Oid, usize, Fact),
+    /// The first character of a string of flags is `0` while the second is `1`.
+    FlagWithout(Oid, usize, usize, Fact),
     /// The column lists this object identifier.
     Listed(Oid, Oid, Fact),
 }
@@ -166,8 +179,9 @@ pub(super) const RUNTIME: (f64, f64) = (0.0, 43_200.0);
 pub(super) const LOAD: (f64, f64) = (0.0, 300.0);
 /// Volts, line-to-line of 480 V nets included.
 pub(super) const VOLTAGE: (f64, f64) = (0.0, 600.0);
-/// Degrees Celsius.
-pub(super) const TEMPERATURE: (f64, f64) = (-40.0, 120.0);
+/// Degrees Celsius. Absolute zero is no sensor, in whole degrees, and in tenths
+/// that are none.
+pub(super) const TEMPERATURE: (f64, f64) = (-20.0, 120.0);
 /// Seconds.
 pub(super) const SECONDS: (f64, f64) = (0.0, 4e9);
 /// `TimeTicks` are 1/100 s.
@@ -216,9 +230,29 @@ impl Mib {
             (told_by(self.input_voltage), "input voltage"),
             (told_by(self.battery_temperature), "battery temperature"),
             (told_by(self.seconds_on_battery), "time on battery"),
+            (self.identity.contains(&oid), "identity"),
         ];
         let topic = topics.into_iter().find(|(is_of, _)| *is_of)?;
         Some(topic.1)
+    }
+
+    /// What feeds the output, with the MIB's own word: by number, or by the word where
+    /// a card writes its enumerations out.
+    pub(super) fn feed(&self, values: &Values) -> Option<(Feed, &'static str)> {
+        let status = values.get(self.status)?;
+        let means = |(number, _, word): &&(i64, Feed, &'static str)| match status.integer() {
+            Some(told) => told == *number,
+            None => status.says(word),
+        };
+        let (_, feed, word) = self.feeds.iter().find(means)?;
+        Some((*feed, word))
+    }
+
+    /// Whether an object by which the family is known tells something, and not NULL.
+    pub(super) fn tells(&self, oid: Oid, values: &Values) -> bool {
+        let by_word = || oid == self.status && self.feed(values).is_some();
+        let value = values.get(oid);
+        value.is_some_and(|value| value.integer().is_some()) || by_word()
     }
 
     /// What a poll asks for, each once, the status first.
@@ -231,7 +265,9 @@ impl Mib {
         };
         for sign in self.signs {
             add(match sign {
-                Sign::Equals(oid, ..) | Sign::Flag(oid, ..) => Wanted::Scalar(oid),
+                Sign::Equals(oid, ..) | Sign::Flag(oid, ..) | Sign::FlagWithout(oid, ..) => {
+                    Wanted::Scalar(oid)
+                }
                 Sign::Listed(column, ..) => Wanted::Column(column),
             });
         }
@@ -244,6 +280,10 @@ impl Mib {
         }
         for measure in measures.into_iter().flatten() {
             measure.object.wanted().into_iter().for_each(&mut add);
+        }
+        if extent == Extent::Full {
+            let identity = self.identity.iter();
+            identity.for_each(|oid| add(Wanted::Scalar(oid)));
         }
         wanted
     }

@@ -28,7 +28,11 @@ mod words;
 mod xups;
 
 #[cfg(test)]
+mod device;
+#[cfg(test)]
 mod facts;
+#[cfg(test)]
+mod quirks;
 
 pub use family::Family;
 pub use judgement::{LOW_CHARGE_PERCENT, LOW_RUNTIME_MINUTES, judge};

@@ -12,6 +12,7 @@ use crate::ups::mib::{
 };
 use crate::ups::value::Oid;
 
+const MODEL: Oid = enterprise![935, 1, 1, 1, 1, 1, 1, 0];
 const BATTERY_STATUS: Oid = enterprise![935, 1, 1, 1, 2, 1, 1, 0];
 const BATTERY_CAPACITY: Oid = enterprise![935, 1, 1, 1, 2, 2, 1, 0];
 const BATTERY_TEMPERATURE: Oid = enterprise![935, 1, 1, 1, 2, 2, 3, 0];
@@ -28,6 +29,7 @@ pub(super) const XPPC: Mib = Mib {
     family: Family::Xppc,
     detected_by: OUTPUT_STATUS,
     beside_rfc1628: true,
+    identity: &[MODEL],
     status: OUTPUT_STATUS,
     feeds: &[
         (1, Feed::Unknown, "unknown"),
@@ -57,7 +59,9 @@ pub(super) const XPPC: Mib = Mib {
         Measure::new(Scalar(INPUT_VOLTAGE_R), 10.0, VOLTAGE).unknown(&[0]),
         Measure::new(Scalar(LINE_VOLTAGE), 10.0, VOLTAGE),
     ],
-    battery_temperature: &[Measure::new(Scalar(BATTERY_TEMPERATURE), 10.0, TEMPERATURE)],
+    battery_temperature: &[
+        Measure::new(Scalar(BATTERY_TEMPERATURE), 10.0, TEMPERATURE).unknown(&[-1, 0])
+    ],
     seconds_on_battery: &[],
 };
 
@@ -74,6 +78,7 @@ pub(super) const EPPC: Mib = Mib {
     family: Family::Eppc,
     detected_by: EPPC_STATUS,
     beside_rfc1628: true,
+    identity: &[],
     status: EPPC_STATUS,
     feeds: &[
         (1, Feed::Unknown, "powerOn"),
@@ -101,7 +106,7 @@ pub(super) const EPPC: Mib = Mib {
     load: &[Measure::new(Highest(EPPC_OUTPUT_LOAD), 1.0, LOAD)],
     input_voltage: &[Measure::new(First(EPPC_INPUT_VOLTAGE), 10.0, VOLTAGE)],
     battery_temperature: &[
-        Measure::new(Scalar(EPPC_BATTERY_TEMPERATURE), 10.0, TEMPERATURE).unknown(&[-1]),
+        Measure::new(Scalar(EPPC_BATTERY_TEMPERATURE), 10.0, TEMPERATURE).unknown(&[-1, 0]),
     ],
     seconds_on_battery: &[Measure::new(Scalar(EPPC_SECONDS_ON_BATTERY), 1.0, SECONDS)],
 };

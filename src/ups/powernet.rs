@@ -8,7 +8,7 @@ use crate::ups::family::Family;
 use crate::ups::mib::Object::{First, Highest, Scalar};
 use crate::ups::mib::{
     CHARGE, Fact, Feed, LOAD, Measure, Mib, RUNTIME, SECONDS, Sign, TEMPERATURE, TICKS_PER_MINUTE,
-    VOLTAGE,
+    VOLTAGE, enterprise,
 };
 use crate::ups::value::Oid;
 
@@ -34,10 +34,14 @@ const PHASE_LOAD: Oid = &[1, 3, 6, 1, 4, 1, 318, 1, 1, 1, 9, 3, 3, 1, 10];
 /// 64 flags as characters, `0` or `1`; or the word UNKNOWN.
 const STATE_FLAGS: Oid = &[1, 3, 6, 1, 4, 1, 318, 1, 1, 1, 11, 1, 1, 0];
 
+const MODEL: Oid = enterprise![318, 1, 1, 1, 1, 1, 1, 0];
+const SERIAL_NUMBER: Oid = enterprise![318, 1, 1, 1, 1, 2, 3, 0];
+
 pub(super) const MIB: Mib = Mib {
     family: Family::Powernet,
     detected_by: OUTPUT_STATUS,
-    beside_rfc1628: false,
+    beside_rfc1628: true,
+    identity: &[MODEL, SERIAL_NUMBER],
     status: OUTPUT_STATUS,
     feeds: &[
         (1, Feed::Unknown, "unknown"),
@@ -77,15 +81,28 @@ pub(super) const MIB: Mib = Mib {
         Sign::Equals(BATTERY_STATUS, 4, Fact::ReplaceBattery),
         Sign::Equals(BATTERY_STATUS, 5, Fact::BatteryAbsent),
         Sign::Equals(REPLACE_INDICATOR, 2, Fact::ReplaceBattery),
-        Sign::Equals(TRANSFER_CAUSE, 3, Fact::MainsBad),
-        Sign::Equals(TRANSFER_CAUSE, 4, Fact::MainsBad),
+        Sign::Equals(TRANSFER_CAUSE, 3, Fact::TransferForMains),
+        Sign::Equals(TRANSFER_CAUSE, 4, Fact::TransferForMains),
         Sign::Equals(TRANSFER_CAUSE, 9, Fact::TransferForTest),
         Sign::Equals(SELF_TEST_RESULT, 4, Fact::SelfTest),
         Sign::Equals(CALIBRATION_RESULT, 3, Fact::Calibration),
         Sign::Equals(COMMUNICATION, 2, Fact::CardLostUps),
+        Sign::Flag(STATE_FLAGS, 2, Fact::OnBattery),
+        Sign::Flag(STATE_FLAGS, 3, Fact::BatteryLow),
+        Sign::Flag(STATE_FLAGS, 4, Fact::OnMains),
+        Sign::Flag(STATE_FLAGS, 5, Fact::ReplaceBattery),
+        // Frozen: it is on line or on battery, and the card does not hear it.
+        Sign::FlagWithout(STATE_FLAGS, 6, 2, Fact::CardLostUps),
+        Sign::FlagWithout(STATE_FLAGS, 6, 4, Fact::CardLostUps),
         Sign::Flag(STATE_FLAGS, 9, Fact::Overload),
         Sign::Flag(STATE_FLAGS, 10, Fact::Calibration),
+        Sign::Flag(STATE_FLAGS, 12, Fact::OnBypass),
+        Sign::Flag(STATE_FLAGS, 13, Fact::OnBypass),
+        Sign::Flag(STATE_FLAGS, 14, Fact::OnBypass),
+        Sign::Flag(STATE_FLAGS, 15, Fact::OnBypass),
+        Sign::Flag(STATE_FLAGS, 16, Fact::OnBypass),
         Sign::Flag(STATE_FLAGS, 29, Fact::SelfTest),
+        Sign::Flag(STATE_FLAGS, 33, Fact::BatteryAbsent),
     ],
     charge: &[
         Measure::new(Scalar(CHARGE_TENTHS), 10.0, CHARGE),

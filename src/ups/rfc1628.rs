@@ -15,6 +15,7 @@ use crate::ups::value::Oid;
 /// The whole table below one root.
 macro_rules! ups_mib {
     ($family:expr, $($root:literal),+) => {{
+        const MODEL: Oid = &[$($root),+, 1, 2, 0];
         const BATTERY_STATUS: Oid = &[$($root),+, 2, 1, 0];
         const SECONDS_ON_BATTERY: Oid = &[$($root),+, 2, 2, 0];
         const ESTIMATED_MINUTES: Oid = &[$($root),+, 2, 3, 0];
@@ -39,10 +40,11 @@ macro_rules! ups_mib {
             family: $family,
             detected_by: OUTPUT_SOURCE,
             beside_rfc1628: false,
+            identity: &[MODEL],
             status: OUTPUT_SOURCE,
             feeds: &[
                 // `other` is sent by Tripp Lite in economy mode.
-                (1, Feed::Mains, "other"),
+                (1, Feed::Other, "other"),
                 (2, Feed::Off, "none"),
                 (3, Feed::Mains, "normal"),
                 (4, Feed::Bypass, "bypass"),
@@ -81,7 +83,7 @@ macro_rules! ups_mib {
             input_voltage: &[Measure::new(First(INPUT_VOLTAGE), 1.0, VOLTAGE).tenths_from(600.0)],
             // Dell and Eaton send 0 where they have no sensor.
             battery_temperature: &[Measure::new(Scalar(BATTERY_TEMPERATURE), 1.0, TEMPERATURE)
-                .unknown(&[0, -273])
+                .unknown(&[-273, -1, 0])
                 .tenths_from(150.0)],
             seconds_on_battery: &[Measure::new(Scalar(SECONDS_ON_BATTERY), 1.0, SECONDS)],
         }

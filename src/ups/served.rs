@@ -1,14 +1,14 @@
 //! Which families one device serves, and what is asked of it.
 
-use crate::ups::mib::{Extent, Mib, SYS_UPTIME, Wanted};
+use crate::ups::mib::{Extent, Mib, SYS_OBJECT_ID, SYS_UPTIME, Wanted};
 use crate::ups::value::{Oid, Value, Values};
 use crate::ups::{
     cps, dell, delta, huawei, liebert, mge, phoenixtec, powernet, rfc1628, socomec, tripplite, xups,
 };
 
 /// Every family, in the order of detection: a vendor's own objects tell more
-/// than RFC 1628, so they win where both answer.
-pub const MIBS: [&Mib; 17] = [
+/// than RFC 1628, so they win where both answer. What comes after it tells less.
+pub const MIBS: [&Mib; 18] = [
     &powernet::MIB,
     &mge::MIB,
     &xups::EATON,
@@ -26,6 +26,7 @@ pub const MIBS: [&Mib; 17] = [
     &rfc1628::SINETICA,
     &dell::MIB,
     &rfc1628::MIB,
+    &liebert::FLEXIBLE,
 ];
 
 /// The tables by which one device is read.
@@ -47,10 +48,7 @@ impl Served {
     /// `sysObjectID` is not asked: cards of one vendor carry another's. An object
     /// that answers NULL counts only where no family answers better.
     pub fn detect(values: &Values) -> Option<Self> {
-        let tells = |mib: &&'static Mib| {
-            let detected_by = values.get(mib.detected_by);
-            detected_by.is_some_and(|value| value.integer().is_some())
-        };
+        let tells = |mib: &&'static Mib| mib.tells(mib.detected_by, values);
         let exists = |mib: &&'static Mib| values.contains_key(mib.detected_by);
         let mut mibs = MIBS.into_iter();
         let own = mibs.clone().find(tells).or_else(|| mibs.find(exists))?;
@@ -70,14 +68,33 @@ impl Served {
 
     /// Whether something tells what feeds the output, and not NULL.
     pub fn tells_status(self, values: &Values) -> bool {
-        self.mibs()
-            .any(|mib| values.get(mib.status).and_then(Value::integer).is_some())
+        self.mibs().any(|mib| mib.tells(mib.status, values))
+    }
+
+    /// Whether an object tells this device from another one.
+    pub fn is_known_by(self, oid: &[u64]) -> bool {
+        let mut identity = self.mibs().flat_map(|mib| mib.identity);
+        oid == SYS_UPTIME || oid == SYS_OBJECT_ID || identity.any(|known| *known == oid)
+    }
+
+    /// Whether what is told now is of another device than what was told before.
+    pub fn changed(self, before: &Values, now: &Values) -> bool {
+        let identity = self.mibs().flat_map(|mib| mib.identity);
+        std::iter::once(&SYS_OBJECT_ID).chain(identity).any(|oid| {
+            let told = before.get(*oid).zip(now.get(*oid));
+            told.is_some_and(|(before, now)| {
+                *before != Value::Null && *now != Value::Null && before != now
+            })
+        })
     }
 
     /// What an object tells about.
     pub fn topic(self, oid: &[u64]) -> &'static str {
         if oid == SYS_UPTIME {
             return "uptime of the card";
+        }
+        if oid == SYS_OBJECT_ID {
+            return "identity";
         }
         self.mibs()
             .find_map(|mib| mib.topic(oid))
@@ -91,6 +108,9 @@ impl Served {
             if !wanted.contains(&one) {
                 wanted.push(one);
             }
+        }
+        if extent == Extent::Full {
+            wanted.push(Wanted::Scalar(SYS_OBJECT_ID));
         }
         wanted
     }

@@ -26,6 +26,7 @@ pub(super) const MIB: Mib = Mib {
     family: Family::Socomec,
     detected_by: OUTPUT_SOURCE,
     beside_rfc1628: true,
+    identity: &[],
     status: OUTPUT_SOURCE,
     feeds: &[
         (1, Feed::Unknown, "unknown"),
@@ -57,7 +58,7 @@ pub(super) const MIB: Mib = Mib {
     load: &[Measure::new(Highest(OUTPUT_LOAD), 1.0, LOAD)],
     input_voltage: &[Measure::new(First(INPUT_VOLTAGE), 10.0, VOLTAGE)],
     battery_temperature: &[
-        Measure::new(Scalar(BATTERY_TEMPERATURE), 10.0, TEMPERATURE).unknown(&[0])
+        Measure::new(Scalar(BATTERY_TEMPERATURE), 10.0, TEMPERATURE).unknown(&[-1, 0])
     ],
     seconds_on_battery: &[Measure::new(Scalar(SECONDS_ON_BATTERY), 1.0, SECONDS)],
 };
@@ -75,6 +76,7 @@ pub(super) const OLD: Mib = Mib {
     family: Family::SocomecOld,
     detected_by: OLD_OUTPUT_SOURCE,
     beside_rfc1628: true,
+    identity: &[],
     status: OLD_OUTPUT_SOURCE,
     feeds: &[
         (1, Feed::Unknown, "unknown"),

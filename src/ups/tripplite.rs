@@ -22,10 +22,11 @@ pub(super) const MIB: Mib = Mib {
     family: Family::TrippLite,
     detected_by: OUTPUT_SOURCE,
     beside_rfc1628: true,
+    identity: &[],
     status: OUTPUT_SOURCE,
     feeds: &[
         (0, Feed::Unknown, "unknown"),
-        (1, Feed::Mains, "other"),
+        (1, Feed::Other, "other"),
         (2, Feed::Off, "none"),
         (3, Feed::Mains, "normal"),
         (4, Feed::Bypass, "bypass"),

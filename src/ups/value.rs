@@ -29,6 +29,24 @@ impl Value {
             Value::Oid(_) | Value::Null => None,
         }
     }
+
+    /// The number, with the decimals that some cards send in text.
+    pub(super) fn number(&self) -> Option<f64> {
+        match self {
+            // Beyond 32 bits no device counts anything.
+            Value::Integer(number) => i32::try_from(*number)
+                .map(f64::from)
+                .or_else(|_| u32::try_from(*number).map(f64::from))
+                .ok(),
+            Value::Text(text) => str::from_utf8(text).ok()?.trim().parse().ok(),
+            Value::Oid(_) | Value::Null => None,
+        }
+    }
+
+    /// Whether it is this word, in any case.
+    pub(super) fn says(&self, word: &str) -> bool {
+        matches!(self, Value::Text(text) if text.trim_ascii().eq_ignore_ascii_case(word.as_bytes()))
+    }
 }
 
 impl fmt::Display for Value {

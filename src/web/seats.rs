@@ -352,6 +352,21 @@ async fn receive(
 }
 
 /// Brings a frame to the Board, and its answer back.
+/// Who may stand in for the lead, where this seat has the role.
+fn substitutes(desk: &Desk, seat: &str) -> Vec<String> {
+    let site = &desk.hall.centre.site;
+    let own = site.roles.get("lead").map_or(&[][..], |role| &role.seats);
+    let view = desk.hall.view.borrow();
+    let now = view.duty.iter().filter(|duty| duty.role == "lead");
+    let mut leads = own.iter().chain(now.flat_map(|duty| &duty.seats));
+    if !leads.any(|lead| lead == seat) {
+        return Vec::new();
+    }
+    let others = site.seats.keys().filter(|other| *other != seat);
+    others.cloned().collect()
+}
+
+/// What came of a frame; `None` where nothing is answered.
 async fn take(desk: &Desk, guest: &Guest, frame: FromSeat) -> Option<ToSeat> {
     let inbox = &desk.hall.inbox;
     match frame {
@@ -374,6 +389,7 @@ async fn take(desk: &Desk, guest: &Guest, frame: FromSeat) -> Option<ToSeat> {
         }
         FromSeat::Menu => Some(ToSeat::Menu {
             items: menu(&desk.hall.centre, &guest.seat, guest.language),
+            substitutes: substitutes(desk, &guest.seat),
         }),
         FromSeat::Hello { .. } => Some(ToSeat::Outcome {
             id: String::new(),

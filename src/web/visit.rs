@@ -91,6 +91,9 @@ impl House {
             signals: Vec::new(),
             seats: BTreeMap::new(),
             windows: Vec::new(),
+            duty: Vec::new(),
+            working: true,
+            sheets: Vec::new(),
             not_recorded: None,
         }));
         let keys = Keys::new([7; 32]);

@@ -54,8 +54,9 @@ impl Snmpd {
             }
         }
         let mut config = vec![
-            format!("agentaddress udp:127.0.0.1:{port}"),
+            format!("agentaddress udp:127.0.0.1:{port},udp6:[::1]:{port}"),
             "rocommunity open".to_owned(),
+            "rocommunity6 open".to_owned(),
             format!("pass .1.3.6.1.2.1.33.1 {}", path.display()),
         ];
         for (signing, encrypting) in &users {
@@ -93,8 +94,12 @@ impl Snmpd {
     }
 
     async fn ask(&self, access: Access) -> Trace {
+        self.ask_at("127.0.0.1", access).await
+    }
+
+    async fn ask_at(&self, host: &str, access: Access) -> Trace {
         let settings = snmp::Settings {
-            host: "127.0.0.1".to_owned(),
+            host: host.to_owned(),
             port: self.port,
             access,
         };
@@ -190,6 +195,14 @@ async fn a_real_snmpd_is_read_in_every_version_and_refusals_are_told_apart() {
     ] {
         let version = format!("{access:?}");
         is_right(&snmpd.ask(access).await).unwrap_or_else(|why| panic!("{version}: {why}"));
+    }
+    for access in [
+        Access::V1 { community: open() },
+        Access::V2c { community: open() },
+        user("SHA256AES", "SHA-256", PASSWORD, Some(("AES", PASSWORD))),
+    ] {
+        let trace = snmpd.ask_at("::1", access).await;
+        is_right(&trace).unwrap_or_else(|why| panic!("by IPv6: {why}"));
     }
     let mut wrong = Vec::new();
     for (signing, encrypting) in &snmpd.users {

@@ -232,3 +232,38 @@ async fn a_faulty_file_stops_the_start_with_every_fault() {
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("seet") && said.contains("chair"), "{said}");
 }
+
+#[tokio::test]
+async fn a_broken_roster_leaves_the_old_one_in_force_and_is_told() {
+    let text = reference().replace("# roster ", "roster ");
+    let folder = Folder::with("roster", &text);
+    let today = callwatch::clock::Clock::real().now();
+    let zone = jiff::tz::TimeZone::get("Asia/Shanghai").expect("it is bundled");
+    let today = zone.to_datetime(today).date();
+    let tomorrow = today.tomorrow().expect("not the last day");
+    let roster = |name: &str| {
+        let rows = [today, tomorrow].map(|date| format!("{date},00:00-24:00,lead,{name}\n"));
+        let text = format!("日期,班次,岗位,姓名\n{}", rows.concat());
+        let (bytes, _, _) = encoding_rs::GBK.encode(&text);
+        std::fs::write(folder.0.join("roster.csv"), bytes).expect("a file");
+    };
+    roster("主管甲");
+    let mut service = Service::start(folder.0.clone());
+    service.logs("floor lead now: 主管甲").await;
+    service.tells_systemd("READY=1").await;
+
+    std::fs::write(folder.0.join("roster.csv"), "date,shift\n").expect("a file");
+    service.signal(Signal::HUP);
+    let fault = service.logs("roster.csv:1:1").await;
+    assert!(fault.contains("lacks a column"), "{fault}");
+    service.logs("the roster in force stays").await;
+    service.tells_systemd("READY=1").await;
+
+    roster("主管乙");
+    service.signal(Signal::HUP);
+    // Nobody had left in between.
+    let next = service.logs("floor lead now:").await;
+    assert!(next.contains("主管乙"), "{next}");
+    service.signal(Signal::TERM);
+    assert!(service.ends().await.success());
+}

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::incidents::entry::{Entry, Event};
-use crate::incidents::windows::window::{Window, WindowId, Worse};
+use crate::incidents::windows::window::{Tally, Window, WindowId, Worse};
 use crate::signals::{Kind, Level, Signal, later};
 
 /// Ended windows are remembered for so long.
@@ -34,13 +34,6 @@ pub(in crate::incidents) struct Known {
 struct Transfer {
     out: Timestamp,
     back: Option<Timestamp>,
-}
-
-/// How often something went to its battery inside a window, and for how long at most.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::incidents) struct Tally {
-    pub(in crate::incidents) transfers: u32,
-    pub(in crate::incidents) longest: Option<SignedDuration>,
 }
 
 impl Known {

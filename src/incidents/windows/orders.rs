@@ -9,7 +9,7 @@ use crate::incidents::windows::ledger::Known;
 use crate::incidents::windows::places::cover;
 use crate::incidents::windows::refusal::WindowRefused;
 use crate::incidents::windows::rules::ending;
-use crate::incidents::windows::window::{Window, WindowId, WindowOrder};
+use crate::incidents::windows::window::{By, Window, WindowId, WindowOrder};
 use crate::signals::later;
 
 /// The roles whose seats may order windows.
@@ -35,8 +35,10 @@ pub(in crate::incidents) fn take(
         let seat = command.seat.clone();
         return Err(WindowRefused::NotYours(seat).into());
     }
-    let seat = command.seat.clone();
-    let id = command.id.clone();
+    let by = By {
+        seat: command.seat.clone(),
+        command: command.id.clone(),
+    };
     match order {
         WindowOrder::Set {
             of,
@@ -59,11 +61,7 @@ pub(in crate::incidents) fn take(
                 note: note.trim().to_owned(),
             };
             check(now, &window)?;
-            Ok(vec![Event::WindowSet {
-                window,
-                seat,
-                command: id,
-            }])
+            Ok(vec![Event::WindowSet { window, by }])
         }
         WindowOrder::Change {
             window,
@@ -97,13 +95,12 @@ pub(in crate::incidents) fn take(
             Ok(vec![Event::WindowChanged {
                 window: *window,
                 to,
-                seat,
-                command: id,
+                by,
             }])
         }
         WindowOrder::End { window } => {
             let known = standing(board, *window)?;
-            Ok(vec![ending(now, *window, known, Some(seat), Some(id))])
+            Ok(vec![ending(now, *window, known, Some(by))])
         }
     }
 }

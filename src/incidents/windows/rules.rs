@@ -4,8 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::incidents::board::{Board, Moment};
 use crate::incidents::entry::Event;
-use crate::incidents::windows::ledger::{Known, Tally};
-use crate::incidents::windows::window::{WindowId, Worse};
+use crate::incidents::windows::ledger::Known;
+use crate::incidents::windows::window::{By, WindowId, Worse};
 use crate::signals::{Kind, Level, Signal, later};
 
 /// Rule: a UPS on its battery that is low, or will be empty before the window
@@ -32,7 +32,6 @@ pub(in crate::incidents) fn broken(board: &Board, moment: &Moment) -> Vec<Event>
                 window: id,
                 ups: ups.clone(),
                 worse,
-                empty,
             }];
         }
     }
@@ -51,7 +50,7 @@ fn empty_at(board: &Board, ups: &str) -> Option<Timestamp> {
 pub(in crate::incidents) fn ended(board: &Board, moment: &Moment) -> Vec<Event> {
     for (id, known) in board.state.windows.standing() {
         if moment.reached(known.window.end) {
-            return vec![ending(moment.now, id, known, None, None)];
+            return vec![ending(moment.now, id, known, None)];
         }
     }
     Vec::new()
@@ -62,15 +61,11 @@ pub(in crate::incidents) fn ending(
     now: Timestamp,
     window: WindowId,
     known: &Known,
-    seat: Option<String>,
-    command: Option<String>,
+    by: Option<By>,
 ) -> Event {
-    let Tally { transfers, longest } = known.tally(now);
     Event::WindowEnded {
         window,
-        transfers,
-        longest,
-        seat,
-        command,
+        tally: known.tally(now),
+        by,
     }
 }

@@ -4,8 +4,7 @@ use jiff::SignedDuration;
 
 use crate::incidents::entry::Event;
 use crate::incidents::state::State;
-use crate::incidents::windows::ledger::Tally;
-use crate::incidents::windows::window::{Window, WindowId, Worse};
+use crate::incidents::windows::window::{Tally, Window, WindowId, Worse};
 use crate::incidents::wording::{clock_time, lasted};
 use crate::site::Site;
 use crate::text::{Language, Text};
@@ -13,25 +12,24 @@ use crate::text::{Language, Text};
 /// Why an entry about a window was written; empty for every other one.
 pub(in crate::incidents) fn reason(event: &Event, state: &State, site: &Site) -> Text {
     match event {
-        Event::WindowSet { window, seat, .. } => {
+        Event::WindowSet { window, by } => {
             let said = whole(window, site);
             Text::new(
-                format!("{seat} 设检修：{}", said.zh),
-                format!("{seat} set maintenance: {}", said.en),
+                format!("{} 设检修：{}", by.seat, said.zh),
+                format!("{} set maintenance: {}", by.seat, said.en),
             )
         }
-        Event::WindowChanged { to, seat, .. } => {
+        Event::WindowChanged { to, by, .. } => {
             let said = whole(to, site);
             Text::new(
-                format!("{seat} 改检修：{}", said.zh),
-                format!("{seat} changed maintenance: {}", said.en),
+                format!("{} 改检修：{}", by.seat, said.zh),
+                format!("{} changed maintenance: {}", by.seat, said.en),
             )
         }
         Event::WindowBroken {
             window,
             ups,
             worse: how,
-            ..
         } => {
             let (said, place) = (worse(ups, *how, site), place(state, *window));
             Text::new(
@@ -41,19 +39,14 @@ pub(in crate::incidents) fn reason(event: &Event, state: &State, site: &Site) ->
         }
         Event::WindowEnded {
             window,
-            transfers,
-            longest,
-            seat,
-            ..
+            tally: counted,
+            by,
         } => {
             let place = place(state, *window);
-            let said = tally(Tally {
-                transfers: *transfers,
-                longest: *longest,
-            });
-            let (by_zh, by_en) = seat.as_ref().map_or_else(
+            let said = tally(*counted);
+            let (by_zh, by_en) = by.as_ref().map_or_else(
                 || ("到时".to_owned(), "by its time".to_owned()),
-                |seat| (format!("由 {seat}"), format!("from {seat}")),
+                |by| (format!("由 {}", by.seat), format!("from {}", by.seat)),
             );
             Text::new(
                 format!("检修{by_zh}结束：{}，{}", place.zh, said.zh),

@@ -102,16 +102,14 @@ fn a_window_ends_by_itself_and_says_how_many_transfers_there_were_and_the_longes
     let ended = story.entries.iter().find_map(|entry| match &entry.event {
         Event::WindowEnded {
             window: id,
-            transfers,
-            longest,
-            seat: None,
-            ..
-        } => Some((*id, *transfers, *longest, entry.at, entry.reason.clone())),
+            tally,
+            by: None,
+        } => Some((*id, *tally, entry.at, entry.reason.clone())),
         _ => None,
     });
-    let (id, transfers, longest, ended_at, reason) = ended.unwrap();
-    assert_eq!((id, transfers), (window, 2));
-    assert_eq!(longest, Some(SignedDuration::from_mins(2)));
+    let (id, tally, ended_at, reason) = ended.unwrap();
+    assert_eq!((id, tally.transfers), (window, 2));
+    assert_eq!(tally.longest, Some(SignedDuration::from_mins(2)));
     assert_eq!(ended_at, at(10 + 10 * MINUTE));
     assert!(reason.zh.contains("转电池2次，最长2分钟"), "{reason:?}");
     assert!(

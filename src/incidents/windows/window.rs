@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::text::Text;
@@ -82,6 +82,20 @@ pub enum WindowOrder {
     },
     /// It is done with, or it will not be.
     End { window: WindowId },
+}
+
+/// Who ordered it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct By {
+    pub seat: String,
+    pub command: String,
+}
+
+/// How often the UPSs of a window went to their batteries, and for how long at most.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    pub transfers: u32,
+    pub longest: Option<SignedDuration>,
 }
 
 /// Why what a window expects is told all the same.

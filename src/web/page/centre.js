@@ -2,8 +2,12 @@
 // The centre's page: what is happening, what the devices say and how old that is, who is connected.
 
 const words = {
-  zh: { live: "实时", lost: "读不到，最后一次", none: "现在没有事件", since: "起", closed: "已解除", signals: "设备", seats: "坐席", age: "前", never: "还没有回答", on: "已连接", off: "未连接", cards: "张卡片", levels: { normal: "正常", warning: "留意", critical: "异常", unknown: "不明" }, notRecorded: "没有记录下来：", windows: "检修", owner: "负责人", left: "还有", ended: "已结束", minutes: "分钟" },
-  en: { live: "live", lost: "cannot be read, last at", none: "Nothing is happening", since: "since", closed: "over", signals: "Devices", seats: "Seats", age: "ago", never: "no answer yet", on: "connected", off: "not connected", cards: "cards", levels: { normal: "normal", warning: "warning", critical: "critical", unknown: "unknown" }, notRecorded: "Not recorded: ", windows: "Maintenance", owner: "owner", left: "left:", ended: "ended", minutes: "min" },
+  zh: { live: "实时", lost: "读不到，最后一次", none: "现在没有事件", since: "起", closed: "已解除", signals: "设备", seats: "坐席", age: "前", never: "还没有回答", on: "已连接", off: "未连接", cards: "张卡片", levels: { normal: "正常", warning: "留意", critical: "异常", unknown: "不明" }, notRecorded: "没有记录下来：", now: "现在是", until: "到", standsIn: "代班", handing: "交接中", deputy: "副手", nobody: "班表外", resting: "休息时间", sheet: "用的是旧表：" },
+  en: { live: "live", lost: "cannot be read, last at", none: "Nothing is happening", since: "since", closed: "over", signals: "Devices", seats: "Seats", age: "ago", never: "no answer yet", on: "connected", off: "not connected", cards: "cards", levels: { normal: "normal", warning: "warning", critical: "critical", unknown: "unknown" }, notRecorded: "Not recorded: ", now: "now", until: "until", standsIn: "stands in", handing: "handing over", deputy: "deputy", nobody: "off the roster", resting: "out of hours", sheet: "An older sheet is in force: " },
+};
+const windowWords = {
+  zh: { title: "检修", owner: "负责人", left: "还有", ended: "已结束", minutes: "分钟" },
+  en: { title: "Maintenance", owner: "owner", left: "left:", ended: "ended", minutes: "min" },
 };
 const asked = new URLSearchParams(location.search).get("lang");
 let language = asked === "en" || asked === "zh" ? asked : null;
@@ -36,6 +40,22 @@ function draw(view) {
   $("dot").className = "dot on";
   $("state").textContent = say.live + " " + clock(view.now, view.time_zone);
 
+  const joined = (names) => names.join(lang === "zh" ? "、" : ", ");
+  const duty = view.duty.map((duty) => {
+    const row = element("p", "line");
+    row.append(element("b", "", duty.name[lang] + (lang === "zh" ? say.now : " " + say.now + ": ")));
+    const seats = duty.seats.length ? " (" + joined(duty.seats) + ")" : "";
+    let who = joined(duty.people) + seats;
+    if (duty.substitute) who = duty.substitute[0] + " " + say.standsIn + " " + say.until + " " + clock(duty.substitute[1], view.time_zone).slice(0, 5);
+    if (duty.leaving.length) who += " · " + say.handing + " " + joined(duty.leaving);
+    if (duty.deputies.length) who += " · " + say.deputy + " " + joined(duty.deputies);
+    row.append(element("span", "", who.trim() || say.nobody));
+    return row;
+  });
+  for (const why of view.sheets) duty.unshift(element("p", "alarm", say.sheet + why));
+  if (!view.working) duty.push(element("p", "line", say.resting));
+  $("duty").replaceChildren(...duty);
+
   const incidents = view.incidents.map((incident) => {
     const box = element("article", "card " + (incident.closed ? "over" : incident.severity));
     const title = incident.title[lang] + " · " + incident.where[lang] + (incident.kind ? " · " + incident.kind[lang] : "");
@@ -57,19 +77,20 @@ function draw(view) {
   if (!view.incidents.length) incidents.push(element("p", "calm", say.none));
   $("incidents").replaceChildren(...incidents);
 
+  const wording = windowWords[lang];
   const windows = view.windows.map((known) => {
     const box = element("article", "card " + (known.ended ? "over" : known.worse.length ? "warning" : "info"));
     box.append(element("h1", "", known.where[lang]));
     const day = new Date(known.begin).toLocaleDateString("en-CA", { timeZone: view.time_zone });
     const span = day + " " + clock(known.begin, view.time_zone) + " – " + clock(known.end, view.time_zone);
-    const left = known.remaining === null ? "" : " · " + say.left + " " + Math.ceil(known.remaining / 60) + " " + say.minutes;
-    const ended = known.ended ? " · " + say.ended + " " + clock(known.ended, view.time_zone) : "";
-    box.append(element("p", "line", say.owner + " " + known.owner + " · " + span + left + ended));
+    const left = known.remaining === null ? "" : " · " + wording.left + " " + Math.ceil(known.remaining / 60) + " " + wording.minutes;
+    const ended = known.ended ? " · " + wording.ended + " " + clock(known.ended, view.time_zone) : "";
+    box.append(element("p", "line", wording.owner + " " + known.owner + " · " + span + left + ended));
     box.append(element("p", "line", (known.note ? known.note + " · " : "") + known.tally[lang]));
     for (const worse of known.worse) box.append(element("p", "line", worse[lang]));
     return box;
   });
-  $("windows").replaceChildren(...(windows.length ? [element("h2", "", say.windows), ...windows] : []));
+  $("windows").replaceChildren(...(windows.length ? [element("h2", "", wording.title), ...windows] : []));
 
   const signals = view.signals.map((signal) => {
     const row = element("div", "signal " + signal.level);
@@ -81,9 +102,9 @@ function draw(view) {
   $("signals").replaceChildren(element("h2", "", say.signals), ...signals);
 
   const seats = Object.entries(view.seats).map(([id, seat]) => {
-    const box = element("div", "desk " + (seat.connected ? "on" : "off"));
+    const box = element("div", "desk " + (seat.connected ? "on" : seat.working ? "off" : "off resting"));
     box.append(element("b", "", id), element("span", "", seat.zone[lang]));
-    box.append(element("span", "", (seat.connected ? say.on : say.off) + (seat.cards ? " · " + seat.cards + " " + say.cards : "")));
+    box.append(element("span", "", (seat.connected ? say.on : seat.working ? say.off : say.resting) + (seat.cards ? " · " + seat.cards + " " + say.cards : "")));
     return box;
   });
   const floor = element("div", "floor");

@@ -3,8 +3,8 @@
 // What is pressed is said again, under the same id, until the daemon says what became of it.
 
 const words = {
-  zh: { connecting: "正在连接", connected: "已连接", lost: "未连接，自", stale: "现在收不到新的卡片，下面的可能已过时；出事请打电话", calm: "没有要做的事，照常工作", more: "更多", left: "还剩", late: "已过", unsent: "连上后就送出", refused: "没记下：", noKey: "缺少钥匙：请用信息部给的完整链接打开本页", minute: "分", second: "秒", raise: "报告情况", back: "不报了", send: "现在报", hold: "按住三秒", where: "在哪儿", found: "什么时候发现的", justNow: "刚刚", ago: "分钟前", open: "不填", choose: "请选", register: "登记簿" },
-  en: { connecting: "connecting", connected: "connected", lost: "not connected since", stale: "No new cards arrive here, and what is shown may be old. Use the phone if something happens", calm: "Nothing to do. Work as usual.", more: "More", left: "left", late: "overdue by", unsent: "sent once connected", refused: "Not noted: ", noKey: "The key is missing: open the whole link that IT gave you", minute: "min", second: "s", raise: "Report something", back: "Not now", send: "Report it", hold: "Hold for 3 s", where: "Where", found: "Found", justNow: "just now", ago: "min ago", open: "leave open", choose: "choose", register: "Register" },
+  zh: { connecting: "正在连接", connected: "已连接", lost: "未连接，自", stale: "现在收不到新的卡片，下面的可能已过时；出事请打电话", calm: "没有要做的事，照常工作", more: "更多", left: "还剩", late: "已过", unsent: "连上后就送出", refused: "没记下：", noKey: "缺少钥匙：请用信息部给的完整链接打开本页", minute: "分", second: "秒", raise: "报告情况", back: "不报了", send: "现在报", hold: "按住三秒", where: "在哪儿", found: "什么时候发现的", justNow: "刚刚", ago: "分钟前", open: "不填", choose: "请选", register: "登记簿", leave: "请人代班", standIn: "代班坐席（最长90分钟）", hand: "交给他", resume: "我回来了" },
+  en: { connecting: "connecting", connected: "connected", lost: "not connected since", stale: "No new cards arrive here, and what is shown may be old. Use the phone if something happens", calm: "Nothing to do. Work as usual.", more: "More", left: "left", late: "overdue by", unsent: "sent once connected", refused: "Not noted: ", noKey: "The key is missing: open the whole link that IT gave you", minute: "min", second: "s", raise: "Report something", back: "Not now", send: "Report it", hold: "Hold for 3 s", where: "Where", found: "Found", justNow: "just now", ago: "min ago", open: "leave open", choose: "choose", register: "Register", leave: "Have somebody stand in", standIn: "Who stands in, at seat (90 min at most)", hand: "Hand over", resume: "I am back" },
 };
 const ALIVE = 5000;
 const SILENT = 15000; // the daemon answers every word that we are alive
@@ -41,6 +41,7 @@ let offset = 0; // the daemon's clock minus ours, ms
 let cards = [];
 let drawn = "";
 let menu = [];
+let substitutes = []; // seats that may stand in for the lead, at the lead's own
 const reported = new Map(); // card, revision and stage
 const pressed = new Map(); // command id -> { place, act }
 const refusals = new Map(); // place of a button -> why
@@ -114,7 +115,9 @@ function receive(frame) {
     draw();
   } else if (frame.frame === "menu") {
     menu = frame.items;
-    $("raise").hidden = !menu.length;
+    substitutes = frame.substitutes;
+    $("raise").hidden = !menu.length && !substitutes.length;
+    if (!$("raising").hidden && !$("raising").querySelector("form")) choose();
   } else if (frame.frame === "refused") {
     lose(frame.why, REFUSED_WAIT);
   }
@@ -294,6 +297,27 @@ function form(item) {
   return made;
 }
 
+// The lead goes to lunch, or is back.
+function standIn() {
+  const made = element("form", "card");
+  made.append(element("h1", "", say.leave));
+  made.append(field("seat", say.standIn, choice(substitutes.map((id) => option(id, id)))));
+  const buttons = element("div", "buttons");
+  const hand = element("button", "primary", say.hand);
+  const resume = element("button", "", say.resume);
+  const back = element("button", "", say.back);
+  resume.type = back.type = "button";
+  resume.onclick = () => press("raise", { do: "resume", role: "lead" });
+  back.onclick = choose;
+  buttons.append(hand, resume, back);
+  made.append(buttons, element("p", "outcome"));
+  made.onsubmit = (event) => {
+    event.preventDefault();
+    press("raise", { do: "substitute", role: "lead", seat: new FormData(made).get("seat") });
+  };
+  return made;
+}
+
 // After an outcome: what was refused is said in the form, else the card comes by itself.
 function raised() {
   const why = refusals.get("raise");
@@ -306,7 +330,7 @@ function raised() {
 function close() {
   refusals.delete("raise");
   $("raising").hidden = true;
-  $("raise").hidden = !menu.length;
+  $("raise").hidden = !menu.length && !substitutes.length;
 }
 
 function choose() {
@@ -319,6 +343,12 @@ function choose() {
     made.onclick = () => { $("raising").replaceChildren(form(item)); };
     return made;
   });
+  if (substitutes.length) {
+    const leave = element("button", "", say.leave);
+    leave.type = "button";
+    leave.onclick = () => { $("raising").replaceChildren(standIn()); };
+    items.push(leave);
+  }
   const list = element("div", "menu");
   list.append(...items, back);
   $("raising").replaceChildren(list);
@@ -327,7 +357,7 @@ function choose() {
 }
 
 $("raise").textContent = say.raise;
-$("raise").onclick = choose;
+$("raise").onclick = () => { send({ frame: "menu" }); choose(); };
 document.addEventListener("visibilitychange", report);
 setInterval(tick, 1000);
 setInterval(() => {

@@ -1,0 +1,130 @@
+//! Stories that nobody thought of: shifts, nights and restarts in any order.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::incidents::board::Board;
+use crate::incidents::card::Act;
+use crate::incidents::entry::Event;
+use crate::incidents::input::Input;
+use crate::incidents::shifts::{ALL, begin, connect, turn};
+use crate::incidents::state::State;
+use crate::incidents::stories::at;
+use crate::site::{Duty, Person};
+
+/// A small generator of choices; the same seed makes the same story.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+}
+
+/// Whatever happens, in whatever order, with restarts: the entries are the state, and once
+/// all is well again and the morning has come nothing that was owed is left.
+#[test]
+fn any_story_of_shifts_and_nights_replays_and_ends_with_nothing_owed() {
+    for seed in 0..4 {
+        let mut dice = Dice(seed);
+        let mut story = begin(|site| {
+            let deputy = Some(Person {
+                seat: Some("C-03".to_owned()),
+                ..Person::default()
+            });
+            let people = ["lead A", "lead B"]
+                .into_iter()
+                .zip(["C-01", "C-02"])
+                .cycle();
+            let shifts = (0..12).zip(people).map(|(n, (name, seat))| Duty {
+                deputy: deputy.clone(),
+                ..turn(name, seat, n * 7200, (n + 1) * 7200)
+            });
+            site.roster
+                .duties
+                .insert("lead".to_owned(), shifts.collect());
+        });
+        for _ in 0..40 {
+            let seats = ["C-01", "C-02", "C-03", "AF-01"];
+            let seat = seats[usize::try_from(dice.roll(4)).unwrap()];
+            match dice.roll(9) {
+                0 => story.out = ALL.into(),
+                1 | 2 => story.out.clear(),
+                3 => drop(story.act(
+                    seat,
+                    Act::Substitute {
+                        role: "lead".to_owned(),
+                        seat: "AF-01".to_owned(),
+                    },
+                )),
+                4 => drop(story.act(
+                    seat,
+                    Act::Resume {
+                        role: "lead".to_owned(),
+                    },
+                )),
+                5 => drop(story.raise(seat, "fire", "c3", 0, &[])),
+                6 => connect(&mut story, seat),
+                7 => story.settle_debts(),
+                _ => {
+                    let centre = Arc::clone(story.board.centre());
+                    story.board = Board::new(centre, story.replayed(), at(story.now));
+                    story.take(Input::Started).unwrap();
+                }
+            }
+            let span = [20, 200, 2000][usize::try_from(dice.roll(3)).unwrap()];
+            let end = story.now + i64::try_from(dice.roll(span) + 1).unwrap();
+            story.doze(end);
+            assert_eq!(&story.replayed(), story.board.state(), "seed {seed}");
+        }
+        story.out.clear();
+        let fires: BTreeSet<_> = story
+            .board
+            .state()
+            .open_incidents()
+            .filter(|open| open.procedure.id == "fire")
+            .map(|open| open.id)
+            .collect();
+        for incident in fires {
+            drop(story.act("C-01", Act::Close { incident }));
+        }
+        // The morning after the next.
+        let end = story.now + 36 * 3600;
+        story.doze(story.now + 7200);
+        story.settle_debts();
+        story.doze(end);
+        story.settle_debts();
+        let open: Vec<_> = story
+            .board
+            .state()
+            .open_incidents()
+            .map(|open| open.procedure.id.clone())
+            .collect();
+        assert!(open.is_empty(), "seed {seed}: {open:?}");
+        assert!(story.board.outbox().is_empty(), "seed {seed}");
+        let json = serde_json::to_string(story.board.state()).unwrap();
+        let read: State = serde_json::from_str(&json).unwrap();
+        assert_eq!(&read, story.board.state(), "a checkpoint keeps it whole");
+        let owed: BTreeSet<u64> = story
+            .entries
+            .iter()
+            .filter(|entry| matches!(entry.event, Event::Owed { .. }))
+            .map(|entry| entry.seq)
+            .collect();
+        let ended: BTreeSet<u64> = story
+            .entries
+            .iter()
+            .filter_map(|entry| match &entry.event {
+                Event::Delivered { owed }
+                | Event::Lapsed { owed, .. }
+                | Event::Superseded { owed, .. } => Some(owed.0),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(owed, ended, "seed {seed}: each debt ends once, by name");
+    }
+}
