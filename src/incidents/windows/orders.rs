@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::incidents::board::Board;
+use crate::incidents::duty;
 use crate::incidents::entry::Event;
 use crate::incidents::input::{Command, Refused};
 use crate::incidents::windows::ledger::Known;
@@ -30,8 +31,12 @@ pub(in crate::incidents) fn take(
     order: &WindowOrder,
 ) -> Result<Vec<Event>, Refused> {
     let roles = &board.centre.site.roles;
-    let mut may = MAY.iter().filter_map(|role| roles.get(*role));
-    if !may.any(|role| role.seats.contains(&command.seat)) {
+    let may = MAY.iter().any(|role| {
+        let sits = roles.get(*role).map(|role| &role.seats);
+        sits.is_some_and(|seats| seats.contains(&command.seat))
+            || duty::holds(board, &command.seat, role)
+    });
+    if !may {
         let seat = command.seat.clone();
         return Err(WindowRefused::NotYours(seat).into());
     }
