@@ -10,7 +10,7 @@ use crate::text::Language;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// One scene only: power-loss, own-circuit, self-test, card-dies, restart
+    /// One scene only: power-loss, own-circuit, self-test, card-dies, silent-floor, restart
     #[arg(long, value_name = "SCENE")]
     scene: Option<Scene>,
     /// How many seconds of the plan pass in a second

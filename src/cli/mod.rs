@@ -22,6 +22,7 @@ pub mod init;
 mod language;
 pub mod plan;
 pub mod probe;
+pub mod readiness;
 pub mod seat;
 pub mod window;
 
@@ -43,6 +44,8 @@ enum Command {
     Probe(probe::Args),
     /// Say who is on duty, as the files have it
     Duty(duty::Args),
+    /// Ask every UPS, and say how long what counts would last without mains
+    Readiness(readiness::Args),
     /// Print the contingency plan
     Plan(plan::Args),
     /// Watch the centre until told to stop
@@ -102,6 +105,16 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Duty(args) => {
             duty::run(&args, &roles, &mut out)?;
             Ok(ExitCode::SUCCESS)
+        }
+        Command::Readiness(args) => {
+            let config = daemon::load(&args.config, &roles)?.config;
+            let now = crate::clock::Clock::real().now();
+            let holds = lean(readiness::run(&args, &config, now, &mut out))?;
+            Ok(if holds {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            })
         }
         Command::Plan(args) => plan::run(&args, &mut out),
         Command::Daemon(args) => {

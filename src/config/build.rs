@@ -9,13 +9,16 @@ use crate::config::endurance;
 use crate::config::file::File;
 use crate::config::hours;
 use crate::config::names;
+use crate::config::readiness;
 use crate::config::settings::{Config, Pack, SHIPPED_PACKS, Store, Timing, Web};
 use crate::config::sheets::Sheets;
 use crate::config::surroundings::Surroundings;
 use crate::config::values;
 use crate::config::watching;
 use crate::document::{join, which};
-use crate::site::{Channel, Circuit, Contact, Deputy, Device, Feed, Role, Seat, Site, Ups, Zone};
+use crate::site::{
+    Channel, Circuit, Contact, Deputy, Device, Feed, Host, Role, Seat, Site, Ups, Zone,
+};
 use crate::text::Text;
 
 /// Checks everything; `None` where a value is of no use.
@@ -86,6 +89,8 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
             name: zone.name,
             hours,
             assembly: zone.assembly,
+            network: zone.network,
+            accepted: readiness::accepted(checks, &table, zone.accepted),
         };
         zones.insert(id, zone);
     }
@@ -102,7 +107,39 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
         name: it.name,
         phone: it.phone,
     });
+    let channels = file.channel.into_iter().map(|(id, it)| {
+        let channel = Channel {
+            name: it.name.unwrap_or_else(|| it.kind.name()),
+            accepted: readiness::accepted(checks, &join("channel", &id), it.accepted),
+            via: it.via,
+        };
+        (id, channel)
+    });
+    let channels = channels.collect();
+    let seats = file.seat.into_iter().map(|(id, it)| {
+        let seat = Seat {
+            accepted: readiness::accepted(checks, &join("seat", &id), it.accepted),
+            zone: it.zone,
+            fed_by: it.fed_by,
+            via: it.via,
+            laptop: it.laptop,
+            spare: it.spare,
+            public: it.public,
+            required_runtime: it.required_runtime,
+            language: it.language,
+        };
+        (id, seat)
+    });
+    let seats = seats.collect();
+    let host = file.host.map(|it| Host {
+        fed_by: it.fed_by,
+        via: it.via,
+        accepted: readiness::accepted(checks, "host", it.accepted),
+    });
     Site {
+        channels,
+        host,
+        readiness: readiness::bounds(checks, &file.readiness),
         name: file.site.name,
         language: file.site.language,
         time_zone: file.site.time_zone,
@@ -120,23 +157,16 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
             name: it.name,
             zone: it.zone,
             fed_by: it.fed_by,
+            via: it.via,
         }),
         devices: each(file.device, |it| Device {
             name: it.name,
+            kind: it.kind,
             zone: it.zone,
             fed_by: it.fed_by,
             via: it.via,
         }),
-        seats: each(file.seat, |it| Seat {
-            zone: it.zone,
-            fed_by: it.fed_by,
-            via: it.via,
-            laptop: it.laptop,
-            spare: it.spare,
-            public: it.public,
-            required_runtime: it.required_runtime,
-            language: it.language,
-        }),
+        seats,
         roles: each(file.role, |it| Role {
             seats: it.seats,
             channels: it.channels,
@@ -146,9 +176,6 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
                 channels: it.deputy.channels,
             },
             next_up: it.next_up,
-        }),
-        channels: each(file.channel, |it| Channel {
-            name: it.name.unwrap_or_else(|| it.kind.name()),
         }),
         contacts: contacts.into_iter().chain(emergency).collect(),
         quiet,

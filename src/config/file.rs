@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 
 use crate::config::hours::{Between, Hours, Quiet};
+use crate::site::DeviceKind;
 use crate::text::{Language, Text};
 
 #[derive(Debug, Deserialize)]
@@ -33,6 +34,9 @@ pub(crate) struct File {
     pub(crate) contact: BTreeMap<String, Contact>,
     #[serde(default)]
     pub(crate) channel: BTreeMap<String, Channel>,
+    pub(crate) host: Option<Host>,
+    #[serde(default)]
+    pub(crate) readiness: Readiness,
     pub(crate) emergency: Emergency,
     pub(crate) plan: Plan,
     #[serde(default)]
@@ -67,6 +71,9 @@ pub(crate) struct Zone {
     pub(crate) name: Text,
     pub(crate) hours: Option<Hours>,
     pub(crate) assembly: Option<Text>,
+    #[serde(default)]
+    pub(crate) network: Vec<String>,
+    pub(crate) accepted: Option<Accepted>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -90,6 +97,8 @@ pub(crate) struct Ups {
     pub(crate) name: Text,
     pub(crate) zone: String,
     pub(crate) fed_by: String,
+    #[serde(default)]
+    pub(crate) via: Vec<String>,
     /// Of its network card; or `nut`.
     pub(crate) host: Option<String>,
     /// 161 where it is left out.
@@ -113,6 +122,7 @@ pub(crate) struct Ups {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Device {
     pub(crate) name: Text,
+    pub(crate) kind: Option<DeviceKind>,
     pub(crate) zone: Option<String>,
     pub(crate) fed_by: String,
     #[serde(default)]
@@ -133,6 +143,7 @@ pub(crate) struct Seat {
     #[serde(default)]
     pub(crate) public: bool,
     pub(crate) required_runtime: Option<SignedDuration>,
+    pub(crate) accepted: Option<Accepted>,
     pub(crate) language: Option<Language>,
 }
 
@@ -179,6 +190,45 @@ pub(crate) struct Channel {
     pub(crate) prefix: Option<String>,
     pub(crate) language: Option<Language>,
     pub(crate) quiet: Option<Quiet>,
+    #[serde(default)]
+    pub(crate) via: Vec<String>,
+    pub(crate) accepted: Option<Accepted>,
+}
+
+/// Where callwatch itself runs.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Host {
+    pub(crate) fed_by: String,
+    #[serde(default)]
+    pub(crate) via: Vec<String>,
+    pub(crate) accepted: Option<Accepted>,
+}
+
+/// A known gap, and who lives with it for how long.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Accepted {
+    pub(crate) by: String,
+    pub(crate) until: String,
+    pub(crate) down_to: Option<SignedDuration>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Readiness {
+    pub(crate) target: SignedDuration,
+    pub(crate) floor: SignedDuration,
+}
+
+impl Default for Readiness {
+    fn default() -> Self {
+        let shipped = crate::site::Readiness::default();
+        Self {
+            target: shipped.target,
+            floor: shipped.floor,
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -15,6 +15,7 @@ mod file;
 mod hours;
 mod lost;
 mod names;
+mod readiness;
 mod roster;
 mod settings;
 mod sheet;

@@ -17,6 +17,17 @@ pub(crate) fn check(checks: &mut Checks<'_, '_>, file: &File) {
     for (id, ups) in &file.ups {
         resolve(checks, &at("ups", id, "zone"), "zone", &ups.zone);
         ups_feed(checks, file, id, &ups.fed_by);
+        via(checks, &at("ups", id, "via"), &ups.via);
+    }
+    for (id, zone) in &file.zone {
+        via(checks, &at("zone", id, "network"), &zone.network);
+    }
+    for (id, channel) in &file.channel {
+        via(checks, &at("channel", id, "via"), &channel.via);
+    }
+    if let Some(host) = &file.host {
+        feed(checks, "host.fed_by", &host.fed_by);
+        via(checks, "host.via", &host.via);
     }
     for (id, device) in &file.device {
         if let Some(zone) = &device.zone {

@@ -150,6 +150,11 @@ impl Centre {
                     self.ups[*id].mains(true);
                 }
             }
+            Act::FallSilent => {
+                for seat in self.without_ups(None) {
+                    self.seats.remove(&seat);
+                }
+            }
             Act::SwitchOn => {
                 for seat in self.without_ups(None) {
                     if !self.seats.contains_key(&seat) {

@@ -15,6 +15,7 @@ pub enum Scene {
     OwnCircuit,
     SelfTest,
     CardDies,
+    SilentFloor,
     Restart,
 }
 
@@ -25,6 +26,8 @@ pub enum Act {
     Cut(&'static [&'static str]),
     /// Supply is back at these UPSs.
     Supply(&'static [&'static str]),
+    /// The PCs without a UPS are gone at once, and no UPS says anything.
+    FallSilent,
     /// The PCs without a UPS are switched on again.
     SwitchOn,
     SelfTest(&'static str, bool),
@@ -38,11 +41,12 @@ const ALL: &[&str] = &["UPS-C1", "UPS-C2", "UPS-AF"];
 const C3: &[&str] = &["UPS-C1", "UPS-C2"];
 
 impl Scene {
-    pub const ALL: [Scene; 5] = [
+    pub const ALL: [Scene; 6] = [
         Scene::PowerLoss,
         Scene::OwnCircuit,
         Scene::SelfTest,
         Scene::CardDies,
+        Scene::SilentFloor,
         Scene::Restart,
     ];
 
@@ -52,6 +56,7 @@ impl Scene {
             Scene::OwnCircuit => "own-circuit",
             Scene::SelfTest => "self-test",
             Scene::CardDies => "card-dies",
+            Scene::SilentFloor => "silent-floor",
             Scene::Restart => "restart",
         }
     }
@@ -78,6 +83,7 @@ impl Scene {
                 (10, Act::CardDies("UPS-C1", true)),
                 (300, Act::CardDies("UPS-C1", false)),
             ],
+            Scene::SilentFloor => &[(10, Act::FallSilent), (200, Act::SwitchOn)],
             Scene::Restart => &[
                 (10, Act::Cut(C3)),
                 (60, Act::Restart),
@@ -94,6 +100,7 @@ impl Scene {
         match self {
             Scene::PowerLoss | Scene::OwnCircuit | Scene::Restart => Some("power-loss"),
             Scene::CardDies => Some("blind"),
+            Scene::SilentFloor => Some("suspected-cut"),
             Scene::SelfTest => None,
         }
     }
@@ -103,7 +110,7 @@ impl Scene {
         match self {
             Scene::PowerLoss => Some("mains"),
             Scene::OwnCircuit | Scene::Restart => Some("circuit"),
-            Scene::SelfTest | Scene::CardDies => None,
+            Scene::SelfTest | Scene::CardDies | Scene::SilentFloor => None,
         }
     }
 
@@ -164,6 +171,10 @@ impl Act {
             Act::Supply(ups) => (
                 format!("有电了：{}", ups.join("、")),
                 format!("supply is back: {}", ups.join(", ")),
+            ),
+            Act::FallSilent => (
+                "没有UPS的电脑一下子都没了回应".to_owned(),
+                "the PCs without a UPS fall silent at once".to_owned(),
             ),
             Act::SwitchOn => (
                 "没有UPS的电脑开机".to_owned(),

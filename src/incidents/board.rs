@@ -20,10 +20,11 @@ use crate::incidents::state::State;
 use crate::incidents::windows::rules;
 use crate::incidents::{
     calling, commands, configuring, describe, duty, gate, kinds, morning, night, opening, owing,
-    steps, telling, turning, unseen,
+    readiness, steps, suspicion, telling, turning, unseen,
 };
 use crate::plan::Plan;
 use crate::site::Site;
+use crate::site::path::Path;
 use crate::text::Text;
 
 /// The version of the entry format.
@@ -63,6 +64,8 @@ pub struct Board {
     pub(super) configuration: Configuration,
     pub(super) state: State,
     pub(super) live: Live,
+    /// What must last without mains, with all that it needs.
+    pub(super) paths: Vec<Path>,
     pub(super) shown: BTreeMap<(String, CardKey), ShownCard>,
     next: Option<Timestamp>,
 }
@@ -93,7 +96,7 @@ impl Moment {
 }
 
 /// The rules, in the order in which they are asked.
-const RULES: [fn(&Board, &Moment) -> Vec<Event>; 24] = [
+const RULES: [fn(&Board, &Moment) -> Vec<Event>; 27] = [
     configuring::reconfigured,
     duty::changed,
     duty::substitute_over,
@@ -101,7 +104,10 @@ const RULES: [fn(&Board, &Moment) -> Vec<Event>; 24] = [
     turning::generator,
     rules::ended,
     rules::broken,
+    readiness::turn,
     opening::open,
+    suspicion::ask,
+    suspicion::settle,
     kinds::out_changed,
     turning::finish_by,
     kinds::settle,
@@ -125,6 +131,7 @@ impl Board {
     pub fn new(centre: Arc<Centre>, state: State, now: Timestamp) -> Self {
         Self {
             configuration: Configuration::of(&centre),
+            paths: centre.site.paths(),
             centre,
             state,
             live: Live::new(now),

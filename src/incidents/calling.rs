@@ -336,7 +336,13 @@ mod tests {
             site.contacts.insert(id.to_owned(), contact);
         }
         let name = Text::new("钉钉", "DingTalk");
-        site.channels.insert("boss".to_owned(), Channel { name });
+        site.channels.insert(
+            "boss".to_owned(),
+            Channel {
+                name,
+                ..Channel::default()
+            },
+        );
         let text = plan::pack("call-center").unwrap();
         let plan = plan::parse("call-center.toml", text).unwrap();
         let timing = Timing::default();

@@ -9,6 +9,7 @@ use crate::incidents::post::PHONE;
 use crate::incidents::progress::called;
 use crate::incidents::windows::saying;
 use crate::incidents::wording::{Words, clock_time, lasted, signal_name};
+use crate::plan::Reach;
 use crate::signals::{Kind, Level};
 use crate::text::{Language, Text};
 
@@ -27,7 +28,9 @@ pub fn is_news(event: &Event) -> bool {
             signal, from, to, ..
         } => {
             let heard = *from == Level::Unknown && *to == Level::Normal;
-            signal.kind != Kind::UpsBatteryLow || !(heard || *to == Level::Unknown)
+            // How long things last has a place of its own on the page.
+            signal.kind != Kind::UpsEndurance
+                && (signal.kind != Kind::UpsBatteryLow || !(heard || *to == Level::Unknown))
         }
         _ => true,
     }
@@ -153,8 +156,26 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
                 format!("kind: {}, {} ({})", name.en, scope.place.en, how.en),
             )
         }
-        Event::OutChanged { out, .. } => {
+        Event::OutChanged { incident, out } => {
             let names = deliveries::all(out);
+            let known = state.incidents.get(incident);
+            let trigger = known.and_then(|known| known.procedure.opening().next());
+            if trigger.is_some_and(|trigger| trigger.silence.is_some()) {
+                return Text::new(
+                    format!("没了回应：{}", names.zh),
+                    format!("silent: {}", names.en),
+                );
+            }
+            if trigger.is_some_and(|trigger| trigger.scope == Reach::Path) {
+                return if out.is_empty() {
+                    Text::new("断电撑得住了", "it would last now")
+                } else {
+                    Text::new(
+                        format!("断电撑不够：{}", names.zh),
+                        format!("would not last without mains: {}", names.en),
+                    )
+                };
+            }
             if out.is_empty() {
                 Text::new("没有UPS在用电池", "no UPS of it is out")
             } else {
@@ -326,6 +347,10 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
             Ending::StoodDown(seat) => {
                 Text::new(format!("由 {seat} 解除"), format!("stood down from {seat}"))
             }
+            Ending::Adopted(other) => Text::new(
+                format!("转为第 {other} 号事件"),
+                format!("it turned out to be incident {other}"),
+            ),
             Ending::Done(seat) => {
                 Text::new(format!("由 {seat} 办结"), format!("closed from {seat}"))
             }

@@ -380,6 +380,8 @@ pub enum Ending {
     StoodDown(String),
     /// The seat that closed it: it is done with.
     Done(String),
+    /// It turned out to be this one.
+    Adopted(IncidentId),
 }
 
 /// What an incident covers, resolved when it was written down.

@@ -7,6 +7,7 @@ use crate::incidents::entry::{Ending, Event};
 use crate::incidents::incident::{Incident, key};
 use crate::incidents::state::UNSTABLE_WINDOW;
 use crate::incidents::steps::clock;
+use crate::incidents::suspicion;
 use crate::plan::{Spread, When};
 use crate::signals::{Kind, Level, Signal, Standing, later};
 use crate::site::Site;
@@ -48,6 +49,9 @@ impl Board {
         let Some(trigger) = incident.procedure.opening().next() else {
             return said;
         };
+        if let Some(silence) = trigger.silence {
+            return suspicion::good_since(self, incident, silence);
+        }
         let cause = trigger.signal?;
         if let Some(other) = &trigger.blips_of {
             return self.steady_since(incident, other, cause, moment);
@@ -63,7 +67,8 @@ impl Board {
             let good = if trigger.at == Level::Unknown {
                 standing.level != Level::Unknown
             } else {
-                matches!(standing.level, Level::Normal | Level::Warning)
+                let mut causes = incident.procedure.opening();
+                standing.level != Level::Unknown && !causes.any(|it| it.at == standing.level)
             };
             if !good {
                 return None;

@@ -23,9 +23,21 @@ pub(super) fn out_changed(board: &Board, _moment: &Moment) -> Vec<Event> {
         let Some(kind) = trigger.signal.filter(|_| trigger.blips_of.is_none()) else {
             continue;
         };
+        if trigger.scope == Reach::Path {
+            let signal = Signal::new(kind, &incident.opened_over);
+            let level = board.state.level(&signal);
+            let short = incident.procedure.opening().any(|it| it.at == level);
+            let out: BTreeSet<String> = short.then_some(signal.of).into_iter().collect();
+            if out != incident.out {
+                let incident = incident.id;
+                return vec![Event::OutChanged { incident, out }];
+            }
+            continue;
+        }
         let within = |id: &str, fed_by: &str| match trigger.scope {
             Reach::Feed => site.feed_of(fed_by) == Some(&incident.scope.feed),
             Reach::Ups => incident.scope.ups.contains(id),
+            Reach::Path => false,
         };
         let apart = board.state.windows.apart(incident.onset);
         let muted = |id: &String| kind == Kind::UpsMains && apart.contains(id);

@@ -13,6 +13,8 @@ use crate::ups;
 
 /// A finish-by time jumps later only after so long without a worse one.
 const CALM: SignedDuration = SignedDuration::from_mins(2);
+/// A silence that nobody was asked after within so long is asked after no more.
+const LATELY: SignedDuration = SignedDuration::from_mins(2);
 const FIVE_MINUTES: i64 = 5 * 60;
 
 #[derive(Clone, Debug)]
@@ -20,6 +22,8 @@ pub(super) struct Live {
     pub(super) started_at: Timestamp,
     pub(super) ups: BTreeMap<String, LiveUps>,
     pub(super) seats: BTreeMap<String, LiveSeat>,
+    /// When a seat fell silent last.
+    silent_at: Option<Timestamp>,
 }
 
 #[derive(Clone, Debug)]
@@ -48,6 +52,7 @@ impl Live {
             started_at,
             ups: BTreeMap::new(),
             seats: BTreeMap::new(),
+            silent_at: None,
         }
     }
 
@@ -82,12 +87,27 @@ impl Live {
                 .or(Some(now)),
             Presence::Goodbye | Presence::Silent => None,
         };
+        let silent = |presence| presence == Presence::Silent;
+        let before = self.seats.get(seat);
+        // A seat that is silent already did not speak.
+        let seen_at = before
+            .filter(|before| silent(presence) && silent(before.presence))
+            .map_or(now, |before| before.seen_at);
+        if silent(presence) {
+            self.silent_at = Some(now);
+        }
         let live = LiveSeat {
             presence,
-            seen_at: now,
+            seen_at,
             connected_since,
         };
         self.seats.insert(seat.to_owned(), live);
+    }
+
+    /// Whether a seat fell silent so lately that it may be one of many.
+    pub(super) fn lately_silent(&self, now: Timestamp) -> bool {
+        self.silent_at
+            .is_some_and(|silent_at| later(silent_at, LATELY) > now)
     }
 
     pub(super) fn connected(&self, seat: &str) -> bool {

@@ -33,11 +33,13 @@ mod post;
 mod progress;
 mod raising;
 mod reaching;
+mod readiness;
 mod repeats;
 mod saying;
 mod showing;
 mod state;
 mod steps;
+mod suspicion;
 mod telling;
 mod turning;
 mod unseen;
@@ -55,6 +57,8 @@ mod people;
 #[cfg(test)]
 mod shifts;
 #[cfg(test)]
+mod silence;
+#[cfg(test)]
 mod stories;
 
 pub use board::{Board, Centre, Timing, VERSION};
@@ -67,6 +71,7 @@ pub use input::{Command, Input, Outcome, Presence, Receipt, ReceiptStage, Refuse
 pub use menu::{MenuAsk, MenuItem, MenuPlace, menu};
 pub use message::{CallEnd, CallRequest, Callee, Message, Notice};
 pub use post::{Holder, OnDuty};
+pub use readiness::{Readiness, readiness};
 pub use state::State;
 pub use view::{Due, DutyView, IncidentView, Screen, SeatView, SignalView, View};
 pub use windows::refusal::WindowRefused;

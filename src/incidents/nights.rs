@@ -159,6 +159,7 @@ fn a_fire_at_night_calls_whoever_is_on_call_and_after_three_minutes_the_deputy()
 fn a_battery_under_the_network_wakes_once_it_lasts_less_than_an_hour() {
     let mut story = begin(|site| {
         let device = Device {
+            kind: None,
             name: Text::same("SW"),
             zone: None,
             fed_by: "UPS-C1".to_owned(),

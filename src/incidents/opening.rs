@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use crate::incidents::board::{Board, Moment};
 use crate::incidents::entry::{Event, Scope};
 use crate::incidents::incident::key;
+use crate::incidents::readiness;
 use crate::incidents::witnesses;
 use crate::plan::{Procedure, Reach, Trigger};
 use crate::signals::{Signal, later};
-use crate::site::Agenda;
 
 pub(super) fn open(board: &Board, moment: &Moment) -> Vec<Event> {
     for procedure in board.centre.plan.procedures.values() {
@@ -45,6 +45,15 @@ fn opened(
             let feed = site.feed_of(&ups.fed_by)?;
             let scope = || witnesses::ups_scope(site, feed, &BTreeSet::from([id.clone()]));
             opened_over(board, moment, procedure, trigger, feed, id, &[id], scope)
+        }),
+        Reach::Path => board.paths.iter().find_map(|path| {
+            let of = path.subject.of();
+            let scope = || Scope {
+                of: of.clone(),
+                place: readiness::name(site, &path.subject),
+                ..Scope::default()
+            };
+            opened_over(board, moment, procedure, trigger, "", &of, &[&of], scope)
         }),
     }
 }
@@ -98,10 +107,11 @@ fn opened_over(
     since.sort();
     // Enough witnesses since the moment at which the last needed one joined.
     let enough_since = *since.get(trigger.count.max(1) - 1)?;
-    if !moment.reached(later(enough_since.max(beside_since), trigger.hold)) {
+    let held_at = later(enough_since.max(beside_since), trigger.hold);
+    if !moment.reached(held_at) {
         return None;
     }
-    if trigger.in_hours && !anybody_there(&site_of(board, of), moment) {
+    if trigger.in_hours && !anybody_there(board, of, moment) {
         return None;
     }
     let onset = since[0];
@@ -113,21 +123,12 @@ fn opened_over(
     Some(event(board, procedure, feed, onset, scope))
 }
 
-/// When people work where a UPS stands, or anywhere.
-fn site_of<'a>(board: &'a Board, of: &str) -> Agenda<'a> {
+/// Whether people work where this stands, or anywhere.
+fn anybody_there(board: &Board, of: &str, moment: &Moment) -> bool {
     let site = &board.centre.site;
-    match site.ups.get(of) {
-        Some(ups) => site.agenda_of(&ups.zone),
-        None => site.agenda(),
-    }
-}
-
-fn anybody_there(agenda: &Agenda<'_>, moment: &Moment) -> bool {
-    let there = agenda.open_since(moment.now).is_some();
-    if !there {
-        moment.reached(agenda.next_begin(moment.now));
-    }
-    there
+    let ups = site.ups.get(of).map(|ups| ups.zone.as_str());
+    let zone = ups.or(site.seats.get(of).map(|seat| seat.zone.as_str()));
+    moment.reached(site.next_work(moment.now, zone))
 }
 
 fn event(

@@ -77,6 +77,7 @@ impl Board {
                 .chain(&site.roster.kept)
                 .cloned()
                 .collect(),
+            readiness: self.readiness(now),
             not_recorded,
         }
     }

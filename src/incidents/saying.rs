@@ -116,6 +116,10 @@ pub(super) fn end(board: &Board, incident: &Incident, told: bool) -> Text {
         );
         return sentence(&title, &text);
     }
+    if let Some(Ending::Adopted(_)) = incident.closed.as_ref().map(|closed| &closed.why) {
+        let text = Text::new("已按停电处理。", "It is handled as a power loss now.");
+        return sentence(&title, &text);
+    }
     if incident.closed.is_none() {
         let text = Text::new(
             "与您无关了，不用再跟进。",

@@ -223,7 +223,17 @@ impl Board {
             .closed
             .as_ref()
             .is_some_and(|closed| matches!(closed.why, Ending::StoodDown(_)));
-        if stood_down && incident.gate_since.is_none() {
+        let closed = incident.closed.as_ref();
+        if closed.is_some_and(|closed| matches!(closed.why, Ending::Adopted(_))) {
+            text.title = Some(Text::new(
+                "已按停电处理 · {where}",
+                "Now a power loss · {where}",
+            ));
+            text.lines = vec![Text::new(
+                "照停电的卡片做",
+                "Follow the card of the power loss",
+            )];
+        } else if stood_down && incident.gate_since.is_none() {
             // Nobody measured that it is over: the card must not say so.
             text.title = Some(Text::new(
                 "{what}解除 · {where}",

@@ -39,6 +39,8 @@ pub(super) fn site(generator: bool) -> Site {
             site::Zone {
                 name: name.clone(),
                 hours: None,
+                network: Vec::new(),
+                accepted: None,
                 assembly: (id == "c3").then(|| Text::new("东门", "the east gate")),
             },
         );
@@ -54,6 +56,7 @@ pub(super) fn site(generator: bool) -> Site {
             name: Text::same(id),
             zone: zone.to_owned(),
             fed_by: zone.to_owned(),
+            via: Vec::new(),
         };
         site.ups.insert(id.to_owned(), ups);
     }
@@ -73,6 +76,7 @@ pub(super) fn site(generator: bool) -> Site {
             spare: id == "C-03",
             public: false,
             required_runtime: None,
+            accepted: None,
             language: None,
         };
         site.seats.insert(id.to_owned(), seat);

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::incidents::card::Card;
 use crate::incidents::entry::{IncidentId, OwedId};
 use crate::incidents::message::Message;
+use crate::incidents::readiness::Readiness;
 use crate::incidents::windows::view::WindowView;
 use crate::plan::Severity;
 use crate::signals::{Level, Signal};
@@ -68,6 +69,8 @@ pub struct View {
     pub working: bool,
     /// What is wrong with the calendar or the roster in force.
     pub sheets: Vec<String>,
+    /// How long what must last without mains would last, now.
+    pub readiness: Vec<Readiness>,
     /// Absent where all is well; else why entries are not being written.
     pub not_recorded: Option<String>,
 }

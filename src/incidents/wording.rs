@@ -89,6 +89,12 @@ impl<'a> Words<'a> {
             Placeholder::Seat => self.seat_concerned().cloned(),
             Placeholder::Spare => self.spare(),
             Placeholder::People => positive(self.people()),
+            Placeholder::Silent => positive(incident.ever_out.len()),
+            Placeholder::Endurance => {
+                let now = self.ended().unwrap_or(incident.onset);
+                let words = self.board.endurance_words(&incident.opened_over, now)?;
+                Some(say(&words))
+            }
             Placeholder::Address => site.address.as_ref().map(say),
             Placeholder::Assembly => self.assembly().map(say),
             Placeholder::Answer(ask) => {
@@ -248,10 +254,7 @@ impl<'a> Words<'a> {
     fn network(&self, language: Language) -> String {
         let site = &self.board.centre.site;
         let seats = self.incident.scope.seats.iter();
-        let devices: BTreeSet<&String> = seats
-            .filter_map(|id| site.seats.get(id))
-            .flat_map(|seat| &seat.via)
-            .collect();
+        let devices: BTreeSet<&String> = seats.flat_map(|id| site.network_of_seat(id)).collect();
         let names = devices
             .into_iter()
             .filter_map(|id| site.devices.get(id))
@@ -321,7 +324,7 @@ pub(super) fn signal_name(site: &Site, signal: &Signal) -> Text {
     let of = match signal.kind {
         Kind::UpsMains | Kind::UpsBatteryLow => site.ups.get(&signal.of).map(|ups| &ups.name),
         Kind::GeneratorRunning => site.feeds.get(&signal.of).map(|feed| &feed.name),
-        Kind::SeatPc => None,
+        Kind::SeatPc | Kind::UpsEndurance => None,
     };
     let of = of.cloned().unwrap_or_else(|| Text::same(&signal.of));
     let what = match signal.kind {
@@ -329,6 +332,7 @@ pub(super) fn signal_name(site: &Site, signal: &Signal) -> Text {
         Kind::UpsBatteryLow => Text::new("电池", "battery"),
         Kind::GeneratorRunning => Text::new("发电机", "generator"),
         Kind::SeatPc => Text::new("电脑", "PC"),
+        Kind::UpsEndurance => Text::new("断电能撑", "without mains"),
     };
     Text::new(
         format!("{} {}", of.zh, what.zh),

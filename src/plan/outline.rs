@@ -258,7 +258,10 @@ impl<'p> Outline<'p> {
         if let Some(good_for) = clear.good_for {
             let signals = self.procedure.clear_signals();
             let signals: Vec<String> = signals.iter().map(|kind| words.well(*kind)).collect();
-            let signals = signals.join(&words.of("，", " and "));
+            let mut signals = signals.join(&words.of("，", " and "));
+            if signals.is_empty() {
+                signals = words.of("没了回应的又有回应", "what was silent answers");
+            }
             let (good_for, settle) = (words.duration(good_for), words.duration(clear.settle));
             let line = match self.language {
                 Language::Zh => format!("{signals}，持续 {good_for}；再过 {settle} 解除"),

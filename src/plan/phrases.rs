@@ -6,7 +6,7 @@ use crate::plan::ask::Condition;
 use crate::plan::procedure::{Over, Procedure, Wakes};
 use crate::plan::severity::Severity;
 use crate::plan::stage::{Evidence, When};
-use crate::plan::trigger::{Spread, Trigger};
+use crate::plan::trigger::{Silence, Spread, Trigger};
 use crate::signals::{Kind, Level};
 use crate::text::{Language, Text};
 
@@ -56,6 +56,10 @@ impl Phrases {
             Kind::UpsBatteryLow => self.of("UPS电池快没电", "the battery of a UPS is low"),
             Kind::GeneratorRunning => self.of("发电机在供电", "the generator feeds"),
             Kind::SeatPc => self.of("坐席电脑故障", "a seat's PC is faulty"),
+            Kind::UpsEndurance => self.of(
+                "停电时撑不到底线",
+                "what must last without mains lasts shorter than the floor",
+            ),
         }
     }
 
@@ -66,6 +70,7 @@ impl Phrases {
             Kind::UpsBatteryLow => self.of("UPS电池不低", "no battery is low"),
             Kind::GeneratorRunning => self.of("发电机不在供电", "no generator feeds"),
             Kind::SeatPc => self.of("坐席电脑正常", "the seats' PCs are well"),
+            Kind::UpsEndurance => self.of("停电时撑得住", "it would last without mains"),
         }
     }
 
@@ -95,6 +100,19 @@ impl Phrases {
         }
     }
 
+    fn silence(self, silence: &Silence) -> String {
+        let Silence { count, share, .. } = silence;
+        let (percent, within) = (share * 100.0, self.duration(silence.within));
+        match self.0 {
+            Language::Zh => format!(
+                "没接UPS的至少{count}台、{percent:.0}%在 {within}内先后没了回应，别处还有回应"
+            ),
+            Language::En => format!(
+                "{count} or more and {percent:.0} % of what is on no UPS fall silent within {within} while something else answers"
+            ),
+        }
+    }
+
     pub(super) fn trigger(self, procedure: &Procedure, trigger: &Trigger) -> String {
         if let Some(other) = &trigger.blips_of {
             let count = trigger.count;
@@ -106,6 +124,11 @@ impl Phrases {
             };
         }
         let mut words = match (&trigger.signal, &trigger.answer) {
+            _ if let Some(silence) = &trigger.silence => self.silence(silence),
+            (Some(Kind::UpsEndurance), _) if trigger.at == Level::Warning => {
+                self.of("停电时撑不到目标", "it lasts shorter than the target")
+            }
+            (Some(Kind::UpsEndurance), _) => self.signal(Kind::UpsEndurance),
             (Some(signal), _) => {
                 let spread = self.spread(trigger.spread, trigger.count);
                 match (self.0, trigger.at) {
@@ -130,6 +153,9 @@ impl Phrases {
         if !trigger.hold.is_zero() {
             words += &self.of("，持续 ", " for ");
             words += &self.duration(trigger.hold);
+        }
+        if trigger.in_hours {
+            words += &self.of("，只在上班时间", ", in working hours");
         }
         if let Some(other) = &trigger.beside {
             words += &self.of("，同一路电另有：", " beside, on the same feed: ");

@@ -51,6 +51,10 @@ pub enum Placeholder {
     Spare,
     /// How many seats of the scope are connected: people to count.
     People,
+    /// How many things fell silent together.
+    Silent,
+    /// How long what it is about lasts without mains now, and because of what.
+    Endurance,
     /// The address of the site.
     Address,
     /// Where the people of the scope gather outside.
@@ -64,7 +68,7 @@ pub enum Placeholder {
 impl Placeholder {
     /// All that have a name of their own; [`Placeholder::Phone`] and
     /// [`Placeholder::Answer`] come beside them, once a contact and once an ask.
-    pub const ALL: [Placeholder; 23] = [
+    pub const ALL: [Placeholder; 25] = [
         Placeholder::Where,
         Placeholder::What,
         Placeholder::Kind,
@@ -86,6 +90,8 @@ impl Placeholder {
         Placeholder::Seat,
         Placeholder::Spare,
         Placeholder::People,
+        Placeholder::Silent,
+        Placeholder::Endurance,
         Placeholder::Address,
         Placeholder::Assembly,
     ];
@@ -113,6 +119,8 @@ impl Placeholder {
             Placeholder::Seat => "seat",
             Placeholder::Spare => "spare",
             Placeholder::People => "people",
+            Placeholder::Silent => "silent",
+            Placeholder::Endurance => "endurance",
             Placeholder::Address => "address",
             Placeholder::Assembly => "assembly",
             Placeholder::Answer(ask) => return Cow::Owned(format!("answer.{ask}")),

@@ -61,7 +61,19 @@ pub struct Procedure {
     pub trigger: Vec<Trigger>,
     #[serde(default)]
     pub stage: Vec<Stage>,
+    /// A question: it ends in the procedure that its answer raises.
+    pub becomes: Option<Becomes>,
     pub clear: Clear,
+}
+
+/// What a question turns out to be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Becomes {
+    /// Raised over the same feed with the question's own onset; where it opens by
+    /// itself, the question ends in it too.
+    pub procedure: String,
+    pub answer: Condition,
 }
 
 impl Procedure {
@@ -69,7 +81,7 @@ impl Procedure {
     pub fn opening(&self) -> impl Iterator<Item = &Trigger> {
         self.trigger
             .iter()
-            .filter(|trigger| trigger.kind.is_none() && trigger.signal.is_some())
+            .filter(|trigger| trigger.kind.is_none() && trigger.is_measured())
     }
 
     pub fn stage(&self, id: &str) -> Option<&Stage> {

@@ -31,13 +31,24 @@ pub struct Trigger {
     /// Without a break for so long.
     #[serde(default, rename = "for")]
     pub hold: SignedDuration,
-    /// It opens nothing while nobody works in the zone: then silence is grey.
+    /// Only in working hours: what began outside them opens when they begin; a silence that
+    /// began outside them is not asked after at all.
     #[serde(default)]
     pub in_hours: bool,
+    /// Instead of a signal: things of a feed that are on no UPS fall silent together while
+    /// something else answers.
+    pub silence: Option<Silence>,
     /// When it holds, the open incident gets this kind.
     pub kind: Option<String>,
     /// Pulled by this answer, which outranks what is measured.
     pub answer: Option<Condition>,
+}
+
+impl Trigger {
+    /// Whether devices pull it, and not an answer.
+    pub fn is_measured(&self) -> bool {
+        self.signal.is_some() || self.silence.is_some()
+    }
 }
 
 fn critical() -> Level {
@@ -55,6 +66,20 @@ pub enum Reach {
     #[default]
     Feed,
     Ups,
+    /// What must last without mains, with all that it needs.
+    Path,
+}
+
+/// That things which are on no UPS fell silent together.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Silence {
+    /// At least so many,
+    pub count: usize,
+    /// and this part of those that were heard of, between 0 and 1,
+    pub share: f64,
+    /// one after the other within so long.
+    pub within: SignedDuration,
 }
 
 /// How the witnesses of a feed that are out lie.

@@ -27,14 +27,19 @@ pub enum Kind {
     /// Of a seat. Normal: its program or page is connected and speaks. Unknown: silence.
     #[serde(rename = "seat.pc")]
     SeatPc,
+    /// Of what must last without mains, over its whole path. Warning: below the target.
+    /// Critical: below the floor. Unknown: nobody knows how long a part of it lasts.
+    #[serde(rename = "ups.endurance")]
+    UpsEndurance,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 4] = [
+    pub const ALL: [Kind; 5] = [
         Kind::UpsMains,
         Kind::UpsBatteryLow,
         Kind::GeneratorRunning,
         Kind::SeatPc,
+        Kind::UpsEndurance,
     ];
 
     pub fn name(self) -> &'static str {
@@ -43,6 +48,7 @@ impl Kind {
             Kind::UpsBatteryLow => "ups.battery-low",
             Kind::GeneratorRunning => "generator.running",
             Kind::SeatPc => "seat.pc",
+            Kind::UpsEndurance => "ups.endurance",
         }
     }
 }

@@ -4,6 +4,7 @@
 //! other things of the same site; `config/` has checked that they resolve.
 
 mod hours;
+pub mod path;
 mod quiet;
 mod roster;
 
@@ -14,6 +15,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::site::path::{Accepted, Need, Part, Path, Plug, Subject, way};
 use crate::text::{Language, Text};
 
 pub use hours::{Agenda, Calendar, Day, Hours, Span};
@@ -47,6 +49,36 @@ pub struct Site {
     pub calendar: Calendar,
     pub roster: Roster,
     pub quiet: Quiet,
+    /// Where callwatch itself runs.
+    pub host: Option<Host>,
+    pub readiness: Readiness,
+}
+
+/// How long what counts must last without mains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Readiness {
+    /// Asked for; shorter is amber.
+    pub target: SignedDuration,
+    /// Must be; shorter is red.
+    pub floor: SignedDuration,
+}
+
+impl Default for Readiness {
+    fn default() -> Self {
+        Self {
+            target: SignedDuration::from_hours(2),
+            floor: SignedDuration::from_mins(45),
+        }
+    }
+}
+
+/// The computer on which callwatch runs.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Host {
+    /// A UPS or a circuit.
+    pub fed_by: String,
+    pub via: Vec<String>,
+    pub accepted: Option<Accepted>,
 }
 
 /// A floor or room, as people call it.
@@ -57,6 +89,9 @@ pub struct Zone {
     pub hours: Option<Hours>,
     /// Where its people gather outside, for the roll call.
     pub assembly: Option<Text>,
+    /// The devices that everything in it goes by which names no `via` of its own.
+    pub network: Vec<String>,
+    pub accepted: Option<Accepted>,
 }
 
 /// Mains from outside.
@@ -80,16 +115,29 @@ pub struct Ups {
     pub zone: String,
     /// The circuit that it is plugged into.
     pub fed_by: String,
+    /// The devices by which its card is reached.
+    pub via: Vec<String>,
 }
 
 /// A switch, router, PBX or server.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Device {
     pub name: Text,
+    pub kind: Option<DeviceKind>,
     pub zone: Option<String>,
     /// A UPS or a circuit.
     pub fed_by: String,
     pub via: Vec<String>,
+}
+
+/// What a device is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DeviceKind {
+    Switch,
+    Router,
+    Pbx,
+    Server,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -105,8 +153,9 @@ pub struct Seat {
     pub spare: bool,
     /// In sight of the public: neutral titles only.
     pub public: bool,
-    /// How long it must last without mains.
+    /// How long it must last without mains: its own floor.
     pub required_runtime: Option<SignedDuration>,
+    pub accepted: Option<Accepted>,
     pub language: Option<Language>,
 }
 
@@ -131,10 +180,14 @@ pub struct Deputy {
 }
 
 /// A way out of the building.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Channel {
     /// As people call it: "DingTalk".
     pub name: Text,
+    /// The devices that it leaves by, beyond those of callwatch's own host; empty
+    /// where the file does not say.
+    pub via: Vec<String>,
+    pub accepted: Option<Accepted>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -162,6 +215,117 @@ impl Site {
     pub fn ups_of_seat(&self, seat: &str) -> Option<&str> {
         let fed_by = self.seats.get(seat)?.fed_by.as_str();
         self.ups.contains_key(fed_by).then_some(fed_by)
+    }
+
+    /// The devices that a seat's network goes by: its own, or those of its zone.
+    pub fn network_of_seat(&self, seat: &str) -> &[String] {
+        let Some(seat) = self.seats.get(seat) else {
+            return &[];
+        };
+        if !seat.via.is_empty() {
+            return &seat.via;
+        }
+        let zone = self.zones.get(&seat.zone);
+        zone.map_or(&[], |zone| &zone.network)
+    }
+
+    /// Every device behind these, nearest first.
+    pub fn behind<'s>(&'s self, via: &'s [String]) -> Vec<&'s str> {
+        way(via, |name| Some(self.devices.get(name)?.via.as_slice()))
+    }
+
+    /// Everything that must last without mains, with all that it needs: seats with a
+    /// `required_runtime`, zones with a network, channels, and callwatch's own host.
+    pub fn paths(&self) -> Vec<Path> {
+        let path = |subject, needs, floor: SignedDuration, accepted: &Option<Accepted>| Path {
+            subject,
+            needs,
+            target: self.readiness.target.max(floor),
+            floor,
+            accepted: accepted.clone(),
+        };
+        let floor = self.readiness.floor;
+        let seats = self.seats.iter().filter_map(|(id, seat)| {
+            let plug = match self.plug(&seat.fed_by) {
+                Plug::Mains if seat.laptop => Plug::OwnBattery,
+                plug => plug,
+            };
+            let part = Part::Itself;
+            let mut needs = vec![Need { part, plug }];
+            needs.extend(self.needs_behind(self.network_of_seat(id)));
+            let floor = seat.required_runtime?;
+            let subject = Subject::Seat(id.clone());
+            Some(path(subject, needs, floor, &seat.accepted))
+        });
+        let zones = self.zones.iter().filter(|(_, it)| !it.network.is_empty());
+        let zones = zones.map(|(id, zone)| {
+            let needs = self.needs_behind(&zone.network);
+            path(Subject::Zone(id.clone()), needs, floor, &zone.accepted)
+        });
+        let host = |part: Part| {
+            let host = self.host.as_ref()?;
+            let plug = self.plug(&host.fed_by);
+            let mut needs = vec![Need { part, plug }];
+            if !host.via.is_empty() {
+                needs.extend(self.needs_behind(&host.via));
+            }
+            Some(needs)
+        };
+        let channels = self
+            .channels
+            .iter()
+            .filter(|(_, channel)| !channel.via.is_empty())
+            .map(|(id, channel)| {
+                let mut needs = host(Part::Host).unwrap_or_else(|| {
+                    let (part, plug) = (Part::Host, Plug::Unknown);
+                    vec![Need { part, plug }]
+                });
+                for need in self.needs_behind(&channel.via) {
+                    if !needs.contains(&need) {
+                        needs.push(need);
+                    }
+                }
+                let subject = Subject::Channel(id.clone());
+                path(subject, needs, floor, &channel.accepted)
+            });
+        let own = host(Part::Itself).map(|needs| {
+            let accepted = self.host.as_ref().and_then(|host| host.accepted.clone());
+            path(Subject::Host, needs, floor, &accepted)
+        });
+        seats.chain(zones).chain(channels).chain(own).collect()
+    }
+
+    fn plug(&self, fed_by: &str) -> Plug {
+        if self.ups.contains_key(fed_by) {
+            Plug::Ups(fed_by.to_owned())
+        } else {
+            Plug::Mains
+        }
+    }
+
+    /// Devices with their plugs; a way of which nobody says where it goes is one thing that is not known.
+    fn needs_behind(&self, via: &[String]) -> Vec<Need> {
+        let devices = self.behind(via).into_iter();
+        let needs: Vec<Need> = devices
+            .map(|id| Need {
+                part: Part::Device(id.to_owned()),
+                plug: self.plug(&self.devices[id].fed_by),
+            })
+            .collect();
+        if needs.is_empty() {
+            let (part, plug) = (Part::Way, Plug::Unknown);
+            return vec![Need { part, plug }];
+        }
+        needs
+    }
+
+    /// When somebody works next: `at` itself while anybody is there, in any zone or in this one.
+    pub fn next_work(&self, at: Timestamp, zone: Option<&str>) -> Timestamp {
+        let agenda = zone.map_or_else(|| self.agenda(), |zone| self.agenda_of(zone));
+        match agenda.open_since(at) {
+            Some(_) => at,
+            None => agenda.next_begin(at),
+        }
     }
 
     fn zone_of_time(&self) -> TimeZone {

@@ -36,6 +36,7 @@ pub async fn serve(
         .route("/seat.js", get(pages::seat_script))
         .route("/api/view", get(pages::view))
         .route("/api/windows", post(windows::order))
+        .route("/api/readiness", get(pages::readiness))
         .route("/healthz", get(pages::health))
         .route("/ws", get(seats::open))
         .with_state(hall::Desk::new(hall, cancel.clone()));

@@ -61,6 +61,12 @@ pub(super) async fn view(State(desk): State<Desk>) -> impl IntoResponse {
     Json(view)
 }
 
+/// How long what must last without mains would last now.
+pub(super) async fn readiness(State(desk): State<Desk>) -> impl IntoResponse {
+    let view = desk.hall.view.borrow().clone();
+    Json(view.readiness.clone())
+}
+
 pub(super) async fn health() -> &'static str {
     "ok\n"
 }

@@ -96,5 +96,7 @@ scenes! {
     the_centres_own_circuit: OwnCircuit in En,
     a_self_test: SelfTest in En,
     a_card_that_dies: CardDies in En,
+    a_floor_that_falls_silent_at_once: SilentFloor in En,
+    a_floor_that_falls_silent_at_once_in_chinese: SilentFloor in Zh,
     a_daemon_that_is_killed_three_times: Restart in En,
 }

@@ -12,6 +12,9 @@ use crate::signals::{Kind, Level, Signal, later};
 /// Ended windows are remembered for so long.
 pub(in crate::incidents) const KEPT_ENDED: SignedDuration = SignedDuration::from_hours(24);
 
+/// So long after its end what a window muted is looked at anew.
+const LATELY: SignedDuration = SignedDuration::from_mins(2);
+
 /// All windows that are to come, under way or just over.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(in crate::incidents) struct Ledger {
@@ -72,6 +75,12 @@ impl Ledger {
         known
             .filter(|(_, known)| known.ended_at.is_none())
             .map(|(id, known)| (*id, known))
+    }
+
+    /// Whether a window has just ended: what it muted may be told now.
+    pub(in crate::incidents) fn lately_ended(&self, now: Timestamp) -> bool {
+        let mut ended = self.windows.values().filter_map(|known| known.ended_at);
+        ended.any(|ended| later(ended, LATELY) > now)
     }
 
     /// Whether a window under way expects the signal to stand so.

@@ -1,16 +1,19 @@
 //! Stories of maintenance windows: what they mute, what they never mute, and how they end.
 
+use std::sync::Arc;
+
 use jiff::SignedDuration;
 
-use crate::incidents::board::Board;
+use crate::incidents::board::{Board, Centre, Timing};
 use crate::incidents::card::Act;
 use crate::incidents::entry::Event;
-use crate::incidents::input::{Command, Input, Refused};
+use crate::incidents::input::{Command, Input, Presence, Refused};
 use crate::incidents::state::State;
-use crate::incidents::stories::{Story, at, opened};
+use crate::incidents::stories::{Story, at, opened, site};
 use crate::incidents::view::View;
 use crate::incidents::windows::refusal::WindowRefused;
 use crate::incidents::windows::window::{WindowId, WindowOrder, Worse};
+use crate::plan;
 use crate::signals::{Kind, Level, Signal};
 
 const MINUTE: i64 = 60;
@@ -253,6 +256,37 @@ fn a_silent_pc_is_muted_in_its_own_scope_alone_and_nothing_else_of_it() {
         Level::Unknown,
         at(2 * HOUR)
     ));
+}
+
+#[test]
+fn pcs_that_fall_silent_together_in_a_window_are_asked_after_at_its_end_alone() {
+    let mut site = site(false);
+    let plain = ["C-03", "P-01", "P-02", "P-03"];
+    for id in &plain[1..] {
+        let seat = site.seats["C-03"].clone();
+        site.seats.insert((*id).to_owned(), seat);
+    }
+    let text = plan::pack("call-center").unwrap();
+    let mut story = Story::of(Arc::new(Centre {
+        site,
+        plan: plan::parse("call-center", text).unwrap(),
+        timing: Timing::default(),
+    }));
+    let say = |story: &mut Story, seats: &[&str], presence| {
+        for seat in seats {
+            let seat = (*seat).to_owned();
+            story.take(Input::Seat { seat, presence }).unwrap();
+        }
+    };
+    say(&mut story, &plain, Presence::Alive);
+    story.window(&["circuit:c3"], 10 * MINUTE);
+    story.until(MINUTE);
+    say(&mut story, &plain[..3], Presence::Silent);
+    story.until(9 * MINUTE);
+    assert!(opened(&story, "suspected-cut").is_empty());
+    story.until(11 * MINUTE);
+    assert_eq!(opened(&story, "suspected-cut").len(), 1);
+    assert_eq!(story.onsets(), [MINUTE]);
 }
 
 #[test]

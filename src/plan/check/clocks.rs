@@ -98,7 +98,7 @@ fn check_stage(procedure: &Procedure, stage: &Stage, path: &str, findings: &mut 
             && procedure
                 .trigger
                 .iter()
-                .all(|trigger| trigger.signal.is_none())
+                .all(|trigger| !trigger.is_measured())
         {
             findings.add(
                 &path,

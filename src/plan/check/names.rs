@@ -41,6 +41,11 @@ pub(super) fn check(plan: &Plan, procedure: &Procedure, path: &str, findings: &m
     if let Some(answer) = &procedure.clear.answer {
         names.answer(answer, &format!("{path}.clear.answer"), findings);
     }
+    if let Some(becomes) = &procedure.becomes {
+        let path = format!("{path}.becomes");
+        names.procedure(&becomes.procedure, &format!("{path}.procedure"), findings);
+        names.answer(&becomes.answer, &format!("{path}.answer"), findings);
+    }
     names.roles(&procedure.clear.by, &format!("{path}.clear.by"), findings);
     for (n, card) in procedure.clear.card.iter().enumerate() {
         let path = format!("{path}.clear.card[{n}]");

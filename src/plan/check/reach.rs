@@ -18,6 +18,9 @@ pub(super) fn check(procedure: &Procedure, path: &str, findings: &mut Findings) 
     if let Some(answer) = &procedure.clear.answer {
         reach.answer(answer, &format!("{path}.clear.answer"), findings);
     }
+    if let Some(becomes) = &procedure.becomes {
+        reach.answer(&becomes.answer, &format!("{path}.becomes.answer"), findings);
+    }
     closes(procedure, path, findings);
     for (n, stage) in procedure.stage.iter().enumerate() {
         let path = format!("{path}.stage[{n}]");
@@ -33,7 +36,7 @@ fn ends(procedure: &Procedure, path: &str, findings: &mut Findings) {
     let opens = procedure
         .trigger
         .iter()
-        .any(|trigger| trigger.signal.is_some() && trigger.kind.is_none());
+        .any(|trigger| trigger.is_measured() && trigger.kind.is_none());
     if procedure.trigger.is_empty() && procedure.raise.is_none() {
         findings.add(
             path,
@@ -53,7 +56,9 @@ fn ends(procedure: &Procedure, path: &str, findings: &mut Findings) {
             "nothing can end it: add `good_for`, or say in `by` who closes it",
         );
     }
-    if clear.good_for.is_some() && clear.answer.is_none() && procedure.clear_signals().is_empty() {
+    let silence = procedure.trigger.iter().any(|it| it.silence.is_some());
+    let waits = clear.answer.is_some() || silence || !procedure.clear_signals().is_empty();
+    if clear.good_for.is_some() && !waits {
         findings.add(
             &clear_path,
             "`good_for` has no signal to wait for: name one in `signal`",
@@ -94,6 +99,31 @@ fn closes(procedure: &Procedure, path: &str, findings: &mut Findings) {
     }
 }
 
+/// A share that is none, and fewer than two are no silence together.
+fn silence(trigger: &Trigger, path: &str, findings: &mut Findings) {
+    let Some(silence) = &trigger.silence else {
+        return;
+    };
+    if silence.count < 2 {
+        findings.add(
+            &format!("{path}.silence.count"),
+            "one alone is not silent together: write 2 or more",
+        );
+    }
+    if !(silence.share > 0.0 && silence.share <= 1.0) {
+        findings.add(
+            &format!("{path}.silence.share"),
+            "is no share: write a part of 1, as 0.6",
+        );
+    }
+    if !silence.within.is_positive() {
+        findings.add(
+            &format!("{path}.silence.within"),
+            "must be longer than nothing, as \"20s\"",
+        );
+    }
+}
+
 struct Reach<'p> {
     procedure: &'p Procedure,
     /// Answers that a button or a question before the raise can give.
@@ -124,6 +154,7 @@ impl<'p> Reach<'p> {
         for (n, trigger) in self.procedure.trigger.iter().enumerate() {
             let path = format!("{path}.trigger[{n}]");
             match (&trigger.signal, &trigger.answer) {
+                (None, None) if trigger.silence.is_some() => silence(trigger, &path, findings),
                 (None, None) => findings.add(&path, "nothing pulls it: add `signal` or `answer`"),
                 (Some(_), Some(_)) => findings.add(
                     &format!("{path}.answer"),

@@ -1,0 +1,128 @@
+//! `callwatch readiness`: asks every UPS once, and says how long what counts would last today.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::cli::language;
+use crate::config::{self, Config};
+use crate::incidents::{Readiness, readiness};
+use crate::probes::{self, nut};
+use crate::signals::Level;
+use crate::text::Language;
+use crate::ups::{Reading, judge_nut};
+
+/// How long one answer may take.
+const TIMEOUT: Duration = Duration::from_secs(3);
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The centre's file
+    #[arg(long, value_name = "FILE", default_value = config::DEFAULT_PATH)]
+    pub config: PathBuf,
+    /// zh or en; the site's language where it is left out
+    #[arg(long, value_name = "LANGUAGE", value_parser = language::read)]
+    language: Option<Language>,
+}
+
+/// Prints one line a subject, the shortest first; false where one is below its floor: the
+/// exit code is 1 then.
+pub async fn run(
+    args: &Args,
+    config: &Config,
+    now: Timestamp,
+    out: &mut impl io::Write,
+) -> anyhow::Result<bool> {
+    let mut readings = BTreeMap::new();
+    for (id, settings) in &config.watch {
+        readings.insert(id.clone(), ask(settings).await);
+    }
+    let site = &config.site;
+    let language = args.language.unwrap_or(site.language);
+    tell(readiness(site, &readings, now), language, out)
+}
+
+fn tell(
+    mut told: Vec<Readiness>,
+    language: Language,
+    out: &mut impl io::Write,
+) -> anyhow::Result<bool> {
+    let least = |it: &Readiness| it.minutes.unwrap_or(f64::INFINITY);
+    told.sort_by(|a, b| least(a).total_cmp(&least(b)));
+    if told.is_empty() {
+        let nothing = match language {
+            Language::Zh => "没有什么要求断电后撑住：给座席写 required_runtime",
+            Language::En => "nothing must last without mains: give seats a required_runtime",
+        };
+        writeln!(out, "{nothing}")?;
+    }
+    for it in &told {
+        let (name, lasts) = (
+            it.name.in_language(language),
+            it.lasts.in_language(language),
+        );
+        let level = level(it.level, language);
+        match language {
+            Language::Zh => writeln!(out, "今天 {level}：{name}，{lasts}")?,
+            Language::En => writeln!(out, "today {level:<7} {name}: {lasts}")?,
+        }
+    }
+    Ok(told.iter().all(|it| it.level != Level::Critical))
+}
+
+fn level(level: Level, language: Language) -> &'static str {
+    let (zh, en) = match level {
+        Level::Normal => ("够", "lasts"),
+        Level::Warning => ("偏短", "short"),
+        Level::Critical => ("不够", "fails"),
+        Level::Unknown => ("不明", "unknown"),
+    };
+    match language {
+        Language::Zh => zh,
+        Language::En => en,
+    }
+}
+
+async fn ask(settings: &probes::Settings) -> Reading {
+    match settings {
+        probes::Settings::Snmp(settings) => probes::trace_ups(settings, TIMEOUT).await.reading,
+        probes::Settings::Nut(place) => {
+            let mut client = nut::Client::new(place.clone(), TIMEOUT);
+            let variables = client.variables().await;
+            let reading = variables.as_ref().ok().and_then(judge_nut);
+            reading.unwrap_or_else(Reading::unreachable)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Text;
+
+    #[test]
+    fn the_shortest_stands_first_and_what_is_below_its_floor_fails() {
+        let it = |name: &str, level, minutes, lasts: &str| Readiness {
+            of: name.to_owned(),
+            name: Text::same(name),
+            level,
+            minutes,
+            lasts: Text::same(lasts),
+            accepted: false,
+        };
+        let told = vec![
+            it("A", Level::Normal, Some(130.0), "about 130 min"),
+            it("B", Level::Critical, Some(0.0), "dark at once"),
+        ];
+        let mut out = Vec::new();
+        assert!(!tell(told.clone(), Language::En, &mut out).unwrap());
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "today fails   B: dark at once\ntoday lasts   A: about 130 min\n"
+        );
+        assert!(tell(told[..1].to_vec(), Language::Zh, &mut Vec::new()).unwrap());
+    }
+}
