@@ -292,51 +292,42 @@ fn pcs_that_fall_silent_together_in_a_window_are_asked_after_at_its_end_alone() 
 #[test]
 fn an_order_that_cannot_be_is_refused_in_both_languages_and_changes_nothing() {
     let mut story = Story::begin(false);
-    let good = set(&story, &["circuit:c3"], HOUR);
-    let with = |change: &dyn Fn(&mut Vec<String>, &mut String, &mut Option<_>, &mut Option<_>)| {
-        let mut order = good.clone();
-        if let WindowOrder::Set {
-            of,
-            owner,
-            begin,
-            end,
-            ..
-        } = &mut order
-        {
-            change(of, owner, begin, end);
-        }
-        order
+    let order = |of: &[&str], owner: &str, begin: i64, end: Option<i64>| WindowOrder::Set {
+        of: of.iter().map(|&place| place.to_owned()).collect(),
+        owner: owner.to_owned(),
+        begin: Some(at(begin)),
+        end: end.map(at),
+        note: String::new(),
     };
-    let place = "circuit:c9".to_owned();
+    let c3: &[&str] = &["circuit:c3"];
+    let good = order(c3, "Electrician", 10, Some(HOUR));
+    let unknown = "circuit:c9".to_owned();
     let refused = [
+        (order(c3, " ", 10, Some(HOUR)), WindowRefused::NoOwner),
+        (order(c3, "Electrician", 10, None), WindowRefused::NoEnd),
         (
-            with(&|_, owner, _, _| *owner = " ".to_owned()),
-            WindowRefused::NoOwner,
-        ),
-        (with(&|_, _, _, end| *end = None), WindowRefused::NoEnd),
-        (
-            with(&|_, _, _, end| *end = Some(at(10 + 4 * HOUR + 1))),
+            order(c3, "Electrician", 10, Some(10 + 4 * HOUR + 1)),
             WindowRefused::TooLong(4),
         ),
+        (order(c3, "Electrician", 10, Some(5)), WindowRefused::Past),
         (
-            with(&|_, _, _, end| *end = Some(at(5))),
+            order(c3, "Electrician", -HOUR, Some(HOUR)),
             WindowRefused::Past,
         ),
         (
-            with(&|_, _, begin, _| *begin = Some(at(-HOUR))),
-            WindowRefused::Past,
-        ),
-        (
-            with(&|_, _, begin, _| *begin = Some(at(2 * HOUR))),
+            order(c3, "Electrician", 2 * HOUR, Some(HOUR)),
             WindowRefused::Backwards,
         ),
-        (with(&|of, _, _, _| of.clear()), WindowRefused::NoPlace),
         (
-            with(&|of, _, _, _| of.push(place.clone())),
-            WindowRefused::NoSuchPlace(place.clone()),
+            order(&[], "Electrician", 10, Some(HOUR)),
+            WindowRefused::NoPlace,
         ),
         (
-            with(&|_, owner, _, _| *owner = "x".repeat(61)),
+            order(&["ups:UPS-C1", &unknown], "Electrician", 10, Some(HOUR)),
+            WindowRefused::NoSuchPlace(unknown.clone()),
+        ),
+        (
+            order(c3, &"x".repeat(61), 10, Some(HOUR)),
             WindowRefused::TooWordy(60),
         ),
     ];
