@@ -8,8 +8,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-use crate::incidents::{Act, Card, CardKey, MenuItem, ReceiptStage};
+use crate::incidents::{Act, Card, CardKey, Leave, MenuItem, ReceiptStage};
 use crate::text::Language;
+use crate::ups::OwnPower;
 
 /// The version of these frames; a client of another one is refused.
 pub const VERSION: u16 = 1;
@@ -38,8 +39,17 @@ pub enum FromSeat {
     },
     /// Asks what may be raised from this seat.
     Menu,
-    /// A clean end: the silence that follows is no fault.
-    Goodbye,
+    /// What the PC sees of its own supply: when it changes, and every 5 s.
+    Power {
+        power: OwnPower,
+    },
+    /// A clean end: the silence that follows is no fault. The daemon ends the
+    /// connection once it has heard it.
+    Goodbye {
+        /// Absent: a page was closed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<Leave>,
+    },
 }
 
 /// A frame to a seat's client.

@@ -5,16 +5,83 @@ use std::time::Duration;
 
 use jiff::fmt::rfc2822;
 use jiff::{SignedDuration, Timestamp};
-use reqwest::header::{HeaderMap, RETRY_AFTER};
-use reqwest::{StatusCode, Url};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::{RequestBuilder, StatusCode, Url};
+use serde_json::Value;
 
 use crate::alerts::attempt::Attempt;
+use crate::alerts::letter::cut;
 use crate::clock::wall_clock;
 
 /// What every body is.
 pub(super) const JSON: &str = "application/json; charset=utf-8";
 /// How long an attempt may take, in real time; Standard Webhooks asks for 15 to 30 s.
 pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// More of an answer than this is not read.
+const MOST_BYTES: usize = 64 * 1024;
+
+/// An answer of any status.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+}
+
+/// Posts a JSON body and takes the answer, of whatever status; no answer is a failed attempt.
+pub(super) async fn post(
+    place: &str,
+    request: RequestBuilder,
+    body: &Value,
+) -> Result<Answer, Attempt> {
+    let request = request
+        .timeout(ATTEMPT_TIMEOUT)
+        .header(CONTENT_TYPE, JSON)
+        .body(body.to_string());
+    let mut answer = request.send().await.map_err(|error| failed(place, error))?;
+    let (status, headers) = (answer.status(), answer.headers().clone());
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(|error| failed(place, error))? {
+        body.extend_from_slice(&chunk);
+        if body.len() > MOST_BYTES {
+            break;
+        }
+    }
+    Ok(Answer {
+        status,
+        headers,
+        body,
+    })
+}
+
+/// The other side's own words, for a reason: their first line, without what may be secret.
+pub(super) fn quoted(words: &str, secrets: &[&str]) -> String {
+    let line = words.trim().lines().next().unwrap_or_default();
+    let mut line = line.replace(char::is_control, " ");
+    let mut secrets: Vec<&str> = secrets
+        .iter()
+        .copied()
+        .filter(|secret| secret.len() >= 4)
+        .collect();
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    for secret in secrets {
+        line = line.replace(secret, "…");
+    }
+    cut(&line, 200)
+}
+
+/// What of a URL is secret: the end of its path, what its query says, and a password.
+pub(super) fn secrets_of(url: &str) -> Vec<String> {
+    let Ok(parsed) = Url::parse(url) else {
+        return vec![url.to_owned()];
+    };
+    let mut secrets = vec![url.to_owned()];
+    let path = parsed.path_segments();
+    secrets.extend(path.and_then(|mut path| path.next_back()).map(Into::into));
+    secrets.extend(parsed.query_pairs().map(|(_, value)| value.into_owned()));
+    secrets.extend(parsed.password().map(Into::into));
+    secrets
+}
 
 /// What a status alone says.
 pub(super) fn judged(place: &str, status: StatusCode, headers: &HeaderMap) -> Attempt {
@@ -139,6 +206,20 @@ mod tests {
             panic!("a 503 is tried again")
         };
         assert_eq!(retry_after, Some(SignedDuration::from_secs(7)));
+    }
+
+    #[test]
+    fn the_words_of_the_other_side_are_quoted_without_secrets() {
+        let url = "https://u:PASSW0RD@a.example/hook/T0KEN?key=K3Y1&sig=T0KEN-LONG";
+        let secrets = secrets_of(url);
+        let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
+        let said = quoted(
+            "bad T0KEN-LONG, K3Y1 and T0KEN,\tPASSW0RD\nof the second line",
+            &secrets,
+        );
+        assert_eq!(said, "bad …, … and …, …");
+        assert_eq!(quoted(url, &secrets), "…");
+        assert_eq!(quoted(&"停".repeat(100), &[]).len(), 198);
     }
 
     #[test]

@@ -5,25 +5,29 @@
 //! by the wall clock, which may be an hour off at most.
 
 use std::fmt;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use hmac::{Hmac, Mac as _};
 use jiff::SignedDuration;
 use reqwest::Url;
-use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::alerts::answer::{ATTEMPT_TIMEOUT, JSON, failed, judged, redacted};
+use crate::alerts::answer::{judged, post, quoted, redacted, secrets_of};
 use crate::alerts::attempt::Attempt;
+use crate::alerts::budget::Limit;
+use crate::alerts::letter::{Reader, Tone, cut, letter};
 use crate::clock::wall_clock;
-use crate::incidents::{Due, Notice};
-use crate::plan::Severity;
-use crate::text::{Language, Text};
+use crate::incidents::Due;
 
 /// WeCom takes 4,096 bytes of markdown; the others take more, and nobody reads it.
 const MOST_BYTES: usize = 4096;
+/// Of a message of several, without its title and foot.
+pub(super) const COMBINED_BYTES: usize = 3500;
+const A_MINUTE: SignedDuration = SignedDuration::from_mins(1);
+const A_SECOND: SignedDuration = SignedDuration::from_secs(1);
 
 /// Whose robot it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,9 +45,7 @@ pub struct Settings {
     pub url: String,
     /// Where the robot signs; WeCom's never does.
     pub secret: Option<String>,
-    /// Stands before every message, for robots that want a keyword.
-    pub prefix: String,
-    pub language: Language,
+    pub reader: Reader,
 }
 
 impl fmt::Debug for Settings {
@@ -55,24 +57,40 @@ impl fmt::Debug for Settings {
     }
 }
 
-/// How many messages a robot takes in a minute, with room for what others send:
-/// 20 of DingTalk, which then mutes it for ten minutes, 20 of WeCom, 100 of Feishu.
-pub fn a_minute(kind: Kind) -> usize {
+/// How many messages a robot takes, with room for what others send: 20 a minute of
+/// DingTalk, which then mutes it for ten, 20 of WeCom, 100 and 5 a second of Feishu.
+pub(super) fn limits(kind: Kind) -> &'static [Limit] {
     match kind {
-        Kind::DingTalk | Kind::WeCom => 18,
-        Kind::Feishu => 60,
+        Kind::DingTalk | Kind::WeCom => &[(18, A_MINUTE)],
+        Kind::Feishu => &[(60, A_MINUTE), (4, A_SECOND)],
     }
 }
 
+/// Feishu turns everybody away at the full and half hour, when messages that go by
+/// the clock are sent: those keep clear of it by 5 to 30 seconds.
+pub(super) fn off_the_hour(kind: Kind) -> SignedDuration {
+    match kind {
+        Kind::Feishu => a_while(),
+        Kind::DingTalk | Kind::WeCom => SignedDuration::ZERO,
+    }
+}
+
+/// Between 5 and 30 seconds, not the same for all who wait.
+fn a_while() -> SignedDuration {
+    // Without randomness all wait alike, and the next attempt waits longer.
+    let chance = getrandom::u32().unwrap_or(10);
+    SignedDuration::from_secs(i64::from(5 + chance % 26))
+}
+
 /// Makes one attempt.
-pub async fn send(settings: &Settings, client: &reqwest::Client, due: &Due) -> Attempt {
+pub async fn send(settings: &Settings, client: &reqwest::Client, dues: &[Arc<Due>]) -> Attempt {
     let place = redacted(&settings.url);
     let now = wall_clock();
     let Ok(mut url) = Url::parse(&settings.url) else {
         let why = format!("{place}: check the channel's url");
         return Attempt::Refused { why };
     };
-    let mut body = body(settings, due);
+    let mut body = body(settings, dues);
     match (settings.kind, &settings.secret) {
         (Kind::DingTalk, Some(secret)) => {
             let timestamp = now.as_millisecond();
@@ -87,21 +105,19 @@ pub async fn send(settings: &Settings, client: &reqwest::Client, due: &Due) -> A
         }
         _ => {}
     }
-    let posting = client
-        .post(url)
-        .timeout(ATTEMPT_TIMEOUT)
-        .header(CONTENT_TYPE, JSON)
-        .json(&body);
-    let answer = match posting.send().await {
-        Ok(answer) => answer,
-        Err(error) => return failed(&place, error),
-    };
-    if !answer.status().is_success() {
-        return judged(&place, answer.status(), answer.headers());
-    }
-    match answer.bytes().await {
-        Ok(bytes) => said(settings.kind, &place, &bytes),
-        Err(error) => failed(&place, error),
+    let secrets = secrets_of(&settings.url);
+    let secrets = secrets.iter().chain(&settings.secret);
+    let secrets: Vec<&str> = secrets.map(String::as_str).collect();
+    match post(&place, client.post(url), &body).await {
+        Ok(answer) if answer.status.is_success() => {
+            said(settings.kind, &place, &answer.body, &secrets)
+        }
+        // Feishu says what it minds in the body of a 400 too.
+        Ok(answer) => match said(settings.kind, &place, &answer.body, &secrets) {
+            refused @ Attempt::Refused { .. } => refused,
+            _ => judged(&place, answer.status, &answer.headers),
+        },
+        Err(attempt) => attempt,
     }
 }
 
@@ -122,32 +138,29 @@ fn signature(key: &str, message: &str) -> String {
     BASE64.encode(mac.finalize().into_bytes())
 }
 
-fn body(settings: &Settings, due: &Due) -> Value {
-    let language = settings.language;
-    let message = &due.message;
-    let title = format!("{}{}", settings.prefix, message.title.in_language(language));
-    let mut text = message.text.in_language(language).to_owned();
-    if due.not_recorded {
-        let not_recorded = Text::new("（未能写入记录）", " (could not be recorded)");
-        text.push_str(not_recorded.in_language(language));
-    }
+fn body(settings: &Settings, dues: &[Arc<Due>]) -> Value {
+    let letter = letter(&settings.reader, dues);
+    let title = cut(&letter.title, MOST_BYTES / 8);
+    let bold = |title: &str| format!("**{title}**");
     match settings.kind {
         Kind::DingTalk => {
-            let text = cut(&format!("### {title}\n\n{text}"), MOST_BYTES);
-            json!({"msgtype": "markdown", "markdown": {"title": title, "text": text}})
+            let head = format!("### {title}\n\n");
+            let text = letter.text(bold, "\n\n", MOST_BYTES - head.len());
+            json!({"msgtype": "markdown", "markdown": {"title": title, "text": head + &text}})
         }
         Kind::WeCom => {
-            let content = cut(&format!("**{title}**\n{text}"), MOST_BYTES);
-            json!({"msgtype": "markdown", "markdown": {"content": content}})
+            let head = format!("**{title}**\n");
+            let content = letter.text(bold, "\n", MOST_BYTES - head.len());
+            json!({"msgtype": "markdown", "markdown": {"content": head + &content}})
         }
         Kind::Feishu => {
-            let colour = match (message.notice, message.severity) {
-                (Notice::Closed, _) => "green",
-                (_, Severity::Critical) => "red",
-                (_, Severity::Warning) => "orange",
-                (_, Severity::Info) => "grey",
+            let colour = match letter.tone {
+                Tone::Over => "green",
+                Tone::Critical => "red",
+                Tone::Warning => "orange",
+                Tone::Info => "grey",
             };
-            let text = cut(&text, MOST_BYTES);
+            let text = letter.text(bold, "\n", MOST_BYTES);
             json!({"msg_type": "interactive", "card": {
                 "header": {"title": {"tag": "plain_text", "content": title}, "template": colour},
                 "elements": [{"tag": "div", "text": {"tag": "lark_md", "content": text}}],
@@ -156,21 +169,8 @@ fn body(settings: &Settings, due: &Due) -> Value {
     }
 }
 
-/// The beginning of a text, in at most so many bytes, and never half a character.
-fn cut(text: &str, most: usize) -> String {
-    const MORE: &str = "…";
-    if text.len() <= most {
-        return text.to_owned();
-    }
-    let mut end = most - MORE.len();
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    format!("{}{MORE}", &text[..end])
-}
-
 /// What the code in a body of status 200 says; a body that is none of theirs is a failure.
-fn said(kind: Kind, place: &str, body: &[u8]) -> Attempt {
+fn said(kind: Kind, place: &str, body: &[u8], secrets: &[&str]) -> Attempt {
     let answer: Value = serde_json::from_slice(body).unwrap_or_default();
     let (code, words) = match kind {
         Kind::DingTalk | Kind::WeCom => (&answer["errcode"], &answer["errmsg"]),
@@ -184,11 +184,11 @@ fn said(kind: Kind, place: &str, body: &[u8]) -> Attempt {
     };
     let why = format!(
         "{place} answered {code}: {}",
-        words.as_str().unwrap_or("no reason")
+        quoted(words.as_str().unwrap_or("no reason"), secrets)
     );
-    let later = |seconds: i64| Attempt::Failed {
+    let later = |wait| Attempt::Failed {
         why: why.clone(),
-        retry_after: Some(SignedDuration::from_secs(seconds)),
+        retry_after: Some(wait),
     };
     let never = |mend: &str| Attempt::Refused {
         why: format!("{why}; {mend}"),
@@ -196,17 +196,17 @@ fn said(kind: Kind, place: &str, body: &[u8]) -> Attempt {
     match (kind, code) {
         (_, 0) => Attempt::Delivered,
         // Too many: ten minutes of mute.
-        (Kind::DingTalk, 130_101) => later(600),
+        (Kind::DingTalk, 130_101) => later(SignedDuration::from_mins(10)),
         (Kind::DingTalk, 310_000) => never(
             "check the robot's keyword (prefix), its secret, its list of addresses and this host's clock",
         ),
         (Kind::DingTalk, 300_001) | (Kind::WeCom, 93_000) => never("check the channel's url"),
-        (Kind::WeCom, 45_009) => later(60),
+        (Kind::WeCom, 45_009) => later(A_MINUTE),
         (Kind::WeCom, 40_058 | 44_004) | (Kind::Feishu, 9_499 | 19_036) => {
             never("the message does not fit")
         }
         // Also answered to everybody when the platform is busy at the full and half hour.
-        (Kind::Feishu, 11_232) => later(15),
+        (Kind::Feishu, 11_232) => later(a_while()),
         (Kind::Feishu, 19_021) => never("check the channel's secret and this host's clock"),
         (Kind::Feishu, 19_022) => never("add this host to the robot's list of addresses"),
         (Kind::Feishu, 19_024) => never("put the robot's keyword into the channel's prefix"),
@@ -231,11 +231,13 @@ mod tests {
 
     use super::*;
     use crate::alerts::fixture;
+    use crate::incidents::Notice;
+    use crate::text::{Language, Text};
 
-    fn due(text: &str) -> Due {
+    fn due(text: &str) -> [Arc<Due>; 1] {
         let mut due = fixture::due();
         due.message.text = Text::same(text);
-        due
+        [Arc::new(due)]
     }
 
     fn settings(kind: Kind, secret: Option<&str>) -> Settings {
@@ -243,8 +245,7 @@ mod tests {
             kind,
             url: "https://robots.example/robot/send?access_token=T0KEN".into(),
             secret: secret.map(Into::into),
-            prefix: String::new(),
-            language: Language::Zh,
+            reader: fixture::reader(Language::Zh),
         }
     }
 
@@ -281,7 +282,14 @@ mod tests {
 
     #[test]
     fn only_the_code_in_the_body_says_that_a_group_has_it() {
-        let said = |kind, body: &str| said(kind, "https://robots.example/…", body.as_bytes());
+        let said = |kind, body: &str| {
+            said(
+                kind,
+                "https://robots.example/…",
+                body.as_bytes(),
+                &["T0KEN"],
+            )
+        };
         let code = |kind, code: i64| match kind {
             Kind::Feishu => said(kind, &format!("{{\"code\":{code},\"msg\":\"words\"}}")),
             _ => said(
@@ -325,14 +333,14 @@ mod tests {
                 "{refused}"
             );
         }
-        let busy = code(Kind::Feishu, 11_232);
-        assert!(matches!(
-            busy,
-            Attempt::Failed {
-                retry_after: Some(_),
-                ..
-            }
-        ));
+        let Attempt::Failed { retry_after, .. } = code(Kind::Feishu, 11_232) else {
+            panic!("it is tried again");
+        };
+        let wait = retry_after.unwrap().as_secs();
+        assert!((5..=30).contains(&wait), "{wait}");
+        assert!(off_the_hour(Kind::Feishu) >= SignedDuration::from_secs(5));
+        let told = said(Kind::WeCom, "{\"errcode\":93000,\"errmsg\":\"no T0KEN\"}");
+        assert!(!format!("{told:?}").contains("T0KEN"), "{told:?}");
     }
 
     #[test]
@@ -350,15 +358,12 @@ mod tests {
                 "{}",
                 text.len()
             );
-            assert!(text.contains("停电 14:31 · C座三楼") && text.ends_with('…'));
+            assert!(text.contains("停电 14:31 · C座三楼") && text.contains('…'));
         }
-        let mut over = due("恢复");
+        let mut over = fixture::due();
         over.message.notice = Notice::Closed;
-        over.not_recorded = true;
-        let card = body(&settings(Kind::Feishu, None), &over);
+        let card = body(&settings(Kind::Feishu, None), &[Arc::new(over)]);
         assert_eq!(card["card"]["header"]["template"], "green");
-        let text = &card["card"]["elements"][0]["text"]["content"];
-        assert_eq!(text, "恢复（未能写入记录）");
     }
 
     #[tokio::test]
@@ -381,7 +386,10 @@ mod tests {
         let url = format!("http://{address}/robot/send?access_token=T0KEN");
         let robot = |kind, secret: Option<&str>| Settings {
             url: url.clone(),
-            prefix: "应急 ".into(),
+            reader: Reader {
+                prefix: "应急 ".into(),
+                ..fixture::reader(Language::Zh)
+            },
             ..settings(kind, secret)
         };
 
@@ -399,7 +407,7 @@ mod tests {
         assert_eq!(body["markdown"]["title"], "应急 停电 14:31 · C座三楼");
         assert_eq!(
             body["markdown"]["text"],
-            "### 应急 停电 14:31 · C座三楼\n\n市电中断。"
+            "### 应急 停电 14:31 · C座三楼\n\n市电中断。\n\n客服中心 · 严重 · 3月2日 14:31 起"
         );
 
         let attempt = send(&robot(Kind::WeCom, None), &client, &due("市电中断。")).await;
@@ -408,7 +416,7 @@ mod tests {
         assert!(!query.contains_key("sign"));
         assert_eq!(
             body["markdown"]["content"],
-            "**应急 停电 14:31 · C座三楼**\n市电中断。"
+            "**应急 停电 14:31 · C座三楼**\n市电中断。\n客服中心 · 严重 · 3月2日 14:31 起"
         );
 
         let attempt = send(

@@ -39,7 +39,7 @@ impl fmt::Debug for Settings {
 
 /// The body, complete without a link; times are ISO 8601 in UTC.
 #[derive(Serialize)]
-struct Body<'a> {
+pub(super) struct Body<'a> {
     #[serde(rename = "type")]
     event: &'static str,
     /// When it was written down that the channel is owed this.

@@ -16,7 +16,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::config::{self, Config, Lost, Pack, RolesOf};
+use crate::config::{self, Agreed, Config, Lost, Pack, RolesOf};
 use crate::control::Sign;
 use crate::daemon::{self, Settings, Start};
 use crate::document::Fault;
@@ -69,7 +69,7 @@ struct Files {
 
 /// Reads both files; warnings are logged, faults are the error.
 fn read(path: &Path, plan_of: PlanOf) -> anyhow::Result<Files> {
-    let roles = |pack: &Pack| Ok(plan_of(pack)?.roles.into_keys().collect());
+    let roles = |pack: &Pack| Ok(Agreed::from(&plan_of(pack)?));
     let loaded = load(path, &roles)?;
     for warning in &loaded.warnings {
         tracing::warn!("{warning}");

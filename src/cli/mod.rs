@@ -1,6 +1,5 @@
 //! What people type. Each command is a file; [`main`] is the list of them.
 
-use std::collections::BTreeSet;
 use std::future::Future;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
@@ -11,7 +10,7 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::config::{self, Pack};
+use crate::config::{self, Agreed, Pack};
 use crate::document::Fault;
 
 pub mod check;
@@ -89,7 +88,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Init(args) => {
             let roles = roles(&Pack::Shipped("call-center"))
                 .map_err(|faults| anyhow::anyhow!("the shipped plan is faulty: {faults:?}"))?;
-            let given = init::Given::new(roles);
+            let given = init::Given::new(roles.roles);
             init::run(&args, given, &mut io::stdin().lock(), &mut out)?;
             Ok(ExitCode::SUCCESS)
         }
@@ -163,9 +162,9 @@ fn lean<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T
         .block_on(command)
 }
 
-/// The roles of a plan, or its faults.
-fn roles(pack: &Pack) -> Result<BTreeSet<String>, Vec<Fault>> {
-    Ok(plan::read(pack)?.roles.into_keys().collect())
+/// What a plan says of roles, or its faults.
+fn roles(pack: &Pack) -> Result<Agreed, Vec<Fault>> {
+    Ok(Agreed::from(&plan::read(pack)?))
 }
 
 /// Under systemd to the journal with its fields, else to the terminal; `RUST_LOG` chooses how much.

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 
 use crate::cli::language;
-use crate::config::{self, Pack};
+use crate::config::{self, Agreed, Pack};
 use crate::document::{Document, Fault, which};
 use crate::plan::{self, Plan, outline};
 use crate::text::Language;
@@ -70,7 +70,7 @@ fn chosen(args: &Args) -> Result<(Plan, Language), Vec<Fault>> {
         let plan = plan::parse(&format!("{name}.toml"), text)?;
         return Ok((plan, Language::default()));
     }
-    let roles = |pack: &Pack| Ok(read(pack)?.roles.into_keys().collect());
+    let roles = |pack: &Pack| Ok(Agreed::from(&read(pack)?));
     let config = config::load(&args.config, &roles)?.config;
     Ok((read(&config.plan)?, config.site.language))
 }

@@ -119,16 +119,25 @@ pub async fn run(args: Args, out: &mut impl Write) -> anyhow::Result<ExitCode> {
                 note: args.note,
             };
             post(&args.caller, order).await?;
-            list(&args.caller.url, args.caller.language, out).await?;
+            say(&args.caller, "已设检修", "the window is set", out)?;
         }
         Args::End(args) => {
             let window = WindowId(args.window);
             post(&args.caller, WindowOrder::End { window }).await?;
-            list(&args.caller.url, args.caller.language, out).await?;
+            say(&args.caller, "检修已结束", "the window is ended", out)?;
         }
         Args::List(args) => list(&args.url, args.language, out).await?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What was done, once it is in the daemon's log.
+fn say(caller: &Caller, zh: &str, en: &str, out: &mut impl Write) -> anyhow::Result<()> {
+    let said = match caller.language {
+        Some(Language::Zh) => zh,
+        Some(Language::En) | None => en,
+    };
+    Ok(writeln!(out, "{said}")?)
 }
 
 async fn post(caller: &Caller, order: WindowOrder) -> anyhow::Result<()> {

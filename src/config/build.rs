@@ -32,12 +32,15 @@ pub(crate) fn build(
     let plan = pack(checks, &file.plan.pack, surroundings.directory);
     if let Some(plan) = &plan {
         match (surroundings.roles)(plan) {
-            Ok(roles) => names::check_roles(checks, &file, &roles),
+            Ok(agreed) => {
+                names::check_roles(checks, &file, &agreed.roles);
+                channels::check_sensitive(checks, &file, &agreed.sensitive);
+            }
             Err(faults) => checks.faults.extend(faults),
         }
     }
     let watch = watching::watch(checks, &file, surroundings.secret);
-    let channels = channels::channels(checks, &file, surroundings.secret);
+    let channels = channels::channels(checks, &file, surroundings);
     let traps = values::listen_for_traps(checks, file.traps.listen.as_deref());
     let listen = values::listen(checks, &file.web.listen);
     let store = match &file.store.path {
@@ -136,6 +139,10 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
         via: it.via,
         accepted: readiness::accepted(checks, "host", it.accepted),
     });
+    let seen = file.ups.iter();
+    let ups_seen_by = seen
+        .filter_map(|(id, ups)| Some((id.clone(), ups.seat.clone()?)))
+        .collect();
     Site {
         channels,
         host,
@@ -153,6 +160,7 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
             name: it.name,
             feed: it.feed,
         }),
+        ups_seen_by,
         ups: each(file.ups, |it| Ups {
             name: it.name,
             zone: it.zone,

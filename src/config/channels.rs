@@ -1,121 +1,372 @@
-//! Where the channels lead: signed webhooks, and robots of groups.
+//! Where the channels lead, and who may read what there.
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
+
 use crate::alerts::robot::{self, Kind};
-use crate::alerts::{self, SecretError, webhook};
+use crate::alerts::{
+    self, Reader, SecretError, alertmanager, exec, ntfy, pagerduty, slack, teams, webhook,
+};
 use crate::config::checks::Checks;
 use crate::config::file::{Channel, ChannelKind, File};
+use crate::config::surroundings::Surroundings;
 use crate::config::values;
 use crate::document::join;
+
+/// A program that is slower than this is of no use in an emergency.
+const LONGEST_TIMEOUT: SignedDuration = SignedDuration::from_mins(5);
 
 pub(crate) fn channels(
     checks: &mut Checks<'_, '_>,
     file: &File,
-    secrets: values::Secrets<'_>,
+    surroundings: &Surroundings<'_>,
 ) -> BTreeMap<String, alerts::Settings> {
     let mut channels = BTreeMap::new();
     for (id, channel) in &file.channel {
         let table = join("channel", id);
-        let (inline, in_file) = (channel.url.as_ref(), channel.url_file.as_ref());
-        let url = values::secret(checks, &table, "url", inline, in_file, secrets);
-        if let Some((path, url)) = &url {
-            values::url(checks, path, url);
-        }
-        let url = url.map(|(_, url)| url);
-        let settings = match channel.kind {
-            ChannelKind::Webhook => signed_webhook(checks, &table, channel, url, secrets),
-            ChannelKind::DingTalk => {
-                let secret = optional_secret(checks, &table, channel, secrets);
-                robot(file, channel, Kind::DingTalk, url, secret)
-            }
-            ChannelKind::Feishu => {
-                let secret = optional_secret(checks, &table, channel, secrets);
-                robot(file, channel, Kind::Feishu, url, secret)
-            }
-            ChannelKind::WeCom => {
-                for (key, there) in [
-                    ("secret", channel.secret.is_some()),
-                    ("secret_file", channel.secret_file.is_some()),
-                ] {
-                    if there {
-                        let message =
-                            "is of other robots: WeCom signs nothing, its url is the secret";
-                        checks.fault(&join(&table, key), message);
-                    }
-                }
-                robot(file, channel, Kind::WeCom, url, None)
-            }
+        foreign_keys(checks, &table, channel);
+        let mut desk = Desk {
+            checks,
+            file,
+            table: &table,
+            channel,
+            surroundings,
         };
-        channels.extend(settings.map(|settings| (id.clone(), settings)));
+        channels.extend(desk.settings().map(|settings| (id.clone(), settings)));
     }
+    only_teams(checks, file);
     channels
 }
 
-fn signed_webhook(
+/// A sensitive procedure is told by name to the roles that may read it, by all
+/// their channels: those must be private. `exec` rings one person up.
+pub(crate) fn check_sensitive(
     checks: &mut Checks<'_, '_>,
-    table: &str,
-    channel: &Channel,
-    url: Option<String>,
-    secrets: values::Secrets<'_>,
-) -> Option<alerts::Settings> {
-    for (key, there) in [
-        ("prefix", channel.prefix.is_some()),
-        ("language", channel.language.is_some()),
-    ] {
-        if there {
-            let message = "is of robots: a webhook carries both languages and no more";
-            checks.fault(&join(table, key), message);
+    file: &File,
+    sensitive: &BTreeMap<String, Vec<String>>,
+) {
+    for (id, role) in &file.role {
+        let procedures = sensitive.iter().filter(|(_, readers)| readers.contains(id));
+        let procedures: Vec<String> = procedures.map(|(id, _)| format!("`{id}`")).collect();
+        if procedures.is_empty() {
+            continue;
+        }
+        for (index, name) in role.channels.iter().enumerate() {
+            let open = file
+                .channel
+                .get(name)
+                .is_some_and(|channel| !channel.private && channel.kind != ChannelKind::Exec);
+            if open {
+                let path = format!("{}[{index}]", join(&join("role", id), "channels"));
+                let message = format!(
+                    "role `{id}` reads {} by name, and others may read `{name}` too: write `private = true` under [channel.{name}] if nobody else does, or take it out here",
+                    procedures.join(", ")
+                );
+                checks.fault(&path, message);
+            }
         }
     }
-    let (inline, file) = (channel.secret.as_ref(), channel.secret_file.as_ref());
-    let (path, secret) = values::secret(checks, table, "secret", inline, file, secrets)?;
-    match secret.parse() {
-        Ok(secret) => Some(alerts::Settings::Webhook(webhook::Settings {
+}
+
+/// Teams says that a flow has begun, and not that anybody has the message.
+fn only_teams(checks: &mut Checks<'_, '_>, file: &File) {
+    for (id, role) in &file.role {
+        let mut kinds = role
+            .channels
+            .iter()
+            .filter_map(|name| file.channel.get(name));
+        let teams = kinds.all(|channel| channel.kind == ChannelKind::Teams);
+        if teams && role.seats.is_empty() && !role.channels.is_empty() {
+            let message = "only Teams reaches this role, and it fails silently: add a seat or another channel";
+            checks.warn(&join(&join("role", id), "channels"), message);
+        }
+    }
+}
+
+/// Keys that mean nothing to a channel of this kind.
+fn foreign_keys(checks: &mut Checks<'_, '_>, table: &str, channel: &Channel) {
+    use ChannelKind as K;
+    let robots = [K::DingTalk, K::WeCom, K::Feishu];
+    let kind = channel.kind;
+    let robot = robots.contains(&kind);
+    let url = kind != K::Exec;
+    let secret = kind != K::WeCom && ![K::Slack, K::Teams, K::PagerDuty].contains(&kind);
+    let secret_why = match kind {
+        K::WeCom => "is of other robots: WeCom signs nothing, its url is the secret",
+        K::PagerDuty => "is of other kinds: PagerDuty goes by its routing_key",
+        _ => "is of other kinds: here the url is the secret",
+    };
+    let both = "is of robots: a webhook carries both languages and no more";
+    let prefix_why = match kind {
+        K::Webhook => both,
+        _ => "is of robots: only they want a keyword",
+    };
+    for (key, there, fits, why) in [
+        (
+            "url",
+            channel.url.is_some(),
+            url,
+            "is of other kinds: a program is started by its command",
+        ),
+        (
+            "url_file",
+            channel.url_file.is_some(),
+            url,
+            "is of other kinds: a program is started by its command",
+        ),
+        ("secret", channel.secret.is_some(), secret, secret_why),
+        (
+            "secret_file",
+            channel.secret_file.is_some(),
+            secret,
+            secret_why,
+        ),
+        ("prefix", channel.prefix.is_some(), robot, prefix_why),
+        (
+            "language",
+            channel.language.is_some(),
+            kind != K::Webhook,
+            both,
+        ),
+        (
+            "topic",
+            channel.topic.is_some(),
+            kind == K::Ntfy,
+            "is of ntfy alone",
+        ),
+        (
+            "topic_file",
+            channel.topic_file.is_some(),
+            kind == K::Ntfy,
+            "is of ntfy alone",
+        ),
+        (
+            "routing_key",
+            channel.routing_key.is_some(),
+            kind == K::PagerDuty,
+            "is of PagerDuty alone",
+        ),
+        (
+            "routing_key_file",
+            channel.routing_key_file.is_some(),
+            kind == K::PagerDuty,
+            "is of PagerDuty alone",
+        ),
+        (
+            "command",
+            channel.command.is_some(),
+            kind == K::Exec,
+            "is of exec alone",
+        ),
+        (
+            "timeout",
+            channel.timeout.is_some(),
+            kind == K::Exec,
+            "is of exec alone",
+        ),
+        (
+            "to",
+            channel.to.is_some(),
+            kind == K::Exec,
+            "is of exec alone",
+        ),
+    ] {
+        if there && !fits {
+            checks.fault(&join(table, key), why);
+        }
+    }
+}
+
+/// One channel's table.
+struct Desk<'a, 'd, 't> {
+    checks: &'a mut Checks<'d, 't>,
+    file: &'a File,
+    table: &'a str,
+    channel: &'a Channel,
+    surroundings: &'a Surroundings<'a>,
+}
+
+impl Desk<'_, '_, '_> {
+    fn settings(&mut self) -> Option<alerts::Settings> {
+        let reader = self.reader();
+        Some(match self.channel.kind {
+            ChannelKind::Webhook => return self.signed_webhook(),
+            ChannelKind::DingTalk => self.robot(Kind::DingTalk, reader)?,
+            ChannelKind::Feishu => self.robot(Kind::Feishu, reader)?,
+            ChannelKind::WeCom => alerts::Settings::Robot(robot::Settings {
+                kind: Kind::WeCom,
+                url: self.url()?,
+                secret: None,
+                reader,
+            }),
+            ChannelKind::Slack => alerts::Settings::Slack(slack::Settings {
+                url: self.url()?,
+                reader,
+            }),
+            ChannelKind::Teams => alerts::Settings::Teams(teams::Settings {
+                url: self.url()?,
+                reader,
+            }),
+            ChannelKind::PagerDuty => {
+                let url = if self.channel.url.is_none() && self.channel.url_file.is_none() {
+                    Some(pagerduty::URL.to_owned())
+                } else {
+                    self.url()
+                };
+                let (inline, file) = (&self.channel.routing_key, &self.channel.routing_key_file);
+                let key = self.filled("routing_key", inline.as_ref(), file.as_ref());
+                alerts::Settings::PagerDuty(pagerduty::Settings {
+                    url: url?,
+                    routing_key: key?,
+                    reader,
+                })
+            }
+            ChannelKind::Alertmanager => {
+                let (url, token) = (self.url(), self.optional_secret());
+                alerts::Settings::Alertmanager(alertmanager::Settings {
+                    url: url?,
+                    token,
+                    reader,
+                })
+            }
+            ChannelKind::Ntfy => {
+                let (url, token) = (self.url(), self.optional_secret());
+                let (inline, file) = (&self.channel.topic, &self.channel.topic_file);
+                let topic = self.filled("topic", inline.as_ref(), file.as_ref());
+                alerts::Settings::Ntfy(ntfy::Settings {
+                    url: url?,
+                    topic: topic?,
+                    token,
+                    reader,
+                })
+            }
+            ChannelKind::Exec => self.exec(reader),
+        })
+    }
+
+    fn reader(&self) -> Reader {
+        let site = &self.file.site;
+        Reader {
+            language: self.channel.language.unwrap_or(site.language),
+            prefix: self.channel.prefix.clone().unwrap_or_default(),
+            site: site.name.clone(),
+            time_zone: site.time_zone.clone(),
+        }
+    }
+
+    fn url(&mut self) -> Option<String> {
+        let (inline, in_file) = (self.channel.url.as_ref(), self.channel.url_file.as_ref());
+        let secrets = self.surroundings.secret;
+        let (path, url) = values::secret(self.checks, self.table, "url", inline, in_file, secrets)?;
+        values::url(self.checks, &path, &url);
+        Some(url)
+    }
+
+    fn filled(
+        &mut self,
+        key: &str,
+        inline: Option<&String>,
+        in_file: Option<&String>,
+    ) -> Option<String> {
+        let secrets = self.surroundings.secret;
+        let (path, value) = values::secret(self.checks, self.table, key, inline, in_file, secrets)?;
+        values::filled(self.checks, &path, &value, "copy it whole");
+        Some(value)
+    }
+
+    /// A robot may go by a keyword or a list of addresses, and a receiver want no token.
+    fn optional_secret(&mut self) -> Option<String> {
+        let channel = self.channel;
+        let (inline, file) = (channel.secret.as_ref(), channel.secret_file.as_ref());
+        if inline.is_none() && file.is_none() {
+            return None;
+        }
+        let mend = match channel.kind {
+            ChannelKind::DingTalk | ChannelKind::Feishu => {
+                "copy the robot's secret, or take it out"
+            }
+            _ => "copy it whole, or take it out",
+        };
+        let secrets = self.surroundings.secret;
+        let (path, secret) =
+            values::secret(self.checks, self.table, "secret", inline, file, secrets)?;
+        values::filled(self.checks, &path, &secret, mend);
+        Some(secret)
+    }
+
+    fn robot(&mut self, kind: Kind, reader: Reader) -> Option<alerts::Settings> {
+        let (url, secret) = (self.url(), self.optional_secret());
+        Some(alerts::Settings::Robot(robot::Settings {
+            kind,
             url: url?,
             secret,
-            previous_secret: None,
-        })),
-        Err(why) => {
-            checks.fault(&path, SecretError::to_string(&why));
-            None
+            reader,
+        }))
+    }
+
+    fn signed_webhook(&mut self) -> Option<alerts::Settings> {
+        let url = self.url();
+        let channel = self.channel;
+        let (inline, file) = (channel.secret.as_ref(), channel.secret_file.as_ref());
+        let secrets = self.surroundings.secret;
+        let (path, secret) =
+            values::secret(self.checks, self.table, "secret", inline, file, secrets)?;
+        match secret.parse() {
+            Ok(secret) => Some(alerts::Settings::Webhook(webhook::Settings {
+                url: url?,
+                secret,
+                previous_secret: None,
+            })),
+            Err(why) => {
+                self.checks.fault(&path, SecretError::to_string(&why));
+                None
+            }
         }
     }
-}
 
-/// A robot may go by a keyword or a list of addresses, and sign nothing.
-fn optional_secret(
-    checks: &mut Checks<'_, '_>,
-    table: &str,
-    channel: &Channel,
-    secrets: values::Secrets<'_>,
-) -> Option<String> {
-    let (inline, file) = (channel.secret.as_ref(), channel.secret_file.as_ref());
-    if inline.is_none() && file.is_none() {
-        return None;
+    fn exec(&mut self, reader: Reader) -> alerts::Settings {
+        let path = join(self.table, "command");
+        let mut command = self.channel.command.clone().unwrap_or_default();
+        let program = command.first_mut().filter(|name| !name.trim().is_empty());
+        match program {
+            // One with a folder lies where the file says, else on the daemon's PATH.
+            Some(program) if program.contains('/') => {
+                let whole = self.surroundings.directory.join(&*program);
+                *program = whole.display().to_string();
+            }
+            Some(_) => {}
+            None => {
+                let message =
+                    "names no program: write it as [\"/usr/local/bin/send-sms\", \"argument\"]";
+                self.checks.fault(&path, message);
+            }
+        }
+        let timeout = self.channel.timeout.unwrap_or(exec::TIMEOUT);
+        if timeout <= SignedDuration::ZERO || timeout > LONGEST_TIMEOUT {
+            let message = format!("is not between 1s and {LONGEST_TIMEOUT:#}: write it as \"30s\"");
+            self.checks.fault(&join(self.table, "timeout"), message);
+        }
+        let mut to = Vec::new();
+        for (index, name) in self.channel.to.iter().flatten().enumerate() {
+            if let Some(contact) = self.file.contact.get(name) {
+                to.push(exec::Addressee {
+                    contact: name.clone(),
+                    name: contact.name.clone(),
+                    phone: contact.phone.clone(),
+                });
+            } else {
+                let path = format!("{}[{index}]", join(self.table, "to"));
+                self.checks.unknown_name(&path, "contact", name);
+            }
+        }
+        let secret = self.optional_secret();
+        alerts::Settings::Exec(exec::Settings {
+            command,
+            timeout,
+            to,
+            secret,
+            reader,
+        })
     }
-    let (path, secret) = values::secret(checks, table, "secret", inline, file, secrets)?;
-    values::filled(
-        checks,
-        &path,
-        &secret,
-        "copy the robot's secret, or take it out",
-    );
-    Some(secret)
-}
-
-fn robot(
-    file: &File,
-    channel: &Channel,
-    kind: Kind,
-    url: Option<String>,
-    secret: Option<String>,
-) -> Option<alerts::Settings> {
-    Some(alerts::Settings::Robot(robot::Settings {
-        kind,
-        url: url?,
-        secret,
-        prefix: channel.prefix.clone().unwrap_or_default(),
-        language: channel.language.unwrap_or(file.site.language),
-    }))
 }

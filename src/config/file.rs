@@ -116,6 +116,8 @@ pub(crate) struct Ups {
     pub(crate) privacy_password_file: Option<String>,
     pub(crate) context: Option<String>,
     pub(crate) nut: Option<String>,
+    /// The seat whose PC sees it.
+    pub(crate) seat: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -186,9 +188,21 @@ pub(crate) struct Channel {
     pub(crate) url_file: Option<String>,
     pub(crate) secret: Option<String>,
     pub(crate) secret_file: Option<String>,
-    /// Of robots, as the next one.
+    /// Of robots.
     pub(crate) prefix: Option<String>,
     pub(crate) language: Option<Language>,
+    /// Only those read there who may know of sensitive matters.
+    #[serde(default)]
+    pub(crate) private: bool,
+    pub(crate) topic: Option<String>,
+    pub(crate) topic_file: Option<String>,
+    pub(crate) routing_key: Option<String>,
+    pub(crate) routing_key_file: Option<String>,
+    /// The program and its arguments.
+    pub(crate) command: Option<Vec<String>>,
+    pub(crate) timeout: Option<SignedDuration>,
+    /// Contacts whose numbers the program gets.
+    pub(crate) to: Option<Vec<String>>,
     pub(crate) quiet: Option<Quiet>,
     #[serde(default)]
     pub(crate) via: Vec<String>,
@@ -231,7 +245,7 @@ impl Default for Readiness {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum ChannelKind {
     Webhook,
@@ -240,16 +254,29 @@ pub(crate) enum ChannelKind {
     #[serde(rename = "wecom")]
     WeCom,
     Feishu,
+    Slack,
+    Teams,
+    #[serde(rename = "pagerduty")]
+    PagerDuty,
+    Alertmanager,
+    Ntfy,
+    Exec,
 }
 
 impl ChannelKind {
     /// What people call a channel of this kind.
-    pub(crate) fn name(&self) -> Text {
+    pub(crate) fn name(self) -> Text {
         match self {
             ChannelKind::Webhook => Text::new("消息", "The webhook"),
             ChannelKind::DingTalk => Text::new("钉钉", "DingTalk"),
             ChannelKind::WeCom => Text::new("企业微信", "WeCom"),
             ChannelKind::Feishu => Text::new("飞书", "Feishu"),
+            ChannelKind::Slack => Text::same("Slack"),
+            ChannelKind::Teams => Text::same("Teams"),
+            ChannelKind::PagerDuty => Text::same("PagerDuty"),
+            ChannelKind::Alertmanager => Text::same("Alertmanager"),
+            ChannelKind::Ntfy => Text::same("ntfy"),
+            ChannelKind::Exec => Text::new("短信等", "The message program"),
         }
     }
 }

@@ -31,7 +31,7 @@ use crate::document::{Document, Fault};
 pub use lost::Lost;
 pub use settings::{Config, Pack, SHIPPED_PACKS, Store, Timing, Web};
 pub use sheets::running_out;
-pub use surroundings::{RolesOf, Surroundings};
+pub use surroundings::{Agreed, RolesOf, Surroundings};
 
 use build::build;
 use checks::Checks;
@@ -158,8 +158,6 @@ mod tests {
     use crate::alerts;
     use crate::probes;
     use crate::probes::access::Access;
-    use std::collections::BTreeSet;
-
     use jiff::SignedDuration;
     use jiff::civil::time;
 
@@ -167,9 +165,12 @@ mod tests {
     use crate::text::Language;
 
     #[expect(clippy::unnecessary_wraps, reason = "the shape of the hook")]
-    fn call_center(_: &Pack) -> Result<BTreeSet<String>, Vec<Fault>> {
+    fn call_center(_: &Pack) -> Result<Agreed, Vec<Fault>> {
         let roles = ["staff", "lead", "it", "manager", "operations"];
-        Ok(roles.map(str::to_owned).into())
+        Ok(Agreed {
+            roles: roles.map(str::to_owned).into(),
+            ..Agreed::default()
+        })
     }
 
     fn load_text(text: &str) -> Result<Loaded, Vec<Fault>> {

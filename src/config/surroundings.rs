@@ -1,10 +1,11 @@
 //! What the centre's file leans on: secrets, directories and the plan's roles.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::config::settings::Pack;
 use crate::document::Fault;
+use crate::plan::Plan;
 
 /// What the centre's file leans on outside its own text.
 pub struct Surroundings<'a> {
@@ -17,8 +18,29 @@ pub struct Surroundings<'a> {
     pub roles: RolesOf<'a>,
 }
 
-/// The roles that a pack speaks of, or the faults of its file.
-pub type RolesOf<'a> = &'a dyn Fn(&Pack) -> Result<BTreeSet<String>, Vec<Fault>>;
+/// What a pack says of roles, or the faults of its file.
+pub type RolesOf<'a> = &'a dyn Fn(&Pack) -> Result<Agreed, Vec<Fault>>;
+
+/// What a plan says of roles.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Agreed {
+    pub roles: BTreeSet<String>,
+    /// The sensitive procedures, each with the roles that may read what it is.
+    pub sensitive: BTreeMap<String, Vec<String>>,
+}
+
+impl From<&Plan> for Agreed {
+    fn from(plan: &Plan) -> Self {
+        let procedures = plan.procedures.values();
+        let sensitive = procedures.filter(|procedure| procedure.is_sensitive());
+        Self {
+            roles: plan.roles.keys().cloned().collect(),
+            sensitive: sensitive
+                .map(|procedure| (procedure.id.clone(), procedure.visible.clone()))
+                .collect(),
+        }
+    }
+}
 
 /// A relative name lies among the service's credentials or beside the centre's file.
 pub(crate) fn read_secret(

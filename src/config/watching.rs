@@ -1,4 +1,4 @@
-//! How each UPS is asked: by SNMP, or through NUT's upsd.
+//! How each UPS is asked: by SNMP, or through NUT's upsd; or that a seat's PC tells of it.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -20,7 +20,10 @@ pub(crate) fn watch(
     let mut in_clear = false;
     for (id, ups) in &file.ups {
         let table = join("ups", id);
-        let settings = if let Some(nut) = &ups.nut {
+        let settings = if let Some(seat) = &ups.seat {
+            by_seat(checks, file, &table, ups, seat);
+            None
+        } else if let Some(nut) = &ups.nut {
             by_nut(checks, &table, ups, nut)
         } else {
             in_clear |= ups.version.as_deref() != Some("3");
@@ -38,6 +41,15 @@ pub(crate) fn watch(
 }
 
 impl Ups {
+    /// The keys of where SNMP is asked that are there.
+    fn of_place(&self) -> impl Iterator<Item = &'static str> {
+        there([
+            ("host", self.host.is_some()),
+            ("port", self.port.is_some()),
+            ("version", self.version.is_some()),
+        ])
+    }
+
     /// The keys of communities that are there.
     fn of_community(&self) -> impl Iterator<Item = &'static str> {
         let keys = [
@@ -72,18 +84,37 @@ fn there<const N: usize>(keys: [(&'static str, bool); N]) -> impl Iterator<Item 
         .map(|(key, _)| key)
 }
 
+/// Nobody asks: the seat program tells what its PC sees on the cable.
+fn by_seat(checks: &mut Checks<'_, '_>, file: &File, table: &str, ups: &Ups, seat: &str) {
+    let others = [("nut", ups.nut.is_some())];
+    let others = there(others).chain(ups.of_place());
+    for key in others.chain(ups.of_community()).chain(ups.of_v3()) {
+        let message = "does not go with `seat`, by which a PC tells of it: keep one of the two";
+        checks.fault(&join(table, key), message);
+    }
+    if !file.seat.contains_key(seat) {
+        checks.unknown_name(&join(table, "seat"), "seat", seat);
+    }
+    let mut twice = file
+        .ups
+        .iter()
+        .filter(|(_, other)| other.seat.as_deref() == Some(seat));
+    if let Some((first, _)) = twice.next()
+        && join("ups", first) != table
+    {
+        let message = format!("seat `{seat}` tells of `{first}` already: a PC tells of one UPS");
+        checks.fault(&join(table, "seat"), message);
+    }
+}
+
 fn by_nut(
     checks: &mut Checks<'_, '_>,
     table: &str,
     ups: &Ups,
     nut: &str,
 ) -> Option<probes::Settings> {
-    let place = [
-        ("host", ups.host.is_some()),
-        ("port", ups.port.is_some()),
-        ("version", ups.version.is_some()),
-    ];
-    for key in there(place).chain(ups.of_community()).chain(ups.of_v3()) {
+    let place = ups.of_place();
+    for key in place.chain(ups.of_community()).chain(ups.of_v3()) {
         let message = "is of SNMP, but `nut` says that upsd is asked: keep one of the two";
         checks.fault(&join(table, key), message);
     }

@@ -359,7 +359,7 @@ fn reference(scene: Scene) -> anyhow::Result<(Config, Plan)> {
                 "the reference needs no secret file, and so not {name}"
             ))
         },
-        roles: &|pack| Ok(plan(pack)?.roles.into_keys().collect()),
+        roles: &|pack| Ok(config::Agreed::from(&plan(pack)?)),
     };
     let loaded =
         config::from_text("callwatch.toml", config::example(), &surroundings).map_err(faults)?;

@@ -19,8 +19,8 @@ use crate::incidents::live::Live;
 use crate::incidents::state::State;
 use crate::incidents::windows::rules;
 use crate::incidents::{
-    calling, commands, configuring, describe, duty, gate, kinds, morning, night, opening, owing,
-    readiness, steps, suspicion, telling, turning, unseen,
+    calling, commands, configuring, describe, duty, gate, kinds, leaving, morning, night, opening,
+    owing, readiness, steps, suspicion, telling, turning, unseen,
 };
 use crate::plan::Plan;
 use crate::site::Site;
@@ -96,8 +96,9 @@ impl Moment {
 }
 
 /// The rules, in the order in which they are asked.
-const RULES: [fn(&Board, &Moment) -> Vec<Event>; 27] = [
+const RULES: [fn(&Board, &Moment) -> Vec<Event>; 28] = [
     configuring::reconfigured,
+    leaving::seats,
     duty::changed,
     duty::substitute_over,
     turning::stale,
@@ -203,6 +204,7 @@ impl Board {
             Input::ClockStepped { by } => Ok(vec![Event::ClockStepped { by }]),
             Input::Tick => Ok(Vec::new()),
             Input::Ups { ups, reading } => turning::take_ups(self, now, &ups, reading),
+            Input::OwnPower { seat, power } => turning::take_own(self, now, &seat, &power),
             Input::Seat { seat, presence } => {
                 if !self.centre.site.seats.contains_key(&seat) {
                     return Err(Refused::NoSuchSeat(seat));

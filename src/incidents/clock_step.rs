@@ -1,9 +1,42 @@
-//! The wall clock jumped: every moment from which an incident counts jumps with it.
+//! The wall clock jumped: every moment from which something counts jumps with it.
 
 use jiff::SignedDuration;
 
 use crate::incidents::incident::Incident;
+use crate::incidents::state::State;
 use crate::signals::later;
+
+impl State {
+    /// The wall clock jumped: durations go on, so every moment that one is counted from jumps too.
+    pub(super) fn shift(&mut self, by: SignedDuration) {
+        for standing in self.standings.values_mut() {
+            standing.since = later(standing.since, by);
+        }
+        for moment in self
+            .turns
+            .values_mut()
+            .chain(self.blips.values_mut())
+            .flatten()
+            .chain(self.closed_at.values_mut())
+            .chain(self.on_battery_since.values_mut())
+        {
+            *moment = later(*moment, by);
+        }
+        for left in self.left.values_mut() {
+            left.shift(by);
+        }
+        for debt in self.debts.values_mut() {
+            debt.since = later(debt.since, by);
+            debt.released = debt.released.map(|released| later(released, by));
+        }
+        for substitute in self.substitutes.values_mut() {
+            substitute.since = later(substitute.since, by);
+        }
+        for incident in self.incidents.values_mut() {
+            incident.shift(by);
+        }
+    }
+}
 
 impl Incident {
     pub(super) fn shift(&mut self, by: SignedDuration) {

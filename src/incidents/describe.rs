@@ -23,6 +23,8 @@ pub fn is_news(event: &Event) -> bool {
         | Event::OutChanged { .. }
         | Event::StageBegan { .. }
         | Event::Reconfigured { .. }
+        | Event::SeatLeft { .. }
+        | Event::SeatBack { .. }
         | Event::Started => false,
         Event::Turned {
             signal, from, to, ..
@@ -341,6 +343,16 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
             "又不正常，重新计时",
             "not good any more: the count starts anew",
         ),
+        Event::SeatLeft { seat, why } => {
+            let why = why.words();
+            Text::new(
+                format!("{seat} {}", why.zh),
+                format!("seat {seat}: {}", why.en),
+            )
+        }
+        Event::SeatBack { seat } => {
+            Text::new(format!("{seat} 回来了"), format!("seat {seat} is back"))
+        }
         Event::Closed { why, .. } => match why {
             Ending::AllClear => Text::new("全部正常，解除", "all clear"),
             Ending::Blip => Text::new("很快恢复，没有惊动任何人", "over before anybody was told"),

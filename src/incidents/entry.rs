@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::incidents::card::CardKey;
-use crate::incidents::input::ReceiptStage;
+use crate::incidents::input::{Leave, ReceiptStage};
 use crate::incidents::message::{CallEnd, CallRequest, Message};
+use crate::incidents::post::Joining;
 use crate::incidents::post::OnDuty;
 use crate::incidents::windows::window::{By, Tally, Window, WindowId, Worse};
 use crate::plan::{Procedure, Spread};
@@ -344,18 +345,15 @@ pub enum Event {
     Released {
         owed: BTreeSet<OwedId>,
     },
-}
-
-/// Why more are told.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Joining {
-    /// They have the role now.
-    OnDuty,
-    /// Nobody in the role has seen it.
-    Deputy,
-    /// Nobody in the role has seen it for longer: this role takes over.
-    NextUp(String),
+    /// A seat took leave: the silence that follows is no fault.
+    SeatLeft {
+        seat: String,
+        why: Leave,
+    },
+    /// It speaks again.
+    SeatBack {
+        seat: String,
+    },
 }
 
 /// The number of a case.

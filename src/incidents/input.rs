@@ -26,6 +26,11 @@ pub enum Input {
         seat: String,
         presence: Presence,
     },
+    /// What a seat's PC sees of its own supply.
+    OwnPower {
+        seat: String,
+        power: ups::OwnPower,
+    },
     Command(Command),
     Receipt(Receipt),
     /// What became of a message to a channel.
@@ -45,10 +50,32 @@ pub enum Input {
 pub enum Presence {
     /// It is connected and speaks.
     Alive,
-    /// It said goodbye: a clean shutdown, a closed page.
+    /// It said goodbye: a closed page, a program that was stopped.
     Goodbye,
+    /// The PC itself goes down, and all its clients with it.
+    Left(Leave),
     /// Its connection broke or fell silent.
     Silent,
+}
+
+impl Presence {
+    /// What a goodbye makes of a seat.
+    pub fn after(goodbye: Option<Leave>) -> Self {
+        match goodbye {
+            None | Some(Leave::Stopped) => Presence::Goodbye,
+            Some(why) => Presence::Left(why),
+        }
+    }
+}
+
+/// Why a seat's client says goodbye.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Leave {
+    /// The program alone was stopped.
+    Stopped,
+    Shutdown,
+    Sleep,
 }
 
 /// What a person does. `id` is of the caller's making: a repeat gets the first outcome.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::incidents::input::Presence;
+use crate::incidents::input::{Leave, Presence};
 use crate::signals::later;
 use crate::ups;
 
@@ -15,6 +15,8 @@ use crate::ups;
 const CALM: SignedDuration = SignedDuration::from_mins(2);
 /// A silence that nobody was asked after within so long is asked after no more.
 const LATELY: SignedDuration = SignedDuration::from_mins(2);
+/// A PC that goes down takes so long to be down.
+const GOING: SignedDuration = SignedDuration::from_mins(1);
 const FIVE_MINUTES: i64 = 5 * 60;
 
 #[derive(Clone, Debug)]
@@ -44,6 +46,8 @@ pub(super) struct LiveSeat {
     pub(super) seen_at: Timestamp,
     /// Since when it has been connected without a break.
     pub(super) connected_since: Option<Timestamp>,
+    /// When it said last that its PC goes down, and why.
+    left: Option<(Leave, Timestamp)>,
 }
 
 impl Live {
@@ -85,10 +89,22 @@ impl Live {
                 .get(seat)
                 .and_then(|live| live.connected_since)
                 .or(Some(now)),
-            Presence::Goodbye | Presence::Silent => None,
+            Presence::Goodbye | Presence::Left(_) | Presence::Silent => None,
+        };
+        let before = self.seats.get(seat);
+        // A page may outlive the program's word that the PC goes down by a moment.
+        let left = before
+            .and_then(|live| live.left)
+            .filter(|(_, at)| later(*at, GOING) > now);
+        let left = match presence {
+            Presence::Left(why) => Some((why, now)),
+            _ => left,
+        };
+        let presence = match (presence, left) {
+            (Presence::Silent | Presence::Goodbye, Some((why, _))) => Presence::Left(why),
+            _ => presence,
         };
         let silent = |presence| presence == Presence::Silent;
-        let before = self.seats.get(seat);
         // A seat that is silent already did not speak.
         let seen_at = before
             .filter(|before| silent(presence) && silent(before.presence))
@@ -100,6 +116,7 @@ impl Live {
             presence,
             seen_at,
             connected_since,
+            left,
         };
         self.seats.insert(seat.to_owned(), live);
     }

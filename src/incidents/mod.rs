@@ -21,6 +21,7 @@ mod incident;
 mod input;
 mod joining;
 mod kinds;
+mod leaving;
 mod live;
 mod menu;
 mod message;
@@ -53,6 +54,8 @@ mod chances;
 #[cfg(test)]
 mod nights;
 #[cfg(test)]
+mod ownpower;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod shifts;
@@ -64,12 +67,11 @@ mod stories;
 pub use board::{Board, Centre, Timing, VERSION};
 pub use card::{Act, Card, CardButton, CardClock, CardKey, Phase};
 pub use describe::is_news;
-pub use entry::{
-    Case, Ending, Entry, Event, IncidentId, Joining, OwedId, Recipient, Scope, entry_hash,
-};
-pub use input::{Command, Input, Outcome, Presence, Receipt, ReceiptStage, Refused};
+pub use entry::{Case, Ending, Entry, Event, IncidentId, OwedId, Recipient, Scope, entry_hash};
+pub use input::{Command, Input, Leave, Outcome, Presence, Receipt, ReceiptStage, Refused};
 pub use menu::{MenuAsk, MenuItem, MenuPlace, menu};
 pub use message::{CallEnd, CallRequest, Callee, Message, Notice};
+pub use post::Joining;
 pub use post::{Holder, OnDuty};
 pub use readiness::{Readiness, readiness};
 pub use state::State;

@@ -10,7 +10,7 @@ use crate::incidents::incident::key;
 use crate::incidents::readiness;
 use crate::incidents::witnesses;
 use crate::plan::{Procedure, Reach, Trigger};
-use crate::signals::{Signal, later};
+use crate::signals::{Level, Signal, later};
 
 pub(super) fn open(board: &Board, moment: &Moment) -> Vec<Event> {
     for procedure in board.centre.plan.procedures.values() {
@@ -101,7 +101,11 @@ fn opened_over(
                 return None;
             }
             let new = closed_at.is_none_or(|closed| standing.since > *closed);
-            (standing.level == trigger.at && new).then_some(standing.since)
+            let stands = standing.level == trigger.at && new;
+            if stands && trigger.at == Level::Unknown {
+                return board.silence_counts_from(id, standing.since);
+            }
+            stands.then_some(standing.since)
         })
         .collect();
     since.sort();

@@ -7,6 +7,7 @@ use crate::incidents::describe;
 use crate::incidents::duty;
 use crate::incidents::entry::Entry;
 use crate::incidents::incident::Incident;
+use crate::incidents::input::Leave;
 use crate::incidents::state::{KEPT_CLOSED, incident_of};
 use crate::incidents::turning::last_words;
 use crate::incidents::view::{DutyView, IncidentView, SeatView, SignalView, View};
@@ -55,6 +56,7 @@ impl Board {
                 zone: zone.map(|zone| zone.name.clone()).unwrap_or_default(),
                 working: site.agenda_of(&seat.zone).works_at(now),
                 connected: self.live.connected(id),
+                left: self.left(id).map(Leave::words),
                 cards: self.shown.keys().filter(|(seat, _)| seat == id).count(),
             };
             (id.clone(), view)

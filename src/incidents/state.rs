@@ -9,6 +9,7 @@ use crate::incidents::card::CardKey;
 use crate::incidents::configuring::Configuration;
 use crate::incidents::entry::{Ending, Entry, Event, IncidentId, OwedId, Recipient};
 use crate::incidents::incident::{Incident, key};
+use crate::incidents::leaving::Left;
 use crate::incidents::message::Message;
 use crate::incidents::post::{OnDuty, Substitute};
 use crate::incidents::progress::RoleTold;
@@ -57,6 +58,9 @@ pub struct State {
     pub(super) duty: BTreeMap<String, OnDuty>,
     #[serde(default)]
     pub(super) substitutes: BTreeMap<String, Substitute>,
+    /// Seats that took leave, and when those that are back came.
+    #[serde(default)]
+    pub(super) left: BTreeMap<String, Left>,
 }
 
 /// A message that a channel is owed.
@@ -147,6 +151,14 @@ impl State {
                 self.configuration.change(digest, came, went);
             }
             Event::ClockStepped { by } => self.shift(*by),
+            Event::SeatLeft { seat, why } => {
+                self.left.insert(seat.clone(), Left::new(*why, entry.at));
+            }
+            Event::SeatBack { seat } => {
+                if let Some(left) = self.left.get_mut(seat) {
+                    left.back_at = Some(entry.at);
+                }
+            }
             Event::Turned {
                 signal, to, since, ..
             } => self.turn(signal, *to, *since, entry.at),
@@ -312,33 +324,6 @@ impl State {
         }
         self.blips.retain(|_, blips| !blips.is_empty());
     }
-
-    /// The wall clock jumped: durations go on, so every moment that one is counted from jumps too.
-    fn shift(&mut self, by: SignedDuration) {
-        for standing in self.standings.values_mut() {
-            standing.since = later(standing.since, by);
-        }
-        for moment in self
-            .turns
-            .values_mut()
-            .chain(self.blips.values_mut())
-            .flatten()
-            .chain(self.closed_at.values_mut())
-            .chain(self.on_battery_since.values_mut())
-        {
-            *moment = later(*moment, by);
-        }
-        for debt in self.debts.values_mut() {
-            debt.since = later(debt.since, by);
-            debt.released = debt.released.map(|released| later(released, by));
-        }
-        for substitute in self.substitutes.values_mut() {
-            substitute.since = later(substitute.since, by);
-        }
-        for incident in self.incidents.values_mut() {
-            incident.shift(by);
-        }
-    }
 }
 
 fn case_counter(procedure: &str, year: i16) -> String {
@@ -387,6 +372,8 @@ pub(super) fn incident_of(event: &Event) -> Option<IncidentId> {
         | Event::WindowChanged { .. }
         | Event::WindowBroken { .. }
         | Event::WindowEnded { .. }
-        | Event::Superseded { .. } => None,
+        | Event::Superseded { .. }
+        | Event::SeatLeft { .. }
+        | Event::SeatBack { .. } => None,
     }
 }

@@ -1,5 +1,7 @@
 //! Readings and silence become turns of signals.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::incidents::board::{Board, Moment};
@@ -47,6 +49,28 @@ pub(super) fn take_ups(
         );
     }
     finish_later(board, now, ups, &mut events);
+    Ok(events)
+}
+
+/// Takes what a seat's PC sees of its own supply: the reading of the UPS that the
+/// site declares to be seen from there.
+pub(super) fn take_own(
+    board: &mut Board,
+    now: Timestamp,
+    seat: &str,
+    power: &ups::OwnPower,
+) -> Result<Vec<Event>, Refused> {
+    let centre = Arc::clone(&board.centre);
+    let Some(known) = centre.site.seats.get(seat) else {
+        return Err(Refused::NoSuchSeat(seat.to_owned()));
+    };
+    let Some(reading) = power.judge(known.laptop) else {
+        return Ok(Vec::new());
+    };
+    let mut events = Vec::new();
+    for (ups, _) in centre.site.ups_seen_by.iter().filter(|(_, by)| *by == seat) {
+        events.extend(take_ups(board, now, ups, reading.clone())?);
+    }
     Ok(events)
 }
 

@@ -127,4 +127,7 @@ pub struct SeatView {
     pub working: bool,
     pub connected: bool,
     pub cards: usize,
+    /// Why it is silent, where it took leave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left: Option<Text>,
 }

@@ -7,19 +7,22 @@ use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::net::TcpStream;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
-use crate::incidents::Card;
+use crate::incidents::{Card, Leave};
 use crate::seat::settings::Settings;
+use crate::ups::OwnPower;
 use crate::wire::{FromSeat, ToSeat, VERSION};
 
 /// It says that it is alive so often.
 const ALIVE: Duration = Duration::from_secs(5);
 /// A daemon that was not heard of for so long is lost: it answers every such word.
 const SILENT: Duration = Duration::from_secs(15);
+/// A PC that said that it goes down, and is still up after this, has stayed.
+const GONE_FOR: Duration = Duration::from_secs(60);
 /// Opening a connection takes no longer.
 const OPENING: Duration = Duration::from_secs(10);
 /// The first wait before another attempt; each further one is twice as long.
@@ -95,8 +98,19 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 enum End {
     Broken(String),
     Refused(String),
+    /// It took leave, and the daemon has heard it.
+    Parted,
     /// The program has ended.
     Over,
+}
+
+/// What goes over the connection beside the program's frames.
+pub(super) struct Beside {
+    pub(super) power_rx: watch::Receiver<Option<OwnPower>>,
+    /// Why the PC goes down, while it does.
+    pub(super) leave_rx: watch::Receiver<Option<Leave>>,
+    /// Told that leave was taken.
+    pub(super) parted_tx: watch::Sender<bool>,
 }
 
 /// Keeps the connection until the other ends of the channels are gone. After the
@@ -105,6 +119,7 @@ pub(super) async fn keep(
     settings: Settings,
     mut frames_rx: mpsc::Receiver<FromSeat>,
     news_tx: mpsc::Sender<News>,
+    mut beside: Beside,
 ) {
     let mut wait = FIRST_WAIT;
     let mut told = None;
@@ -112,11 +127,13 @@ pub(super) async fn keep(
         // What was said to a connection that is gone is said anew by the program.
         while frames_rx.try_recv().is_ok() {}
         let mut heard = false;
-        let end = talk(&settings, &mut frames_rx, &news_tx, &mut heard).await;
+        let end = talk(&settings, &mut frames_rx, &news_tx, &mut beside, &mut heard).await;
+        let parted = matches!(end, End::Parted);
         let (why, pause) = match end {
             End::Over => return,
             End::Broken(why) => (why, wait),
             End::Refused(why) => (why, REFUSED_WAIT),
+            End::Parted => ("the PC goes down".to_owned(), Duration::ZERO),
         };
         if heard {
             told = None;
@@ -131,10 +148,23 @@ pub(super) async fn keep(
             return;
         }
         tokio::select! {
-            () = sleep(pause + jitter(pause)) => {}
+            () = beside.returned(), if parted => {}
+            () = sleep(pause + jitter(pause)), if !parted => {}
             () = news_tx.closed() => return,
         }
         wait = (wait * 2).min(LONGEST_WAIT);
+    }
+}
+
+impl Beside {
+    /// Leave was taken: waits until the PC is up again, or has not gone down at all.
+    async fn returned(&mut self) {
+        self.parted_tx.send_replace(true);
+        let stays = self.leave_rx.wait_for(Option::is_none);
+        // Where nobody is left to say that it stays, the time says it.
+        drop(timeout(GONE_FOR, stays).await);
+        self.parted_tx.send_replace(false);
+        self.leave_rx.mark_unchanged();
     }
 }
 
@@ -151,6 +181,7 @@ async fn talk(
     settings: &Settings,
     frames_rx: &mut mpsc::Receiver<FromSeat>,
     news_tx: &mpsc::Sender<News>,
+    beside: &mut Beside,
     heard: &mut bool,
 ) -> End {
     let mut socket = match open(settings).await {
@@ -186,13 +217,37 @@ async fn talk(
             frame = frames_rx.recv() => {
                 let Some(frame) = frame else {
                     // The daemon may be gone already: then there is nobody to take leave of.
-                    drop(say(&mut socket, &FromSeat::Goodbye).await);
+                    let why = Some(Leave::Stopped);
+                    drop(say(&mut socket, &FromSeat::Goodbye { why }).await);
                     drop(socket.close(None).await);
                     return End::Over;
                 };
                 say(&mut socket, &frame).await
             }
-            _ = alive.tick() => say(&mut socket, &FromSeat::Alive).await,
+            _ = alive.tick() => {
+                let power = beside.power_rx.borrow_and_update().clone();
+                match (say(&mut socket, &FromSeat::Alive).await, power) {
+                    (Ok(()), Some(power)) => say(&mut socket, &FromSeat::Power { power }).await,
+                    (said, _) => said,
+                }
+            }
+            Ok(()) = beside.power_rx.changed() => {
+                let power = beside.power_rx.borrow_and_update().clone();
+                match power {
+                    Some(power) => say(&mut socket, &FromSeat::Power { power }).await,
+                    None => Ok(()),
+                }
+            }
+            Ok(()) = beside.leave_rx.changed() => {
+                let why = *beside.leave_rx.borrow_and_update();
+                if why.is_none() {
+                    continue;
+                }
+                drop(say(&mut socket, &FromSeat::Goodbye { why }).await);
+                // The daemon ends the connection once it has heard it.
+                while let Some(Ok(_)) = socket.next().await {}
+                return End::Parted;
+            }
             () = tokio::time::sleep_until(silent_at) => {
                 Err(format!("no answer for {} s", SILENT.as_secs()))
             }

@@ -10,12 +10,16 @@
 //! notification server change, what ought to be shown is compared with what is,
 //! and the difference is mended. So it is right again after anything.
 
+mod asking;
 mod connection;
 mod desktop;
 mod face;
+mod logind;
 mod program;
 mod settings;
 mod shelf;
+mod system;
+mod upower;
 
 use tokio_util::sync::CancellationToken;
 

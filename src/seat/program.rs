@@ -14,11 +14,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::wall_clock;
 use crate::incidents::{Act, Card, CardKey, ReceiptStage};
-use crate::seat::connection::{self, News};
+use crate::seat::connection::{self, Beside, News};
 use crate::seat::desktop::{self, Server};
 use crate::seat::face::Face;
+use crate::seat::logind::Farewell;
 use crate::seat::settings::Settings;
 use crate::seat::shelf::{Shelf, Slot, Told};
+use crate::seat::system;
 use crate::text::{Language, Text};
 use crate::wire::FromSeat;
 
@@ -50,8 +52,28 @@ pub(super) async fn run(settings: Settings, cancel: CancellationToken) {
     let (news_tx, mut news_rx) = mpsc::channel(WAITING);
     let (server_tx, mut server_rx) = watch::channel(Server::Absent);
     let mut companions = JoinSet::new();
-    companions.spawn(connection::keep(settings.clone(), frames_rx, news_tx));
-    let follower = companions.spawn(desktop::follow(server_tx));
+    let (power_tx, power_rx) = watch::channel(None);
+    let (leave_tx, leave_rx) = watch::channel(None);
+    let (parted_tx, parted_rx) = watch::channel(false);
+    let beside = Beside {
+        power_rx,
+        leave_rx,
+        parted_tx,
+    };
+    companions.spawn(connection::keep(
+        settings.clone(),
+        frames_rx,
+        news_tx,
+        beside,
+    ));
+    let farewell = Farewell {
+        leave_tx,
+        parted_rx,
+    };
+    let followers = [
+        companions.spawn(desktop::follow(server_tx)),
+        companions.spawn(system::follow(power_tx, farewell)),
+    ];
     let mut shelf = Shelf::new(elsewhere(&settings));
     let mut program = Program {
         settings,
@@ -88,7 +110,9 @@ pub(super) async fn run(settings: Settings, cancel: CancellationToken) {
             () = until(next) => {}
         }
     }
-    follower.abort();
+    for follower in followers {
+        follower.abort();
+    }
     // The connection says goodbye once nobody can say anything else.
     drop((program, news_rx));
     let farewell = async {

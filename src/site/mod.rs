@@ -36,6 +36,9 @@ pub struct Site {
     pub feeds: BTreeMap<String, Feed>,
     pub circuits: BTreeMap<String, Circuit>,
     pub ups: BTreeMap<String, Ups>,
+    /// UPSs that nothing but the PC of a seat sees: the seat, by UPS.
+    #[serde(default)]
+    pub ups_seen_by: BTreeMap<String, String>,
     pub devices: BTreeMap<String, Device>,
     pub seats: BTreeMap<String, Seat>,
     /// The plan's roles, mapped to seats and channels.

@@ -25,6 +25,22 @@ pub struct Hall {
     pub limits: Limits,
 }
 
+impl Hall {
+    /// The seats that may stand in for the lead, where this seat has the role.
+    pub(super) fn substitutes(&self, seat: &str) -> Vec<String> {
+        let site = &self.centre.site;
+        let own = site.roles.get("lead").map_or(&[][..], |role| &role.seats);
+        let view = self.view.borrow();
+        let now = view.duty.iter().filter(|duty| duty.role == "lead");
+        let mut leads = own.iter().chain(now.flat_map(|duty| &duty.seats));
+        if !leads.any(|lead| lead == seat) {
+            return Vec::new();
+        }
+        let others = site.seats.keys().filter(|other| *other != seat);
+        others.cloned().collect()
+    }
+}
+
 /// Bounds on connections, in real time.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {

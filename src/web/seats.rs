@@ -81,7 +81,8 @@ async fn attend(desk: Desk, _place: Place, mut socket: WebSocket) {
     };
     desk.enter(&guest.seat);
     let presence = converse(&desk, &guest, &mut socket).await;
-    if desk.leave(&guest.seat) {
+    // A PC that goes down takes its other clients with it.
+    if desk.leave(&guest.seat) || matches!(presence, Presence::Left(_)) {
         let seat = guest.seat;
         // Where control has ended, there is nobody left to know.
         drop(desk.hall.inbox.send(Input::Seat { seat, presence }).await);
@@ -207,7 +208,7 @@ async fn converse(desk: &Desk, guest: &Guest, socket: &mut WebSocket) -> Presenc
                     Some(Ok(Message::Close(_)) | Err(_)) | None => return Presence::Silent,
                 };
                 let answer = match serde_json::from_str(&text) {
-                    Ok(FromSeat::Goodbye) => return Presence::Goodbye,
+                    Ok(FromSeat::Goodbye { why }) => return Presence::after(why),
                     Ok(FromSeat::Alive) => {
                         if hall.inbox.send(alive.clone()).await.is_err() {
                             return Presence::Silent;
@@ -351,22 +352,7 @@ async fn receive(
     })
 }
 
-/// Brings a frame to the Board, and its answer back.
-/// Who may stand in for the lead, where this seat has the role.
-fn substitutes(desk: &Desk, seat: &str) -> Vec<String> {
-    let site = &desk.hall.centre.site;
-    let own = site.roles.get("lead").map_or(&[][..], |role| &role.seats);
-    let view = desk.hall.view.borrow();
-    let now = view.duty.iter().filter(|duty| duty.role == "lead");
-    let mut leads = own.iter().chain(now.flat_map(|duty| &duty.seats));
-    if !leads.any(|lead| lead == seat) {
-        return Vec::new();
-    }
-    let others = site.seats.keys().filter(|other| *other != seat);
-    others.cloned().collect()
-}
-
-/// What came of a frame; `None` where nothing is answered.
+/// Brings a frame to the Board, and its answer back; `None` where nothing is answered.
 async fn take(desk: &Desk, guest: &Guest, frame: FromSeat) -> Option<ToSeat> {
     let inbox = &desk.hall.inbox;
     match frame {
@@ -387,14 +373,20 @@ async fn take(desk: &Desk, guest: &Guest, frame: FromSeat) -> Option<ToSeat> {
             };
             Some(ToSeat::Outcome { id, refused })
         }
+        FromSeat::Power { power } => {
+            let seat = guest.seat.clone();
+            // Where control has ended, there is nobody left to know.
+            drop(inbox.send(Input::OwnPower { seat, power }).await);
+            None
+        }
         FromSeat::Menu => Some(ToSeat::Menu {
             items: menu(&desk.hall.centre, &guest.seat, guest.language),
-            substitutes: substitutes(desk, &guest.seat),
+            substitutes: desk.hall.substitutes(&guest.seat),
         }),
         FromSeat::Hello { .. } => Some(ToSeat::Outcome {
             id: String::new(),
             refused: Some("hello was said already".to_owned()),
         }),
-        FromSeat::Alive | FromSeat::Goodbye | FromSeat::Receipt { .. } => None,
+        FromSeat::Alive | FromSeat::Goodbye { .. } | FromSeat::Receipt { .. } => None,
     }
 }

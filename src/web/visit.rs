@@ -397,7 +397,7 @@ async fn a_refused_press_is_told_in_the_readers_language_and_one_without_outcome
         client.say(&FromSeat::Alive).await;
         assert_eq!(house.presence().await.1, Presence::Alive);
         assert!(matches!(client.hear().await, ToSeat::Alive { .. }));
-        client.say(&FromSeat::Goodbye).await;
+        client.say(&FromSeat::Goodbye { why: None }).await;
         assert_eq!(house.presence().await.1, Presence::Goodbye);
     }
 }
@@ -422,11 +422,11 @@ async fn a_seat_is_gone_with_its_last_client_and_how_it_went_is_told() {
     let mut house = House::open(Limits::default()).await;
     let mut page = house.seated("C-01").await;
     let mut program = house.seated("C-01").await;
-    page.say(&FromSeat::Goodbye).await;
+    page.say(&FromSeat::Goodbye { why: None }).await;
     assert_eq!(page.hear_any().await, None);
     program.say(&FromSeat::Alive).await;
     assert_eq!(house.presence().await.1, Presence::Alive);
-    program.say(&FromSeat::Goodbye).await;
+    program.say(&FromSeat::Goodbye { why: None }).await;
     assert_eq!(
         house.presence().await,
         ("C-01".to_owned(), Presence::Goodbye)

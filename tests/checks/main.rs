@@ -1,24 +1,26 @@
 //! One file a fault: `NAME.toml` stands beside what `callwatch check` says of it, `NAME.expected`.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use callwatch::cli::check;
-use callwatch::config::{self, Pack};
+use callwatch::config::{self, Agreed, Pack};
 use callwatch::document::Fault;
+use callwatch::plan;
 
 const FOLDER: &str = "tests/checks";
 
 /// The roles of the plan that the fixtures speak of.
 #[expect(clippy::unnecessary_wraps, reason = "the shape of the hook")]
-fn small_plan(_: &Pack) -> Result<BTreeSet<String>, Vec<Fault>> {
-    Ok(["lead", "it"].map(str::to_owned).into())
+fn small_plan(_: &Pack) -> Result<Agreed, Vec<Fault>> {
+    Ok(Agreed {
+        roles: ["lead", "it"].map(str::to_owned).into(),
+        sensitive: [("theft".to_owned(), vec!["lead".to_owned()])].into(),
+    })
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the shape of the hook")]
-fn call_center(_: &Pack) -> Result<BTreeSet<String>, Vec<Fault>> {
-    let roles = ["staff", "lead", "it", "manager", "operations"];
-    Ok(roles.map(str::to_owned).into())
+fn call_center(_: &Pack) -> Result<Agreed, Vec<Fault>> {
+    let text = plan::pack("call-center").expect("it is shipped");
+    Ok(Agreed::from(&plan::parse("call-center.toml", text)?))
 }
 
 fn said_of(path: &Path, roles: config::RolesOf<'_>) -> (bool, String) {

@@ -1,5 +1,6 @@
 //! A session bus of its own, which starts nobody, and the seat program on it.
 
+use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -105,6 +106,16 @@ pub(crate) fn absent(what: &str, error: &dyn std::fmt::Display) {
 
 /// The seat program, as a person's session starts it.
 pub(crate) fn seat(bus_address: &str, daemon: SocketAddr) -> (Process, Scratch) {
+    let nobody = ("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus");
+    seat_with(bus_address, daemon, &HashMap::from([nobody]))
+}
+
+/// The same, with more in its environment.
+pub(crate) fn seat_with(
+    bus_address: &str,
+    daemon: SocketAddr,
+    environment: &HashMap<&str, &str>,
+) -> (Process, Scratch) {
     let key = Scratch::new("seat.key", "0123456789abcdef0123456789abcdef\n");
     let child = Command::new(env!("CARGO_BIN_EXE_callwatch"))
         .args(["seat", "--seat", "C-01", "--language", "zh"])
@@ -112,6 +123,7 @@ pub(crate) fn seat(bus_address: &str, daemon: SocketAddr) -> (Process, Scratch) 
         .arg("--key-file")
         .arg(&key.0)
         .env("DBUS_SESSION_BUS_ADDRESS", bus_address)
+        .envs(environment)
         .env("TZ", "Asia/Shanghai")
         .env_remove("JOURNAL_STREAM")
         .spawn()

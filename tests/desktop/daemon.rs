@@ -110,7 +110,7 @@ impl Seat {
     }
 
     /// The next frame that says something; `None` once the connection is closed.
-    async fn next(&mut self) -> Option<FromSeat> {
+    pub(crate) async fn next(&mut self) -> Option<FromSeat> {
         let reading = async {
             loop {
                 match self.socket.next().await {

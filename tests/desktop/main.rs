@@ -9,3 +9,4 @@ mod daemon;
 mod notifications;
 mod program;
 mod servers;
+mod system;

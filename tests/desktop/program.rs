@@ -2,13 +2,18 @@
 
 use std::time::Duration;
 
-use callwatch::incidents::{Act, Phase, ReceiptStage};
+use callwatch::incidents::{Act, Leave, Phase, ReceiptStage};
 use callwatch::wire::FromSeat;
 use tokio::time::timeout;
 
 use crate::bus::{self, Bus, Process, Scratch};
 use crate::daemon::{Daemon, Seat, acknowledge, card};
 use crate::notifications::Server;
+
+/// What it says last where nothing but the program ends.
+const STOPPED: FromSeat = FromSeat::Goodbye {
+    why: Some(Leave::Stopped),
+};
 
 /// Whoever pressed and saw nothing happen presses again after this.
 const AGAIN: Duration = Duration::from_millis(100);
@@ -214,7 +219,7 @@ async fn at_its_end_it_says_goodbye_and_closes_what_it_shows() {
         return;
     };
     bus::terminate(&desk.program);
-    assert_eq!(seat.last().await, Some(FromSeat::Goodbye));
+    assert_eq!(seat.last().await, Some(STOPPED));
     assert_eq!(server.closed().await, id);
     assert!(bus::ended(&mut desk.program).await.success());
 }
@@ -227,6 +232,6 @@ async fn without_a_session_bus_it_still_hears_the_daemon() {
     seat.cards(&[card(1)]).await;
     seat.receipt(1, ReceiptStage::Received).await;
     bus::terminate(&program);
-    assert_eq!(seat.last().await, Some(FromSeat::Goodbye));
+    assert_eq!(seat.last().await, Some(STOPPED));
     assert!(bus::ended(&mut program).await.success());
 }

@@ -57,12 +57,12 @@ fn settings(folder: &Path, receiver: &Receiver, secret: Secret) -> Settings {
         .replace("# roster ", "roster ");
     let plan = plan::pack("call-center").map(|text| plan::parse("call-center", text));
     let plan = plan.expect("it is shipped").expect("it has no fault");
-    let roles = plan.roles.keys().cloned().collect();
+    let agreed = config::Agreed::from(&plan);
     let surroundings = Surroundings {
         directory: folder,
         state_directory: folder,
         secret: &|_| Err("there is none".to_owned()),
-        roles: &|_| Ok(std::collections::BTreeSet::clone(&roles)),
+        roles: &|_| Ok(agreed.clone()),
     };
     let loaded = config::from_text("callwatch.toml", &text, &surroundings);
     let loaded = loaded.unwrap_or_else(|faults| panic!("{faults:#?}"));

@@ -299,7 +299,7 @@ mod tests {
 
     use super::*;
     use crate::cli::check;
-    use crate::config::Pack;
+    use crate::config::{Agreed, Pack};
     use crate::document::Fault;
 
     fn roles() -> BTreeSet<String> {
@@ -309,8 +309,11 @@ mod tests {
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "the shape of the hook")]
-    fn call_center(_: &Pack) -> Result<BTreeSet<String>, Vec<Fault>> {
-        Ok(roles())
+    fn call_center(_: &Pack) -> Result<Agreed, Vec<Fault>> {
+        Ok(Agreed {
+            roles: roles(),
+            ..Agreed::default()
+        })
     }
 
     /// A directory of this test's own, taken away at its end.

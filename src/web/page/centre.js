@@ -114,7 +114,7 @@ function draw(view) {
   const seats = Object.entries(view.seats).map(([id, seat]) => {
     const box = element("div", "desk " + (seat.connected ? "on" : seat.working ? "off" : "off resting"));
     box.append(element("b", "", id), element("span", "", seat.zone[lang]));
-    box.append(element("span", "", (seat.connected ? say.on : seat.working ? say.off : say.resting) + (seat.cards ? " · " + seat.cards + " " + say.cards : "")));
+    box.append(element("span", "", (seat.connected ? say.on : seat.left ? seat.left[lang] : seat.working ? say.off : say.resting) + (seat.cards ? " · " + seat.cards + " " + say.cards : "")));
     return box;
   });
   const floor = element("div", "floor");
