@@ -23,6 +23,7 @@ pub mod plan;
 pub mod probe;
 pub mod readiness;
 pub mod seat;
+pub mod window;
 
 /// Runs a call centre's contingency plan
 #[derive(Debug, Parser)]
@@ -50,6 +51,9 @@ enum Command {
     Daemon(daemon::Args),
     /// Show a seat's cards on its own desktop
     Seat(seat::Args),
+    /// Set, list or end maintenance windows
+    #[command(subcommand)]
+    Window(window::Args),
     /// Run the daemon over a simulated centre, and show what happens
     Demo(demo::Args),
     /// Print the key of a seat, and the address of its page
@@ -124,6 +128,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             log_to_journal_or_terminal();
             lean(seat::run(args))
         }
+        Command::Window(args) => lean(window::run(args, &mut out)),
         Command::Demo(args) => {
             let runtime = tokio::runtime::Builder::new_multi_thread()
                 .worker_threads(2)

@@ -50,7 +50,8 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn key(path: &Path, seat: &str) -> anyhow::Result<String> {
+/// Reads the file with a seat's key.
+pub(super) fn key(path: &Path, seat: &str) -> anyhow::Result<String> {
     let text = std::fs::read_to_string(path).with_context(|| {
         format!(
             "the key file {} cannot be read; IT prints the key: callwatch key {seat}",

@@ -154,6 +154,7 @@ fn pressed(press: &Press, lights: &str) -> Option<SignedDuration> {
         | Press::StandDown { .. }
         | Press::Close { .. }
         | Press::Raise { .. }
+        | Press::Window { .. }
         | Press::Substitute { .. }
         | Press::Resume { .. } => return None,
     };

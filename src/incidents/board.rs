@@ -17,6 +17,7 @@ use crate::incidents::entry::{Entry, Event};
 use crate::incidents::input::{Input, Outcome, Presence, Receipt, ReceiptStage, Refused};
 use crate::incidents::live::Live;
 use crate::incidents::state::State;
+use crate::incidents::windows::rules;
 use crate::incidents::{
     calling, commands, configuring, describe, duty, gate, keeping, kinds, leaving, morning, night,
     opening, owing, readiness, steps, suspicion, telling, turning, unseen,
@@ -95,13 +96,15 @@ impl Moment {
 }
 
 /// The rules, in the order in which they are asked.
-const RULES: [fn(&Board, &Moment) -> Vec<Event>; 26] = [
+const RULES: [fn(&Board, &Moment) -> Vec<Event>; 28] = [
     configuring::reconfigured,
     leaving::seats,
     duty::changed,
     duty::substitute_over,
     turning::stale,
     turning::generator,
+    rules::ended,
+    rules::broken,
     readiness::turn,
     opening::open,
     suspicion::ask,

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::incidents::entry::IncidentId;
+use crate::incidents::windows::window::WindowOrder;
 use crate::plan::Severity;
 
 /// Which card: one a role in an incident.
@@ -111,6 +112,10 @@ pub enum Act {
         /// What was asked first, by question.
         #[serde(default)]
         answers: BTreeMap<String, String>,
+    },
+    /// A maintenance window is set, changed or ended.
+    Window {
+        order: WindowOrder,
     },
     /// Another seat stands in for a role, for ninety minutes at most.
     Substitute {

@@ -10,6 +10,7 @@ use crate::incidents::entry::{Ending, Event, IncidentId};
 use crate::incidents::incident::Incident;
 use crate::incidents::input::{Command, Refused};
 use crate::incidents::raising::{self, Raised};
+use crate::incidents::windows::orders;
 
 /// Takes a command; a repeat of one that was done is done already.
 pub(super) fn take(
@@ -53,6 +54,7 @@ pub(super) fn take(
             };
             raising::raise(board, now, command, &raised)
         }
+        Act::Window { order } => orders::take(board, now, command, order),
         Act::Substitute { role, seat } => duty::substituted(board, command, role, seat),
         Act::Resume { role } => duty::resumed(board, command, role),
     }

@@ -7,6 +7,7 @@ use crate::incidents::entry::{Ending, Event, IncidentId};
 use crate::incidents::handover;
 use crate::incidents::post::PHONE;
 use crate::incidents::progress::called;
+use crate::incidents::windows::saying;
 use crate::incidents::wording::{Words, clock_time, lasted, signal_name};
 use crate::plan::Reach;
 use crate::signals::{Kind, Level};
@@ -84,6 +85,10 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
         }
     };
     match event {
+        Event::WindowSet { .. }
+        | Event::WindowChanged { .. }
+        | Event::WindowBroken { .. }
+        | Event::WindowEnded { .. } => saying::reason(event, state, site),
         Event::Started => Text::new("开始监看", "callwatch began to watch"),
         Event::Reconfigured { came, went, .. } => {
             configuring::reason(&state.configuration, came, went)

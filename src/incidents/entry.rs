@@ -11,7 +11,9 @@ use sha2::{Digest, Sha256};
 use crate::incidents::card::CardKey;
 use crate::incidents::input::{Leave, ReceiptStage};
 use crate::incidents::message::{CallEnd, CallRequest, Message};
+use crate::incidents::post::Joining;
 use crate::incidents::post::OnDuty;
+use crate::incidents::windows::window::{By, Tally, Window, WindowId, Worse};
 use crate::plan::{Procedure, Spread};
 use crate::signals::{Level, Signal};
 use crate::text::Text;
@@ -283,6 +285,28 @@ pub enum Event {
         why: Ending,
         command: Option<String>,
     },
+    /// Somebody works there, from a time to a time.
+    WindowSet {
+        window: Window,
+        by: By,
+    },
+    WindowChanged {
+        window: WindowId,
+        to: Window,
+        by: By,
+    },
+    /// A UPS is worse off than its window expects: all of it is told from now on.
+    WindowBroken {
+        window: WindowId,
+        ups: String,
+        worse: Worse,
+    },
+    WindowEnded {
+        window: WindowId,
+        tally: Tally,
+        /// Absent where its time had come.
+        by: Option<By>,
+    },
     /// Others have a role by the roster, from now on.
     DutyChanged {
         role: String,
@@ -330,18 +354,6 @@ pub enum Event {
     SeatBack {
         seat: String,
     },
-}
-
-/// Why more are told.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Joining {
-    /// They have the role now.
-    OnDuty,
-    /// Nobody in the role has seen it.
-    Deputy,
-    /// Nobody in the role has seen it for longer: this role takes over.
-    NextUp(String),
 }
 
 /// The number of a case.

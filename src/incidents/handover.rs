@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::incidents::deliveries::all;
-use crate::incidents::entry::{Event, Joining};
+use crate::incidents::entry::Event;
+use crate::incidents::post::Joining;
 use crate::incidents::post::{Holder, OnDuty};
 use crate::text::Text;
 

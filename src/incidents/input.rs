@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::incidents::card::{Act, CardKey};
 use crate::incidents::entry::OwedId;
+use crate::incidents::windows::refusal::WindowRefused;
 use crate::signals::Kind;
 use crate::text::Text;
 use crate::ups;
@@ -149,6 +150,8 @@ pub enum Refused {
     Unanswered { procedure: String, ask: String },
     #[error("seat `{seat}` may not do this: {why}")]
     NotYours { seat: String, why: String },
+    #[error(transparent)]
+    Window(#[from] WindowRefused),
 }
 
 impl Refused {
@@ -165,6 +168,7 @@ impl Refused {
             Refused::NoSuchAnswer { .. } | Refused::NoSuchProcedure(_) => {
                 Text::new("预案里没有这一项", "the plan does not know this")
             }
+            Refused::Window(refused) => refused.words(),
             Refused::Unanswered { .. } => {
                 Text::new("还有没答的，请答完再发", "something is not answered yet")
             }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use crate::incidents::entry::Joining;
 use crate::incidents::incident::Incident;
+use crate::incidents::post::Joining;
 use crate::incidents::post::joining;
 
 impl Incident {

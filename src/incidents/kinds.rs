@@ -11,7 +11,7 @@ use crate::incidents::entry::{Event, Scope};
 use crate::incidents::incident::Incident;
 use crate::incidents::witnesses::{self, Witnesses};
 use crate::plan::{Reach, Spread, Trigger};
-use crate::signals::{Signal, later};
+use crate::signals::{Kind, Signal, later};
 
 /// Rule: an incident knows which UPSs are out.
 pub(super) fn out_changed(board: &Board, _moment: &Moment) -> Vec<Event> {
@@ -39,11 +39,14 @@ pub(super) fn out_changed(board: &Board, _moment: &Moment) -> Vec<Event> {
             Reach::Ups => incident.scope.ups.contains(id),
             Reach::Path | Reach::Centre => false,
         };
+        let apart = board.state.windows.apart(incident.onset);
+        let muted = |id: &String| kind == Kind::UpsMains && apart.contains(id);
         let out: BTreeSet<String> = site
             .ups
             .iter()
             .filter(|(id, ups)| {
                 within(id, &ups.fed_by)
+                    && !muted(id)
                     && board.state.level(&Signal::new(kind, id.as_str())) == trigger.at
             })
             .map(|(id, _)| id.clone())

@@ -36,6 +36,7 @@ mod progress;
 mod raising;
 mod reaching;
 mod readiness;
+mod repeats;
 mod saying;
 mod showing;
 mod state;
@@ -45,6 +46,7 @@ mod telling;
 mod turning;
 mod unseen;
 mod view;
+mod windows;
 mod witnesses;
 mod wording;
 
@@ -66,13 +68,15 @@ mod stories;
 pub use board::{Board, Centre, Timing, VERSION};
 pub use card::{Act, Card, CardButton, CardClock, CardKey, Phase};
 pub use describe::is_news;
-pub use entry::{
-    Case, Ending, Entry, Event, IncidentId, Joining, OwedId, Recipient, Scope, entry_hash,
-};
+pub use entry::{Case, Ending, Entry, Event, IncidentId, OwedId, Recipient, Scope, entry_hash};
 pub use input::{Command, Input, Leave, Outcome, Presence, Receipt, ReceiptStage, Refused};
 pub use menu::{MenuAsk, MenuItem, MenuPlace, menu};
 pub use message::{CallEnd, CallRequest, Callee, Message, Notice};
+pub use post::Joining;
 pub use post::{Holder, OnDuty};
 pub use readiness::{Readiness, readiness};
 pub use state::State;
 pub use view::{Due, DutyView, IncidentView, Screen, SeatView, SignalView, View};
+pub use windows::refusal::WindowRefused;
+pub use windows::view::WindowView;
+pub use windows::window::{By, Covered, Tally, Window, WindowId, WindowOrder, Worse};

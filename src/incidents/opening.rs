@@ -97,10 +97,12 @@ fn opened_over(
     let mut since: Vec<Timestamp> = ups
         .iter()
         .filter_map(|id| {
-            let standing = board
-                .state
-                .standings
-                .get(&Signal::new(trigger.signal?, id.as_str()))?;
+            let signal = Signal::new(trigger.signal?, id.as_str());
+            let standing = board.state.standings.get(&signal)?;
+            let windows = &board.state.windows;
+            if windows.mutes(&signal, standing.level, moment.now) {
+                return None;
+            }
             let new = closed_at.is_none_or(|closed| standing.since > *closed);
             let stands = standing.level == trigger.at && new;
             if stands && trigger.at == Level::Unknown {

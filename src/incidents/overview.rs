@@ -11,6 +11,7 @@ use crate::incidents::input::Leave;
 use crate::incidents::state::{KEPT_CLOSED, incident_of};
 use crate::incidents::turning::last_words;
 use crate::incidents::view::{DutyView, IncidentView, SeatView, SignalView, View};
+use crate::incidents::windows::view::views;
 use crate::incidents::wording::signal_name;
 use crate::plan::{Class, Severity};
 use crate::signals::{Kind, Signal, later};
@@ -68,6 +69,7 @@ impl Board {
             incidents,
             signals,
             seats: seats.collect(),
+            windows: views(&self.state, site, now),
             duty: self.duty_views(),
             working: site.agenda().open_since(now).is_some(),
             sheets: site

@@ -48,3 +48,15 @@ pub(super) fn joining(role: &str) -> String {
 pub(super) const UNSEEN: &str = "unseen ";
 /// The role under which a seat is asked to phone another role.
 pub(super) const PHONE: &str = "phone ";
+
+/// Why more are told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Joining {
+    /// They have the role now.
+    OnDuty,
+    /// Nobody in the role has seen it.
+    Deputy,
+    /// Nobody in the role has seen it for longer: this role takes over.
+    NextUp(String),
+}

@@ -6,9 +6,10 @@ use jiff::SignedDuration;
 
 use crate::incidents::board::Centre;
 use crate::incidents::card::{Act, Card};
-use crate::incidents::entry::{Ending, Event, Joining};
+use crate::incidents::entry::{Ending, Event};
 use crate::incidents::input::{Input, Outcome, Presence, Refused};
 use crate::incidents::people;
+use crate::incidents::post::Joining;
 use crate::incidents::stories::{Story, at};
 use crate::incidents::view::Due;
 use crate::signals::later;

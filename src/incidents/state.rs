@@ -13,6 +13,8 @@ use crate::incidents::leaving::Left;
 use crate::incidents::message::Message;
 use crate::incidents::post::{OnDuty, Substitute};
 use crate::incidents::progress::RoleTold;
+use crate::incidents::repeats::command_of;
+use crate::incidents::windows::ledger::Ledger;
 use crate::signals::{Kind, Level, Signal, Standing, later};
 
 /// How many command ids are remembered, so that a repeat gets the first outcome.
@@ -49,6 +51,8 @@ pub struct State {
     /// Messages to channels that have no end yet.
     pub(super) debts: BTreeMap<OwedId, Debt>,
     commands: VecDeque<String>,
+    #[serde(default)]
+    pub(super) windows: Ledger,
     /// Whom the roster names, by role.
     #[serde(default)]
     pub(super) duty: BTreeMap<String, OnDuty>,
@@ -223,6 +227,7 @@ impl State {
             }
             event => self.hand_over(event, entry.at),
         }
+        self.windows.apply(entry);
         if let Some(command) = command_of(&entry.event) {
             if self.commands.len() == COMMANDS {
                 self.commands.pop_front();
@@ -325,20 +330,6 @@ fn case_counter(procedure: &str, year: i16) -> String {
     format!("{procedure} {year}")
 }
 
-fn command_of(event: &Event) -> Option<&str> {
-    match event {
-        Event::Acknowledged { command, .. }
-        | Event::Answered { command, .. }
-        | Event::Substituted { command, .. }
-        | Event::CallAnswered { command, .. } => Some(command),
-        Event::Ticked { command, .. }
-        | Event::Closed { command, .. }
-        | Event::SubstituteEnded { command, .. }
-        | Event::Opened { command, .. } => command.as_deref(),
-        _ => None,
-    }
-}
-
 /// The incident that an entry belongs to; that of `Opened` is its own number.
 pub(super) fn incident_of(event: &Event) -> Option<IncidentId> {
     match event {
@@ -377,6 +368,10 @@ pub(super) fn incident_of(event: &Event) -> Option<IncidentId> {
         | Event::Substituted { .. }
         | Event::SubstituteEnded { .. }
         | Event::Released { .. }
+        | Event::WindowSet { .. }
+        | Event::WindowChanged { .. }
+        | Event::WindowBroken { .. }
+        | Event::WindowEnded { .. }
         | Event::Superseded { .. }
         | Event::SeatLeft { .. }
         | Event::SeatBack { .. } => None,

@@ -139,7 +139,7 @@ pub(super) struct Story {
 }
 
 impl Story {
-    fn begin(generator: bool) -> Self {
+    pub(super) fn begin(generator: bool) -> Self {
         Self::of(centre(generator))
     }
 
@@ -705,7 +705,7 @@ fn replaying_the_entries_gives_the_same_state() {
 }
 
 /// Another configuration from now on, as after a reload.
-fn reconfigure(story: &mut Story, change: impl Fn(&mut Site)) {
+pub(super) fn reconfigure(story: &mut Story, change: impl Fn(&mut Site)) {
     let mut centre = Centre::clone(story.board.centre());
     change(&mut centre.site);
     let state = story.replayed();

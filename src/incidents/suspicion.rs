@@ -14,7 +14,7 @@ use crate::incidents::incident::{Incident, key};
 use crate::incidents::input::Presence;
 use crate::incidents::witnesses;
 use crate::plan::{Procedure, Silence, Trigger};
-use crate::signals::later;
+use crate::signals::{Kind, Level, Signal, later};
 use crate::site::Site;
 
 /// Since when a thing answers, or since when it is silent without a goodbye.
@@ -62,7 +62,8 @@ fn something_answers(board: &Board, silent: &BTreeSet<String>, since: Timestamp)
 
 /// Rule: a silence of many at once asks the question.
 pub(super) fn ask(board: &Board, moment: &Moment) -> Vec<Event> {
-    if !board.live.lately_silent(moment.now) {
+    let windows = &board.state.windows;
+    if !board.live.lately_silent(moment.now) && !windows.lately_ended(moment.now) {
         return Vec::new();
     }
     let procedures = board.centre.plan.procedures.values();
@@ -99,7 +100,12 @@ fn asked_of(
     let closed_at = keys.filter_map(|key| board.state.closed_at.get(&key)).max();
     let mut silent: Vec<(Timestamp, &str)> = Vec::new();
     let mut answering = 0;
+    let windows = &board.state.windows;
     for (id, eye) in unfed(board, feed) {
+        // Where somebody works, a PC says nothing either way.
+        if windows.mutes(&Signal::new(Kind::SeatPc, id), Level::Unknown, moment.now) {
+            continue;
+        }
         match eye {
             Eye::Answers(_) => answering += 1,
             Eye::Silent(since) if closed_at.is_none_or(|closed| since > *closed) => {

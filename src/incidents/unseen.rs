@@ -8,8 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::incidents::board::{Board, Moment};
 use crate::incidents::duty;
-use crate::incidents::entry::{Event, Joining};
+use crate::incidents::entry::Event;
 use crate::incidents::incident::Incident;
+use crate::incidents::post::Joining;
 use crate::incidents::post::PHONE;
 use crate::incidents::progress::{Call, RoleTold, call_of};
 use crate::incidents::reaching::{self, Reach};

@@ -10,6 +10,7 @@ use crate::incidents::card::Card;
 use crate::incidents::entry::{IncidentId, OwedId};
 use crate::incidents::message::Message;
 use crate::incidents::readiness::Readiness;
+use crate::incidents::windows::view::WindowView;
 use crate::plan::Severity;
 use crate::signals::{Level, Signal};
 use crate::text::{Language, Text};
@@ -60,6 +61,8 @@ pub struct View {
     pub incidents: Vec<IncidentView>,
     pub signals: Vec<SignalView>,
     pub seats: BTreeMap<String, SeatView>,
+    /// Those that have not ended first; over ones for 24 h.
+    pub windows: Vec<WindowView>,
     /// Who has each role now, the lead first; roles that never change hands are left out.
     pub duty: Vec<DutyView>,
     /// Whether anybody is at work; outside working hours silence is grey.

@@ -47,8 +47,9 @@ impl Witnesses {
     ) -> Self {
         let mut circuits: BTreeMap<String, Circuit> = BTreeMap::new();
         let mut last_out = None;
+        let apart = state.windows.apart(onset);
         for (id, ups) in &site.ups {
-            if site.feed_of(&ups.fed_by) != Some(feed) {
+            if site.feed_of(&ups.fed_by) != Some(feed) || apart.contains(id) {
                 continue;
             }
             let circuit = circuits.entry(ups.fed_by.clone()).or_default();

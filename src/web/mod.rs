@@ -11,10 +11,11 @@ mod pages;
 mod seats;
 #[cfg(test)]
 mod visit;
+mod windows;
 
 use anyhow::Context as _;
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -34,6 +35,7 @@ pub async fn serve(
         .route("/centre.js", get(pages::centre_script))
         .route("/seat.js", get(pages::seat_script))
         .route("/api/view", get(pages::view))
+        .route("/api/windows", post(windows::order))
         .route("/api/readiness", get(pages::readiness))
         .route("/healthz", get(pages::health))
         .route("/ws", get(seats::open))

@@ -21,7 +21,7 @@ use crate::clock::Clock;
 use crate::inbox::{Envelope, Inbox};
 use crate::incidents::{
     Act, Card, CardKey, Centre, IncidentId, Input, Phase, Presence, ReceiptStage, Refused, Screen,
-    Timing, View,
+    Timing, View, WindowRefused,
 };
 use crate::plan::Severity;
 use crate::site::{Role, Seat, Site};
@@ -92,6 +92,7 @@ impl House {
             signals: Vec::new(),
             readiness: Vec::new(),
             seats: BTreeMap::new(),
+            windows: Vec::new(),
             duty: Vec::new(),
             working: true,
             sheets: Vec::new(),
@@ -179,6 +180,20 @@ impl House {
             en: cards,
         };
         self.screens_tx[seat].send_replace(screen);
+    }
+
+    /// The whole answer to a post of JSON.
+    async fn post(address: SocketAddr, path: &str, json: &str) -> String {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: callwatch\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{json}",
+            json.len()
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        let reading = stream.read_to_string(&mut answer);
+        timeout(SOON, reading).await.unwrap().unwrap();
+        answer
     }
 
     /// The whole answer to a plain request.
@@ -526,4 +541,48 @@ async fn pages_come_from_here_alone_and_in_the_language_of_their_seat() {
             .contains(r#""time_zone":"Asia/Shanghai""#)
     );
     assert!(house.get("/etc/passwd").await.starts_with("HTTP/1.1 404"));
+}
+
+#[tokio::test]
+async fn a_window_is_ordered_with_the_seats_own_key_and_refused_in_both_languages() {
+    let mut house = House::open(Limits::default()).await;
+    let order = r#"{"do":"set","of":["seat:C-02"],"owner":"IT","end":"2026-11-25T14:00+08:00"}"#;
+    let asked =
+        |key: &str| format!(r#"{{"seat":"C-01","key":"{key}","id":"one","order":{order}}}"#);
+    let wrong = House::post(
+        house.address,
+        "/api/windows",
+        &asked(&house.keys.of("C-02")),
+    )
+    .await;
+    assert!(wrong.starts_with("HTTP/1.1 403"), "{wrong}");
+    for (outcome, status, words) in [
+        (Ok(()), "200", r#"{"refused":null}"#),
+        (
+            Err(Refused::Window(WindowRefused::NoEnd)),
+            "409",
+            "没有结束时间",
+        ),
+    ] {
+        let body = asked(&house.keys.of("C-01"));
+        let posting = House::post(house.address, "/api/windows", &body);
+        let taking = async {
+            let press = house.input().await;
+            let Input::Command(command) = press.input else {
+                panic!("it is no command")
+            };
+            assert_eq!(
+                (command.id.as_str(), command.seat.as_str()),
+                ("one", "C-01")
+            );
+            assert!(matches!(command.act, Act::Window { .. }));
+            press.reply.unwrap().send(outcome).unwrap();
+        };
+        let (answer, ()) = tokio::join!(posting, taking);
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status}")),
+            "{answer}"
+        );
+        assert!(answer.contains(words), "{answer}");
+    }
 }

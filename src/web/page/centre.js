@@ -5,6 +5,10 @@ const words = {
   zh: { live: "实时", lost: "读不到，最后一次", none: "现在没有事件", since: "起", closed: "已解除", signals: "设备", readiness: "现在断电能撑多久", readyLevels: { normal: "够", warning: "偏短", critical: "不够", unknown: "不明" }, accepted: "已接受", seats: "坐席", age: "前", never: "还没有回答", on: "已连接", off: "未连接", cards: "张卡片", levels: { normal: "正常", warning: "留意", critical: "异常", unknown: "不明" }, notRecorded: "没有记录下来：", now: "现在是", until: "到", standsIn: "代班", handing: "交接中", deputy: "副手", nobody: "班表外", resting: "休息时间", sheet: "用的是旧表：" },
   en: { live: "live", lost: "cannot be read, last at", none: "Nothing is happening", since: "since", closed: "over", signals: "Devices", readiness: "If the mains failed now", readyLevels: { normal: "lasts", warning: "short", critical: "fails", unknown: "unknown" }, accepted: "accepted", seats: "Seats", age: "ago", never: "no answer yet", on: "connected", off: "not connected", cards: "cards", levels: { normal: "normal", warning: "warning", critical: "critical", unknown: "unknown" }, notRecorded: "Not recorded: ", now: "now", until: "until", standsIn: "stands in", handing: "handing over", deputy: "deputy", nobody: "off the roster", resting: "out of hours", sheet: "An older sheet is in force: " },
 };
+const windowWords = {
+  zh: { title: "检修", owner: "负责人", left: "还有", ended: "已结束", minutes: "分钟" },
+  en: { title: "Maintenance", owner: "owner", left: "left:", ended: "ended", minutes: "min" },
+};
 const asked = new URLSearchParams(location.search).get("lang");
 let language = asked === "en" || asked === "zh" ? asked : null;
 let lastRead = null;
@@ -72,6 +76,21 @@ function draw(view) {
   if (view.not_recorded) incidents.unshift(element("p", "alarm", say.notRecorded + view.not_recorded));
   if (!view.incidents.length) incidents.push(element("p", "calm", say.none));
   $("incidents").replaceChildren(...incidents);
+
+  const wording = windowWords[lang];
+  const windows = view.windows.map((known) => {
+    const box = element("article", "card " + (known.ended ? "over" : known.worse.length ? "warning" : "info"));
+    box.append(element("h1", "", known.where[lang]));
+    const day = new Date(known.begin).toLocaleDateString("en-CA", { timeZone: view.time_zone });
+    const span = day + " " + clock(known.begin, view.time_zone) + " – " + clock(known.end, view.time_zone);
+    const left = known.remaining === null ? "" : " · " + wording.left + " " + Math.ceil(known.remaining / 60) + " " + wording.minutes;
+    const ended = known.ended ? " · " + wording.ended + " " + clock(known.ended, view.time_zone) : "";
+    box.append(element("p", "line", wording.owner + " " + known.owner + " · " + span + left + ended));
+    box.append(element("p", "line", (known.note ? known.note + " · " : "") + known.tally[lang]));
+    for (const worse of known.worse) box.append(element("p", "line", worse[lang]));
+    return box;
+  });
+  $("windows").replaceChildren(...(windows.length ? [element("h2", "", wording.title), ...windows] : []));
 
   const signals = view.signals.map((signal) => {
     const row = element("div", "signal " + signal.level);

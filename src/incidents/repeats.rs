@@ -1,0 +1,19 @@
+//! Which command an entry carries out: a repeat of it gets the first outcome.
+
+use crate::incidents::entry::Event;
+
+pub(super) fn command_of(event: &Event) -> Option<&str> {
+    match event {
+        Event::Acknowledged { command, .. }
+        | Event::Answered { command, .. }
+        | Event::Substituted { command, .. }
+        | Event::CallAnswered { command, .. } => Some(command),
+        Event::Ticked { command, .. }
+        | Event::Closed { command, .. }
+        | Event::SubstituteEnded { command, .. }
+        | Event::Opened { command, .. } => command.as_deref(),
+        Event::WindowSet { by, .. } | Event::WindowChanged { by, .. } => Some(&by.command),
+        Event::WindowEnded { by, .. } => by.as_ref().map(|by| by.command.as_str()),
+        _ => None,
+    }
+}

@@ -1,0 +1,139 @@
+//! What people order: a window is set, changed or ended, or refused.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::incidents::board::Board;
+use crate::incidents::duty;
+use crate::incidents::entry::Event;
+use crate::incidents::input::{Command, Refused};
+use crate::incidents::windows::ledger::Known;
+use crate::incidents::windows::places::cover;
+use crate::incidents::windows::refusal::WindowRefused;
+use crate::incidents::windows::rules::ending;
+use crate::incidents::windows::window::{By, Window, WindowId, WindowOrder};
+use crate::signals::later;
+
+/// The roles whose seats may order windows.
+const MAY: [&str; 2] = ["lead", "it"];
+
+/// Nobody works unseen for longer, in hours.
+pub(in crate::incidents) const LONGEST: i64 = 4;
+/// A form takes a while to fill in: a begin just now is now.
+const GRACE: SignedDuration = SignedDuration::from_mins(2);
+const LONGEST_OWNER: usize = 60;
+const LONGEST_NOTE: usize = 200;
+
+/// Takes an order of a seat that is in the site.
+pub(in crate::incidents) fn take(
+    board: &Board,
+    now: Timestamp,
+    command: &Command,
+    order: &WindowOrder,
+) -> Result<Vec<Event>, Refused> {
+    let roles = &board.centre.site.roles;
+    let may = MAY.iter().any(|role| {
+        let sits = roles.get(*role).map(|role| &role.seats);
+        sits.is_some_and(|seats| seats.contains(&command.seat))
+            || duty::holds(board, &command.seat, role)
+    });
+    if !may {
+        let seat = command.seat.clone();
+        return Err(WindowRefused::NotYours(seat).into());
+    }
+    let by = By {
+        seat: command.seat.clone(),
+        command: command.id.clone(),
+    };
+    match order {
+        WindowOrder::Set {
+            of,
+            owner,
+            begin,
+            end,
+            note,
+        } => {
+            let covered = cover(&board.centre.site, of)?;
+            let end = end.ok_or(WindowRefused::NoEnd)?;
+            let begin = begin.unwrap_or(now);
+            if later(begin, GRACE) < now {
+                return Err(WindowRefused::Past.into());
+            }
+            let window = Window {
+                covered,
+                owner: owner.trim().to_owned(),
+                begin: begin.max(now),
+                end,
+                note: note.trim().to_owned(),
+            };
+            check(now, &window)?;
+            Ok(vec![Event::WindowSet { window, by }])
+        }
+        WindowOrder::Change {
+            window,
+            begin,
+            end,
+            owner,
+            note,
+        } => {
+            let mut to = standing(board, *window)?.window.clone();
+            let before = to.clone();
+            if let Some(begin) = begin.filter(|begin| *begin != to.begin) {
+                if to.begin <= now {
+                    return Err(WindowRefused::Begun.into());
+                }
+                if later(begin, GRACE) < now {
+                    return Err(WindowRefused::Past.into());
+                }
+                to.begin = begin.max(now);
+            }
+            to.end = end.unwrap_or(to.end);
+            if let Some(owner) = owner {
+                owner.trim().clone_into(&mut to.owner);
+            }
+            if let Some(note) = note {
+                note.trim().clone_into(&mut to.note);
+            }
+            check(now, &to)?;
+            if to == before {
+                return Ok(Vec::new());
+            }
+            Ok(vec![Event::WindowChanged {
+                window: *window,
+                to,
+                by,
+            }])
+        }
+        WindowOrder::End { window } => {
+            let known = standing(board, *window)?;
+            Ok(vec![ending(now, *window, known, Some(by))])
+        }
+    }
+}
+
+fn standing(board: &Board, window: WindowId) -> Result<&Known, WindowRefused> {
+    let known = board.state.windows.windows.get(&window);
+    known
+        .filter(|known| known.ended_at.is_none())
+        .ok_or(WindowRefused::NoSuchWindow(window))
+}
+
+fn check(now: Timestamp, window: &Window) -> Result<(), WindowRefused> {
+    if window.owner.is_empty() {
+        return Err(WindowRefused::NoOwner);
+    }
+    for (text, most) in [(&window.owner, LONGEST_OWNER), (&window.note, LONGEST_NOTE)] {
+        if text.chars().count() > most {
+            return Err(WindowRefused::TooWordy(most));
+        }
+    }
+    if window.end <= now {
+        return Err(WindowRefused::Past);
+    }
+    if window.end <= window.begin {
+        return Err(WindowRefused::Backwards);
+    }
+    if later(window.begin, SignedDuration::from_hours(LONGEST)) < window.end {
+        return Err(WindowRefused::TooLong(LONGEST));
+    }
+    Ok(())
+}
