@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::config::channels;
 use crate::config::checks::Checks;
 use crate::config::endurance;
-use crate::config::file::File;
+use crate::config::file::{self, File};
 use crate::config::hours;
 use crate::config::keeping;
 use crate::config::names;
@@ -82,32 +82,8 @@ fn pack(checks: &mut Checks<'_, '_>, name: &str, directory: &Path) -> Option<Pac
 /// The file's tables as the site's.
 fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
     let quiet = hours::quiet(checks, &file);
-    let mut zones = BTreeMap::new();
-    for (id, zone) in file.zone {
-        let table = join("zone", &id);
-        let hours = zone.hours.map(|hours| hours::hours(checks, &table, &hours));
-        let zone = Zone {
-            name: zone.name,
-            hours,
-            assembly: zone.assembly,
-            network: zone.network,
-            accepted: readiness::accepted(checks, &table, zone.accepted),
-        };
-        zones.insert(id, zone);
-    }
-    let emergency = [
-        ("fire", "火警", "Fire brigade", file.emergency.fire),
-        ("police", "报警", "Police", file.emergency.police),
-        ("ambulance", "急救", "Ambulance", file.emergency.ambulance),
-    ];
-    let emergency = emergency.map(|(id, zh, en, phone)| {
-        let name = Text::new(zh, en);
-        (id.to_owned(), Contact { name, phone })
-    });
-    let contacts = each(file.contact, |it| Contact {
-        name: it.name,
-        phone: it.phone,
-    });
+    let zones = zones(checks, file.zone);
+    let contacts = contacts(file.contact, file.emergency);
     let channels = file.channel.into_iter().map(|(id, it)| {
         let channel = Channel {
             name: it.name.unwrap_or_else(|| it.kind.name()),
@@ -183,10 +159,51 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
             },
             next_up: it.next_up,
         }),
-        contacts: contacts.into_iter().chain(emergency).collect(),
+        contacts,
         quiet,
         ..Site::default()
     }
+}
+
+fn zones(
+    checks: &mut Checks<'_, '_>,
+    file: BTreeMap<String, file::Zone>,
+) -> BTreeMap<String, Zone> {
+    let mut zones = BTreeMap::new();
+    for (id, zone) in file {
+        let table = join("zone", &id);
+        let hours = zone.hours.map(|hours| hours::hours(checks, &table, &hours));
+        let zone = Zone {
+            name: zone.name,
+            hours,
+            assembly: zone.assembly,
+            network: zone.network,
+            accepted: readiness::accepted(checks, &table, zone.accepted),
+        };
+        zones.insert(id, zone);
+    }
+    zones
+}
+
+/// Those of the file, and the numbers that every site has.
+fn contacts(
+    file: BTreeMap<String, file::Contact>,
+    emergency: file::Emergency,
+) -> BTreeMap<String, Contact> {
+    let emergency = [
+        ("fire", "火警", "Fire brigade", emergency.fire),
+        ("police", "报警", "Police", emergency.police),
+        ("ambulance", "急救", "Ambulance", emergency.ambulance),
+    ];
+    let emergency = emergency.map(|(id, zh, en, phone)| {
+        let name = Text::new(zh, en);
+        (id.to_owned(), Contact { name, phone })
+    });
+    let contacts = each(file, |it| Contact {
+        name: it.name,
+        phone: it.phone,
+    });
+    contacts.into_iter().chain(emergency).collect()
 }
 
 fn each<A, B>(table: BTreeMap<String, A>, turn: impl Fn(A) -> B) -> BTreeMap<String, B> {

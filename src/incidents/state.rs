@@ -141,6 +141,15 @@ impl State {
             .filter(|incident| incident.closed.is_none())
     }
 
+    fn remember_command(&mut self, event: &Event) {
+        if let Some(command) = command_of(event) {
+            if self.commands.len() == COMMANDS {
+                self.commands.pop_front();
+            }
+            self.commands.push_back(command.to_owned());
+        }
+    }
+
     /// Takes one entry in.
     pub fn apply(&mut self, entry: &Entry) {
         self.seq = entry.seq;
@@ -228,12 +237,7 @@ impl State {
             event => self.hand_over(event, entry.at),
         }
         self.windows.apply(entry);
-        if let Some(command) = command_of(&entry.event) {
-            if self.commands.len() == COMMANDS {
-                self.commands.pop_front();
-            }
-            self.commands.push_back(command.to_owned());
-        }
+        self.remember_command(&entry.event);
         if let Some(id) = incident_of(&entry.event)
             && let Some(incident) = self.incidents.get_mut(&id)
         {
@@ -241,9 +245,7 @@ impl State {
             if let Event::Closed { why, .. } = &entry.event {
                 let key = incident.key();
                 if *why == Ending::Blip {
-                    let blips = self.blips.entry(key.clone()).or_default();
-                    blips.push_back(entry.at);
-                    blips.retain(|blip| later(*blip, UNSTABLE_WINDOW) > entry.at);
+                    note_blip(self.blips.entry(key.clone()).or_default(), entry.at);
                 }
                 // Only what is measured could open again on an older turn.
                 if incident.procedure.opening().next().is_some() {
@@ -324,6 +326,11 @@ impl State {
         }
         self.blips.retain(|_, blips| !blips.is_empty());
     }
+}
+
+fn note_blip(blips: &mut VecDeque<Timestamp>, at: Timestamp) {
+    blips.push_back(at);
+    blips.retain(|blip| later(*blip, UNSTABLE_WINDOW) > at);
 }
 
 fn case_counter(procedure: &str, year: i16) -> String {
