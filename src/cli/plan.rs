@@ -128,8 +128,8 @@ mod tests {
         let lines: Vec<&str> = out.lines().collect();
         assert_eq!(lines[0], "Call centre contingency plan (call-center)");
         assert!(lines.contains(&"  power-loss  Power out"), "{out}");
-        // The plan's own thirteen, and the four that are built in.
-        assert_eq!(lines.len(), 1 + 13 + 4, "{out}");
+        // The plan's own thirteen, and the six that are built in.
+        assert_eq!(lines.len(), 1 + 13 + 6, "{out}");
     }
 
     #[test]

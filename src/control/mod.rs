@@ -69,6 +69,8 @@ pub struct Control {
     /// The newest entries, for time lines.
     record: VecDeque<Entry>,
     viewed_at: Option<Timestamp>,
+    /// The last entry that the view shows.
+    viewed_seq: u64,
     checkpointed_on: i64,
     receipts: Receipts,
 }
@@ -90,6 +92,7 @@ impl Control {
             publishing,
             record: record.into(),
             viewed_at: None,
+            viewed_seq: 0,
             receipts: Receipts::default(),
         }
     }
@@ -283,8 +286,10 @@ impl Control {
         let stale = self
             .viewed_at
             .is_none_or(|viewed_at| later(viewed_at, VIEW_EVERY) <= now);
-        if stale {
+        let seq = self.board.state().seq();
+        if stale || self.viewed_seq != seq {
             self.viewed_at = Some(now);
+            self.viewed_seq = seq;
             let record = self.record.make_contiguous();
             let not_recorded = self.recorder.fault().cloned();
             let view = self.board.view(now, record, not_recorded);
