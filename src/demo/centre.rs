@@ -370,6 +370,11 @@ fn reference(scene: Scene) -> anyhow::Result<(Config, Plan)> {
             role.channels = vec![CHANNEL.to_owned()];
         }
     }
+    // A scene is played at any hour of the day, as if people were there.
+    for zone in config.site.zones.values_mut() {
+        zone.hours = None;
+    }
+    config.site.quiet.channels.insert(CHANNEL.to_owned(), None);
     for feed in config.site.feeds.values_mut() {
         feed.generator = scene.generator();
     }
