@@ -1,6 +1,7 @@
 //! What the tests of this room share: chained entries and a folder that goes away.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 
 use jiff::Timestamp;
@@ -86,8 +87,11 @@ pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {
     pub(crate) fn new(test: &str) -> Self {
-        let folder =
-            std::env::temp_dir().join(format!("callwatch-{}-store-{test}", std::process::id()));
+        // Two tests may choose one name.
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let (process, count) = (std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let name = format!("callwatch-{process}-store-{count}-{test}");
+        let folder = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&folder).unwrap();
         Self(folder)
     }
