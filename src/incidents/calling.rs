@@ -122,7 +122,6 @@ fn ask(board: &Board, incident: &Incident, role: &str, told: &RoleTold, turn: u3
         .iter()
         .find(|(_, told)| told.roles.contains(role) && told.undelivered_since.is_some())
         .map(|(channel, _)| channel);
-    let asked = if role == "lead" { "it" } else { "lead" };
     Event::CallAsked {
         incident: incident.id,
         role: role.to_owned(),
@@ -132,8 +131,13 @@ fn ask(board: &Board, incident: &Incident, role: &str, told: &RoleTold, turn: u3
             turn,
             stages: told.stages.clone(),
         },
-        seats: duty::seats_of(board, asked),
+        seats: reaching::of(board, &incident.procedure, asked_for(role)).seats,
     }
+}
+
+/// Who is asked to ring a role.
+fn asked_for(role: &str) -> &'static str {
+    if role == "lead" { "it" } else { "lead" }
 }
 
 fn channel_name(site: &Site, channel: &str) -> Text {
@@ -155,6 +159,7 @@ fn callees(board: &Board, role: &str) -> Vec<Callee> {
             .chain([role])
             .filter_map(|id| site.contacts.get(id));
         let listed = listed.map(|contact| Callee {
+            role: role.to_owned(),
             name: contact.name.clone(),
             phone: contact.phone.clone(),
         });
@@ -230,8 +235,7 @@ impl Board {
         let say = |text: &Text| words.fill(text.in_language(language), language);
         let pick = |text: Text| text.in_language(language).to_owned();
         let public = self.centre.site.seats.get(seat).is_some_and(|s| s.public);
-        let asked = if role == "lead" { "it" } else { "lead" };
-        let hidden = public || !incident.procedure.is_visible_to(asked);
+        let hidden = public || !incident.procedure.is_visible_to(asked_for(role));
         let who = self.centre.plan.roles.get(role);
         let who = who.cloned().unwrap_or_else(|| Text::same(role));
         let what = if incident.procedure.is_sensitive() || hidden {
@@ -431,6 +435,24 @@ mod tests {
         press(&mut story, 0);
         assert!(story.has(|event| matches!(event,
             Event::Ticked { step, seat: None, .. } if step == "phone-manager")));
+    }
+
+    #[test]
+    fn who_was_rung_in_the_roles_stead_is_no_evidence_that_the_role_knows() {
+        let mut story = cut();
+        story.answer("C-01", "lights", "on");
+        story.until(95);
+        press(&mut story, 1);
+        press(&mut story, 0);
+        let reason = &story.entries.iter().rev().find_map(|entry| {
+            let answered = matches!(entry.event, Event::CallAnswered { .. });
+            answered.then(|| entry.reason.en.clone())
+        });
+        assert_eq!(reason.as_deref(), Some("C-01 has phoned operations"));
+        story.until(130);
+        assert!(!story.has(|event| matches!(event,
+            Event::Ticked { step, seat: None, .. } if step == "phone-manager")));
+        assert_eq!(story.board.state(), &story.replayed());
     }
 
     #[test]

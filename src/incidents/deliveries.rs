@@ -106,12 +106,12 @@ pub(super) fn call_answered(name: &Text, reached: bool, seat: &str) -> Text {
     if reached {
         Text::new(
             format!("{seat} 已打电话告知{}", name.zh),
-            format!("{seat} has phoned the {}", name.en),
+            format!("{seat} has phoned {}", name.en),
         )
     } else {
         Text::new(
             format!("{seat}：{}的电话没人接", name.zh),
-            format!("{seat}: the phone of the {} is not answered", name.en),
+            format!("{seat}: {} does not answer the phone", name.en),
         )
     }
 }

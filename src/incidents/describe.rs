@@ -242,11 +242,18 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
         } => deliveries::received(&role(&card.role), *stage, seats),
         Event::CallAsked { role: id, call, .. } => deliveries::call_asked(&role(id), call),
         Event::CallAnswered {
+            incident,
             role: id,
             reached,
             seat,
             ..
-        } => deliveries::call_answered(&role(id), *reached, seat),
+        } => {
+            let incident = state.incidents.get(incident);
+            let call = incident.and_then(|incident| incident.calls.get(id));
+            let callee = call.and_then(|call| call.request.callee.as_ref());
+            let name = callee.map_or_else(|| role(id), |callee| callee.name.clone());
+            deliveries::call_answered(&name, *reached, seat)
+        }
         Event::CallEnded { role: id, why, .. } => deliveries::call_ended(&role(id), *why),
         Event::SeatsLapsed { card, seats, why } => {
             deliveries::seats_lapsed(&role(&card.role), seats, why)

@@ -145,6 +145,7 @@ pub(super) fn on_roster(board: &Board, role: &str) -> Vec<Callee> {
         .filter_map(|holder| {
             let phone = roster.phone_of(role, &holder.name)?;
             Some(Callee {
+                role: role.to_owned(),
                 name: Text::same(&holder.name),
                 phone: phone.clone(),
             })

@@ -170,7 +170,7 @@ impl Incident {
     /// Whether somebody of that role was rung up and knows.
     pub(super) fn was_rung(&self, role: &str) -> bool {
         let call = self.calls.get(role);
-        call.is_some_and(|call| call.state == CallState::Told)
+        call.is_some_and(|call| call.state == CallState::Told && call.rings(role))
     }
 
     pub(super) fn note_delivered(&mut self, channel: &str) {
@@ -300,7 +300,9 @@ impl Incident {
                         CallState::NoAnswer
                     },
                 );
-                if let Some(told) = self.roles.get_mut(role).filter(|_| *reached) {
+                if self.was_rung(role)
+                    && let Some(told) = self.roles.get_mut(role)
+                {
                     told.saw_all(entry.at);
                 }
             }

@@ -66,6 +66,8 @@ pub struct CallRequest {
 /// Who is to be rung up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Callee {
+    /// The role that they have: that to be told, or the one above it.
+    pub role: String,
     pub name: Text,
     pub phone: String,
 }

@@ -139,6 +139,13 @@ impl Call {
         Self { request, state }
     }
 
+    /// Whether whoever is rung has this role, and not one above it; taken for granted
+    /// where the card knew no number.
+    pub(super) fn rings(&self, role: &str) -> bool {
+        let callee = self.request.callee.as_ref();
+        callee.is_none_or(|callee| callee.role == role)
+    }
+
     pub(super) fn is_open(&self) -> bool {
         matches!(self.state, CallState::Asked | CallState::NoAnswer)
     }
