@@ -26,6 +26,10 @@ pub(crate) fn channels(
     for (id, channel) in &file.channel {
         let table = join("channel", id);
         foreign_keys(checks, &table, channel);
+        if channel.accepted.is_some() && channel.via.is_empty() {
+            let message = "accepts a gap that nothing can show: name by what the channel leaves in `via`, or take it out";
+            checks.fault(&join(&table, "accepted"), message);
+        }
         let mut desk = Desk {
             checks,
             file,
@@ -90,7 +94,6 @@ fn foreign_keys(checks: &mut Checks<'_, '_>, table: &str, channel: &Channel) {
     let robots = [K::DingTalk, K::WeCom, K::Feishu];
     let kind = channel.kind;
     let robot = robots.contains(&kind);
-    let url = kind != K::Exec;
     let secret = kind != K::WeCom && ![K::Slack, K::Teams, K::PagerDuty].contains(&kind);
     let secret_why = match kind {
         K::WeCom => "is of other robots: WeCom signs nothing, its url is the secret",
@@ -102,78 +105,59 @@ fn foreign_keys(checks: &mut Checks<'_, '_>, table: &str, channel: &Channel) {
         K::Webhook => both,
         _ => "is of robots: only they want a keyword",
     };
-    for (key, there, fits, why) in [
+    let it = channel;
+    let groups: [(bool, &str, &[(&str, bool)]); 7] = [
         (
-            "url",
-            channel.url.is_some(),
-            url,
+            kind != K::Exec,
             "is of other kinds: a program is started by its command",
+            &[
+                ("url", it.url.is_some()),
+                ("url_file", it.url_file.is_some()),
+            ],
         ),
         (
-            "url_file",
-            channel.url_file.is_some(),
-            url,
-            "is of other kinds: a program is started by its command",
-        ),
-        ("secret", channel.secret.is_some(), secret, secret_why),
-        (
-            "secret_file",
-            channel.secret_file.is_some(),
             secret,
             secret_why,
+            &[
+                ("secret", it.secret.is_some()),
+                ("secret_file", it.secret_file.is_some()),
+            ],
         ),
-        ("prefix", channel.prefix.is_some(), robot, prefix_why),
+        (robot, prefix_why, &[("prefix", it.prefix.is_some())]),
         (
-            "language",
-            channel.language.is_some(),
             kind != K::Webhook,
             both,
+            &[("language", it.language.is_some())],
         ),
         (
-            "topic",
-            channel.topic.is_some(),
             kind == K::Ntfy,
             "is of ntfy alone",
+            &[
+                ("topic", it.topic.is_some()),
+                ("topic_file", it.topic_file.is_some()),
+            ],
         ),
         (
-            "topic_file",
-            channel.topic_file.is_some(),
-            kind == K::Ntfy,
-            "is of ntfy alone",
-        ),
-        (
-            "routing_key",
-            channel.routing_key.is_some(),
             kind == K::PagerDuty,
             "is of PagerDuty alone",
+            &[
+                ("routing_key", it.routing_key.is_some()),
+                ("routing_key_file", it.routing_key_file.is_some()),
+            ],
         ),
         (
-            "routing_key_file",
-            channel.routing_key_file.is_some(),
-            kind == K::PagerDuty,
-            "is of PagerDuty alone",
-        ),
-        (
-            "command",
-            channel.command.is_some(),
             kind == K::Exec,
             "is of exec alone",
+            &[
+                ("command", it.command.is_some()),
+                ("timeout", it.timeout.is_some()),
+                ("to", it.to.is_some()),
+            ],
         ),
-        (
-            "timeout",
-            channel.timeout.is_some(),
-            kind == K::Exec,
-            "is of exec alone",
-        ),
-        (
-            "to",
-            channel.to.is_some(),
-            kind == K::Exec,
-            "is of exec alone",
-        ),
-    ] {
-        if there && !fits {
-            checks.fault(&join(table, key), why);
+    ];
+    for (_, why, keys) in groups.iter().filter(|(fits, _, _)| !fits) {
+        for (key, _) in keys.iter().filter(|(_, there)| *there) {
+            checks.fault(&join(table, key), *why);
         }
     }
 }
