@@ -88,6 +88,9 @@ fn only_teams(checks: &mut Checks<'_, '_>, file: &File) {
     }
 }
 
+/// Whether keys fit a channel of this kind, what they are of, and which of them are there.
+type Group<'a> = (bool, &'a str, &'a [(&'a str, bool)]);
+
 /// Keys that mean nothing to a channel of this kind.
 fn foreign_keys(checks: &mut Checks<'_, '_>, table: &str, channel: &Channel) {
     use ChannelKind as K;
@@ -106,7 +109,7 @@ fn foreign_keys(checks: &mut Checks<'_, '_>, table: &str, channel: &Channel) {
         _ => "is of robots: only they want a keyword",
     };
     let it = channel;
-    let groups: [(bool, &str, &[(&str, bool)]); 7] = [
+    let groups: [Group<'_>; 7] = [
         (
             kind != K::Exec,
             "is of other kinds: a program is started by its command",
