@@ -23,13 +23,13 @@ pub struct Reader {
     pub time_zone: String,
 }
 
-/// How it looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How it looks; the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Tone {
-    Over,
     Critical,
     Warning,
     Info,
+    Over,
 }
 
 /// One message to people.
@@ -60,17 +60,9 @@ pub(super) fn size(reader: &Reader, due: &Due) -> usize {
 /// The letter of whatever goes out together; of a single thing its title is the letter's.
 pub(super) fn letter(reader: &Reader, dues: &[Arc<Due>]) -> Letter {
     let language = reader.language;
-    let tone = dues
-        .iter()
-        .map(|due| tone(due))
-        .min_by_key(|tone| match tone {
-            Tone::Critical => 0,
-            Tone::Warning => 1,
-            Tone::Info => 2,
-            Tone::Over => 3,
-        });
     let site = reader.site.in_language(language).to_owned();
-    let tone = tone.unwrap_or(Tone::Info);
+    let worst = dues.iter().map(|due| tone(due)).min();
+    let worst = worst.unwrap_or(Tone::Info);
     if let [due] = dues {
         let (title, text) = words(language, due);
         return Letter {
@@ -81,7 +73,7 @@ pub(super) fn letter(reader: &Reader, dues: &[Arc<Due>]) -> Letter {
                 .filter(|part| !part.is_empty())
                 .collect::<Vec<_>>()
                 .join(" · "),
-            tone,
+            tone: worst,
         };
     }
     let count = dues.len();
@@ -89,7 +81,10 @@ pub(super) fn letter(reader: &Reader, dues: &[Arc<Due>]) -> Letter {
         Language::Zh => format!("{}汇总{count}条", reader.prefix),
         Language::En => format!("{}{count} messages in one", reader.prefix),
     };
-    let items = dues.iter().map(|due| {
+    // What is read first, and is never cut off, is the worst.
+    let mut dues: Vec<&Due> = dues.iter().map(Arc::as_ref).collect();
+    dues.sort_by_key(|due| tone(due));
+    let items = dues.into_iter().map(|due| {
         let (title, text) = words(language, due);
         let facts = facts(reader, due);
         let text = [text, facts]
@@ -112,7 +107,7 @@ pub(super) fn letter(reader: &Reader, dues: &[Arc<Due>]) -> Letter {
         title,
         items: items.collect(),
         foot: site,
-        tone,
+        tone: worst,
     }
 }
 
@@ -260,7 +255,8 @@ mod tests {
     fn several_things_stand_under_their_own_titles() {
         let mut over = fixture::due();
         over.message.notice = Notice::Closed;
-        let dues = [fixture::due(), over];
+        // The oldest is over, and what is open is read first.
+        let dues = [over, fixture::due()];
         assert_eq!(
             said(Language::Zh, &dues),
             "汇总2条\n[停电 14:31 · C座三楼]\n市电中断。（严重 · 3月2日 14:31 起）\n\
