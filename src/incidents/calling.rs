@@ -78,7 +78,7 @@ fn call(
 fn needless(board: &Board, incident: &Incident, role: &str, told: &RoleTold) -> Option<CallEnd> {
     let newest = |revision: &u32| u64::from(*revision) >= told.told_at;
     let said = incident.steps_under_way().any(|(step, _)| {
-        step.done_when == Some(Evidence::Told(role.to_owned()))
+        matches!(&step.done_when, Some(Evidence::Told(roles)) if roles.as_slice().iter().any(|it| it == role))
             && incident.step(&step.id).done_at.is_some()
     });
     if told.stood_down.is_some() || incident.gate_since.is_some() {

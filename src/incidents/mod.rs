@@ -15,6 +15,7 @@ mod deliveries;
 mod describe;
 mod duty;
 mod entry;
+mod foreseen;
 mod gate;
 mod handover;
 mod incident;

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::incidents::board::Board;
 use crate::incidents::duty;
+use crate::incidents::foreseen;
 use crate::incidents::incident::Incident;
 use crate::plan::{Placeholder, fill};
 use crate::signals::{Kind, Signal, later};
@@ -105,6 +106,12 @@ impl<'a> Words<'a> {
                 let contact = site.contacts.get(name)?;
                 let phone = duty::phone(self.board, name).unwrap_or(&contact.phone);
                 Some(phone.clone())
+            }
+            Placeholder::Due(step) => {
+                foreseen::due(site, incident, step).map(|at| clock_time(site, at))
+            }
+            Placeholder::Begins(stage) => {
+                foreseen::begin(incident, stage).map(|at| clock_time(site, at))
             }
         }
     }

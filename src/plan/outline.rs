@@ -55,6 +55,12 @@ impl<'p> Outline<'p> {
             ),
         )?;
         self.opening()?;
+        if !procedure.prepare.is_empty() {
+            self.heading(&words.of("平时要备好、人人要知道", "Ready and known beforehand"))?;
+        }
+        for text in &procedure.prepare {
+            self.message("", text)?;
+        }
         for (n, stage) in procedure.stage.iter().enumerate() {
             let when = words.when(procedure, &stage.when);
             writeln!(self.text, "\n{}. {when} [{}]", n + 1, stage.id)?;
@@ -216,9 +222,16 @@ impl<'p> Outline<'p> {
             let within = words.duration(within);
             let after = step.after.as_ref().and_then(|id| self.procedure.step(id));
             let after = after.map(|(_, first)| self.filled(first.say.in_language(self.language)));
+            let counted = |within: String| {
+                if step.from_onset {
+                    within + &words.of("，从开始发生算起", ", counted from the onset")
+                } else {
+                    within
+                }
+            };
             notes.push(match (self.language, after) {
-                (Language::Zh, None) => format!("{within}内"),
-                (Language::En, None) => format!("within {within}"),
+                (Language::Zh, None) => counted(format!("{within}内")),
+                (Language::En, None) => counted(format!("within {within}")),
                 (Language::Zh, Some(first)) => format!("“{first}”后{within}内"),
                 (Language::En, Some(first)) => format!("within {within} of “{first}”"),
             });
@@ -232,7 +245,7 @@ impl<'p> Outline<'p> {
             notes.push(words.of("逾期告知", "else told: ") + &missed);
         }
         if let Some(evidence) = &step.done_when {
-            let evidence = words.evidence(|role| self.role(role), evidence);
+            let evidence = words.evidence(self.procedure, |role| self.role(role), evidence);
             notes.push(words.of("自动打勾：", "ticked when ") + &evidence);
         }
         if let Some(started) = &step.starts {

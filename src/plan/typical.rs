@@ -61,6 +61,8 @@ fn typical(procedure: &Procedure, placeholder: &Placeholder, language: Language)
         Placeholder::Assembly => ("东门", "east gate"),
         Placeholder::Answer(ask) => return longest_answer(procedure, ask, language),
         Placeholder::Phone(_) => ("13800001111", "13800001111"),
+        Placeholder::Due(_) => ("15:07", "15:07"),
+        Placeholder::Begins(_) => ("15:32", "15:32"),
     };
     match language {
         Language::Zh => zh.to_owned(),
