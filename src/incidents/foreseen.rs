@@ -1,10 +1,10 @@
-//! What the plan's clocks say of the time to come: by when, and what comes next.
+//! What the plan says of the time to come: by when, what comes next, and who is to hear of the end.
 
 use jiff::Timestamp;
 
 use crate::incidents::incident::Incident;
 use crate::incidents::steps::clock;
-use crate::plan::When;
+use crate::plan::{RAISER, When};
 use crate::signals::later;
 use crate::site::Site;
 
@@ -28,4 +28,14 @@ pub(super) fn begin(incident: &Incident, stage: &str) -> Option<Timestamp> {
         }
         _ => None,
     }
+}
+
+/// The roles that were told and that a person tells the end: not those whom the recovery tells itself.
+pub(super) fn to_phone(incident: &Incident) -> Vec<String> {
+    let stages = incident.procedure.stage.iter();
+    let recovery = stages.filter(|stage| stage.when == When::Clear);
+    let told_anyway: Vec<&String> = recovery.flat_map(|stage| &stage.tell).collect();
+    let mut told = incident.told_roles();
+    told.retain(|role| role != RAISER && !told_anyway.contains(&role));
+    told
 }

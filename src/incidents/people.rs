@@ -167,12 +167,18 @@ fn a_channel_of_others_hears_of_a_sensitive_matter_without_its_name() {
     let mut centre = (*centre("call-center")).clone();
     // Staff have a channel, and are told that there is something.
     centre.site.roles.get_mut("staff").unwrap().channels = vec!["group".to_owned()];
-    let media = centre.plan.procedures.get_mut("media-visit").unwrap();
-    let mut changed = (**media).clone();
+    let accident = centre
+        .plan
+        .procedures
+        .get_mut("personal-accident")
+        .unwrap();
+    let mut changed = (**accident).clone();
     changed.stage[0].tell.push("staff".to_owned());
-    *media = Arc::new(changed);
+    *accident = Arc::new(changed);
     let mut story = Story::of(Arc::new(centre));
-    story.raise("C-03", "media-visit", "c3", 0, &[]).unwrap();
+    story
+        .raise("C-03", "personal-accident", "c3", 0, &[("hurt", "1")])
+        .unwrap();
     let said = |wanted: &str| {
         story.entries.iter().find_map(|entry| match &entry.event {
             Event::Owed {
@@ -189,7 +195,7 @@ fn a_channel_of_others_hears_of_a_sensitive_matter_without_its_name() {
         (group.procedure.as_str(), group.place.zh.as_str()),
         ("", "")
     );
-    assert!(said("boss").unwrap().text.zh.contains("媒体来访"));
+    assert!(said("boss").unwrap().text.zh.contains("人员伤病"));
 }
 
 #[test]

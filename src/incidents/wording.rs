@@ -78,7 +78,7 @@ impl<'a> Words<'a> {
             Placeholder::ReportBy => self.report_by.map(|at| clock_time(site, at)),
             Placeholder::OnBattery => positive(self.on_battery()),
             Placeholder::Told => {
-                let told = incident.told_roles();
+                let told = foreseen::to_phone(incident);
                 let names = told
                     .iter()
                     .filter_map(|role| self.board.centre.plan.roles.get(role))

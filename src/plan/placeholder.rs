@@ -38,7 +38,7 @@ pub enum Placeholder {
     ReportBy,
     /// How many seats are answering on battery.
     OnBattery,
-    /// Who has been told.
+    /// Who has been told, save those whom the recovery tells by itself: whom a person tells the end.
     Told,
     /// The devices of the scope that the seats' network goes by; where none is
     /// known, what such devices are called.
