@@ -167,11 +167,7 @@ fn a_channel_of_others_hears_of_a_sensitive_matter_without_its_name() {
     let mut centre = (*centre("call-center")).clone();
     // Staff have a channel, and are told that there is something.
     centre.site.roles.get_mut("staff").unwrap().channels = vec!["group".to_owned()];
-    let accident = centre
-        .plan
-        .procedures
-        .get_mut("personal-accident")
-        .unwrap();
+    let accident = centre.plan.procedures.get_mut("personal-accident").unwrap();
     let mut changed = (**accident).clone();
     changed.stage[0].tell.push("staff".to_owned());
     *accident = Arc::new(changed);

@@ -281,7 +281,9 @@ impl Phrases {
                 let told: Vec<String> = told.as_slice().iter().map(|role| name(role)).collect();
                 match self.0 {
                     Language::Zh => format!("{}已看到", told.join("和")),
-                    Language::En if told.len() > 1 => format!("{} have seen it", told.join(" and ")),
+                    Language::En if told.len() > 1 => {
+                        format!("{} have seen it", told.join(" and "))
+                    }
                     Language::En => format!("{} has seen it", told.join("")),
                 }
             }

@@ -169,7 +169,9 @@ impl Names<'_> {
         match &step.done_when {
             Some(Evidence::Told(told)) => match told {
                 Roles::One(role) => self.role(role, &format!("{path}.done_when.told"), findings),
-                Roles::Each(roles) => self.roles(roles, &format!("{path}.done_when.told"), findings),
+                Roles::Each(roles) => {
+                    self.roles(roles, &format!("{path}.done_when.told"), findings)
+                }
             },
             Some(Evidence::Answer(reply)) => {
                 let path = format!("{path}.done_when.answer");

@@ -26,7 +26,6 @@ pub(super) fn check(procedure: &Procedure, path: &str, findings: &mut Findings) 
         let path = format!("{path}.stage[{n}]");
         reach.stage(stage, &path, findings);
         distinct(&stage.card, &path, findings);
-        worded(procedure, stage, &path, findings);
     }
     distinct(&procedure.clear.card, &format!("{path}.clear"), findings);
 }
@@ -239,22 +238,6 @@ fn distinct(cards: &[CardText], path: &str, findings: &mut Findings) {
                     "is never shown: a card above is for every such seat of `{}` already",
                     card.role
                 ),
-            );
-        }
-    }
-}
-
-/// Whoever is told must have something to read.
-fn worded(procedure: &Procedure, stage: &Stage, path: &str, findings: &mut Findings) {
-    let stages = procedure.stage.iter();
-    let cards: BTreeSet<&str> = stages
-        .flat_map(|stage| stage.card.iter().map(|card| card.role.as_str()))
-        .collect();
-    for (n, role) in stage.tell.iter().enumerate() {
-        if stage.say.is_none() && !cards.contains(role.as_str()) {
-            findings.add(
-                &format!("{path}.tell[{n}]"),
-                format!("`{role}` is told nothing: add `say`, or a card for the role"),
             );
         }
     }
