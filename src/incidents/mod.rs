@@ -60,6 +60,8 @@ mod ownpower;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
+mod played;
+#[cfg(test)]
 mod shifts;
 #[cfg(test)]
 mod silence;

@@ -457,8 +457,9 @@ fn breaks(button: &CardButton) -> bool {
 }
 
 impl Story {
-    /// Presses everything that is offered until nothing is, what ends it last.
-    fn press_everything(&mut self) {
+    /// Presses everything that is offered until nothing is, what ends it last; `look` is called
+    /// before each press.
+    pub(super) fn press_everything(&mut self, mut look: impl FnMut(&mut Self)) {
         let mut pressed: BTreeSet<(String, String)> = BTreeSet::new();
         for ending in [false, true, false] {
             loop {
@@ -474,6 +475,7 @@ impl Story {
                 });
                 let Some((seat, act)) = offered else { break };
                 pressed.insert((seat.clone(), format!("{act:?}")));
+                look(self);
                 self.act(&seat, act.clone())
                     .unwrap_or_else(|refused| panic!("{act:?} is offered at {seat}: {refused}"));
                 self.until(self.now + 2);
@@ -497,7 +499,7 @@ fn every_procedure_that_people_raise_ends_by_what_its_cards_offer_and_replays() 
                     .raise(seat, &item.procedure, &item.place, 30, &answers(&item))
                     .unwrap_or_else(|refused| panic!("{pack} {}: {refused}", item.procedure));
                 story.until(story.now + 5);
-                story.press_everything();
+                story.press_everything(|_| ());
                 // Recovery steps and settling.
                 story.until(story.now + 400);
                 story.settle_debts();

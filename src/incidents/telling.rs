@@ -72,12 +72,18 @@ fn begin_of(
 
 /// Whether a signal stands at critical, of a UPS that is out or of the feed.
 fn stands(board: &Board, incident: &Incident, kind: Kind) -> bool {
-    incident
-        .out
-        .iter()
-        .map(|ups| Signal::new(kind, ups))
+    stands_since(board, incident, kind).is_some()
+}
+
+/// Since when; of several the newest.
+pub(super) fn stands_since(board: &Board, incident: &Incident, kind: Kind) -> Option<Timestamp> {
+    let signals = incident.out.iter().map(|ups| Signal::new(kind, ups));
+    signals
         .chain(feed_signal(kind, incident))
-        .any(|signal| board.state.level(&signal) == Level::Critical)
+        .filter_map(|signal| board.state.standings.get(&signal))
+        .filter(|standing| standing.level == Level::Critical)
+        .map(|standing| standing.since)
+        .max()
 }
 
 fn feed_signal(kind: Kind, incident: &Incident) -> Option<Signal> {
