@@ -5,11 +5,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::incidents::board::{Board, Centre, Timing};
-use crate::incidents::card::Card;
+use crate::incidents::card::{Act, Card, CardButton};
+use crate::incidents::entry::Event;
 use crate::incidents::incident::Incident;
+use crate::incidents::menu::menu;
+use crate::incidents::message::Notice;
 use crate::incidents::stories::{Story, at, site};
 use crate::incidents::telling::card_text;
-use crate::plan::{self, AskKind, Over, PACKS, Place, Procedure, width};
+use crate::plan::{self, AskKind, PACKS, Place, Procedure, width};
 use crate::site::{Contact, Device, Seat, Site};
 use crate::text::{Language, Text};
 
@@ -76,6 +79,11 @@ impl Met {
 /// The small centre of the stories with numbers, a switch, and a desk for each role above the lead.
 fn centre(pack: &str, shape: impl Fn(&mut Site)) -> Arc<Centre> {
     let mut site = site(true);
+    // Names as short as those on a plan of the floor.
+    for (id, zh, en) in [("c3", "C座三楼", "Floor 3"), ("lobby", "AF大堂", "Lobby")] {
+        site.zones.get_mut(id).unwrap().name = Text::new(zh, en);
+        site.circuits.get_mut(id).unwrap().name = Text::new(zh, en);
+    }
     site.address = Some(Text::new("康宁路88号", "88 Kangning Road"));
     let switch = Device {
         name: Text::new("三楼交换机", "floor switch"),
@@ -134,7 +142,7 @@ fn centre(pack: &str, shape: impl Fn(&mut Site)) -> Arc<Centre> {
     })
 }
 
-/// Every way to answer what is asked first: each choice once, beside the first of the others.
+/// Every way to answer what is asked first.
 fn ways(procedure: &Procedure) -> Vec<Vec<(String, String)>> {
     let asked = &procedure.raise.as_ref().unwrap().ask;
     let values = |ask: &String| -> Vec<String> {
@@ -147,38 +155,32 @@ fn ways(procedure: &Procedure) -> Vec<Vec<(String, String)>> {
             AskKind::Choice | AskKind::YesNo => known.options().into_keys().collect(),
         }
     };
-    let most = asked.iter().map(|ask| values(ask).len()).max().unwrap_or(1);
-    (0..most)
-        .map(|n| {
-            let answers = asked.iter().map(|ask| {
-                let values = values(ask);
-                (ask.clone(), values[n.min(values.len() - 1)].clone())
-            });
-            answers.collect()
-        })
-        .collect()
+    let mut ways = vec![Vec::new()];
+    for ask in asked {
+        let longer = ways.iter().flat_map(|way: &Vec<(String, String)>| {
+            values(ask).into_iter().map(|value| {
+                let mut way = way.clone();
+                way.push((ask.clone(), value));
+                way
+            })
+        });
+        ways = longer.collect();
+    }
+    ways
 }
 
-fn raised(
-    centre: &Arc<Centre>,
-    procedure: &Procedure,
-    seat: &str,
-    way: &[(String, String)],
-) -> Story {
+fn raised(centre: &Arc<Centre>, id: &str, seat: &str, way: &[(String, String)]) -> Story {
     let mut story = Story::of(Arc::clone(centre));
-    let of = match procedure.raise.as_ref().unwrap().over {
-        Over::Site => "",
-        Over::Zone => "c3",
-        Over::Seat => seat,
-        Over::Feed => "mains",
-    };
-    let way: Vec<(&str, &str)> = way
-        .iter()
-        .map(|(ask, is)| (ask.as_str(), is.as_str()))
-        .collect();
+    let items = menu(centre, seat, Language::Zh);
+    let item = items.iter().find(|item| item.procedure == id);
+    let place = &item
+        .unwrap_or_else(|| panic!("{id} is not offered at {seat}"))
+        .place;
+    let way = way.iter();
+    let way: Vec<(&str, &str)> = way.map(|(ask, is)| (ask.as_str(), is.as_str())).collect();
     story
-        .raise(seat, &procedure.id, of, 30, &way)
-        .unwrap_or_else(|refused| panic!("{}: {refused}", procedure.id));
+        .raise(seat, id, place, 30, &way)
+        .unwrap_or_else(|refused| panic!("{id}: {refused}"));
     story
 }
 
@@ -194,11 +196,59 @@ fn wait(story: &mut Story, met: &mut Met, seconds: i64, seen: bool) {
     }
 }
 
+/// Of what is offered, the one to press.
+type Choose = fn(&[(String, Act)]) -> Option<&(String, Act)>;
+
+const FIRST: Choose = |offered| offered.first();
+const LAST: Choose = |offered| offered.last();
+
+/// What a careful person presses last: what ends it.
+fn ends(button: &CardButton) -> bool {
+    matches!(button.act, Act::Close { .. } | Act::StandDown { .. })
+        || matches!(&button.act, Act::Answer { value, .. } if ["back", "calm"].contains(&value.as_str()))
+}
+
+/// It is bad again after all: a story of its own.
+fn breaks(button: &CardButton) -> bool {
+    matches!(&button.act, Act::Answer { value, .. } if value == "bad")
+}
+
+impl Story {
+    /// Presses everything that is offered until nothing is, what ends it last; of what is offered
+    /// `choose` takes one. `look` is called before each press.
+    fn press_everything(&mut self, choose: Choose, mut look: impl FnMut(&mut Self)) {
+        let mut pressed: BTreeSet<(String, String)> = BTreeSet::new();
+        for ending in [false, true, false] {
+            loop {
+                self.settle_debts();
+                let screens = self.board.screens(at(self.now));
+                let buttons = screens.iter().flat_map(|(seat, screen)| {
+                    let buttons = screen.zh.iter().flat_map(|card| &card.buttons);
+                    buttons
+                        .filter(|button| !button.done && ends(button) == ending && !breaks(button))
+                        .map(|button| (seat.clone(), button.act.clone()))
+                });
+                let offered: Vec<(String, Act)> = buttons
+                    .filter(|(seat, act)| !pressed.contains(&(seat.clone(), format!("{act:?}"))))
+                    .collect();
+                let Some((seat, act)) = choose(&offered).cloned() else {
+                    break;
+                };
+                pressed.insert((seat.clone(), format!("{act:?}")));
+                look(self);
+                self.act(&seat, act.clone())
+                    .unwrap_or_else(|refused| panic!("{act:?} is offered at {seat}: {refused}"));
+                self.until(self.now + 2);
+            }
+        }
+    }
+}
+
 /// Presses whatever is offered, looking at every screen between.
-fn press(story: &mut Story, met: &mut Met) {
+fn press(story: &mut Story, met: &mut Met, choose: Choose) {
     for _ in 0..3 {
-        story.press_everything(|story| met.look(story));
-        story.until(story.now + 200);
+        story.press_everything(choose, |story| met.look(story));
+        story.doze(story.now + 200);
         story.settle_debts();
         met.look(story);
     }
@@ -215,32 +265,44 @@ fn play_by_hand(pack: &str, met: &mut Met) {
     });
     let nobody_named = centre(pack, |_| ());
     for procedure in on_duty.plan.procedures.values() {
-        if procedure.raise.is_none() {
+        let Some(raise) = &procedure.raise else {
             continue;
-        }
-        let by = &procedure.raise.as_ref().unwrap().by;
-        let seat = if by.contains(&"staff".to_owned()) {
-            "C-02"
-        } else {
-            "C-01"
         };
+        let id = &procedure.id;
+        let seats = [("staff", "C-02"), ("lead", "C-01")];
+        let seats = seats
+            .into_iter()
+            .filter(|(role, _)| raise.by.iter().any(|by| by == role));
+        let seats: Vec<&str> = seats.map(|(_, seat)| seat).collect();
         let ways = ways(procedure);
-        for way in &ways {
-            let mut story = raised(&on_duty, procedure, seat, way);
+        let each = ways.iter().map(|way| (way, seats[0], FIRST));
+        let others = seats[1..].iter().map(|seat| (&ways[0], *seat, FIRST));
+        for (way, seat, choose) in each.chain(others).chain([(&ways[0], seats[0], LAST)]) {
+            let mut story = raised(&on_duty, id, seat, way);
             met.look(&mut story);
-            press(&mut story, met);
+            press(&mut story, met, choose);
             assert!(
-                is_over(&story, &procedure.id),
-                "{pack} {} {way:?} does not end",
-                procedure.id
+                is_over(&story, id),
+                "{pack} {id} from {seat} {way:?} does not end"
             );
             assert_eq!(&story.replayed(), story.board.state());
+            told_the_end(&story, id);
         }
-        let mut story = raised(&nobody_named, procedure, seat, &ways[0]);
+        let mut story = raised(&nobody_named, id, seats[0], &ways[0]);
         wait(&mut story, met, 900, false);
-        let mut story = raised(&on_duty, procedure, seat, &ways[ways.len() - 1]);
+        let mut story = raised(&on_duty, id, seats[0], &ways[ways.len() - 1]);
         wait(&mut story, met, 4800, true);
     }
+}
+
+/// Whoever accepted a problem gets its end.
+fn told_the_end(story: &Story, id: &str) {
+    let owed = |notice: Notice| {
+        story
+            .count(|event| matches!(event, Event::Owed { message, .. } if message.notice == notice))
+    };
+    // The surge that another procedure starts is a story of its own.
+    assert!(owed(Notice::Opened) <= owed(Notice::Closed) + 1, "{id}");
 }
 
 /// Every stage of a power loss that is measured: each kind, the generator, a battery that
@@ -252,40 +314,46 @@ fn play_measured(pack: &str, met: &mut Met) {
             site.feeds.get_mut("mains").unwrap().generator = generator;
         })
     };
-    for out in [
-        ["UPS-C1", "UPS-C2", "UPS-AF"].as_slice(),
-        &["UPS-C1", "UPS-C2"],
-        &["UPS-C1"],
-    ] {
-        for answered in [false, true] {
+    let all = ["UPS-C1", "UPS-C2", "UPS-AF"];
+    for out in [&all[..], &all[..2], &all[..1]] {
+        for choose in [None, Some(FIRST), Some(LAST)] {
             let mut story = Story::of(centre_of(true));
             story.out = out.iter().copied().collect();
-            wait(&mut story, met, 12, answered);
+            wait(&mut story, met, 12, choose.is_some());
             story.until(story.now + 20);
             met.look(&mut story);
-            if answered {
-                story.settle_debts();
-                story.press_everything(|story| met.look(story));
-            } else {
+            match choose {
+                Some(choose) => story.press_everything(choose, |story| met.look(story)),
                 // Nobody looks, and no generator comes.
-                wait(&mut story, met, 900, false);
+                None => wait(&mut story, met, 900, false),
             }
             story.runtime_minutes = 5.0;
             story.until(story.now + 10);
             met.look(&mut story);
-            story.restore();
-            story.until(story.now + 10);
-            met.look(&mut story);
-            press(&mut story, met);
-            press(&mut story, met);
-            wait(&mut story, met, 1200, true);
-            assert!(
-                is_over(&story, "power-loss"),
-                "{pack} {out:?} {answered} does not end"
-            );
+            back(&mut story, met);
+            assert!(is_over(&story, "power-loss"), "{pack} {out:?} does not end");
             assert_eq!(&story.replayed(), story.board.state());
         }
     }
+    // The lights are off, and so are the switch and all that hangs on it.
+    let mut story = Story::of(centre_of(false));
+    story.cut();
+    wait(&mut story, met, 30, true);
+    story.answer("C-01", "lights", "off");
+    story.answer("IT-01", "network", "off");
+    wait(&mut story, met, 10, true);
+    story.tick("C-01", "by-hand");
+    back(&mut story, met);
+    // What was a feed for all that was known turns out to be one plug.
+    let mut story = Story::of(centre_of(false));
+    story.silent = ["UPS-C2", "UPS-AF"].into();
+    wait(&mut story, met, 30, true);
+    story.out = ["UPS-C1"].into();
+    story.runtime_minutes = 5.0;
+    wait(&mut story, met, 120, true);
+    story.silent.clear();
+    wait(&mut story, met, 60, true);
+    back(&mut story, met);
     let lone = centre(pack, |site| {
         let other = site.feeds["mains"].clone();
         site.feeds.insert("other".to_owned(), other);
@@ -295,14 +363,37 @@ fn play_measured(pack: &str, met: &mut Met) {
     let mut story = Story::of(lone);
     story.out = ["UPS-C1"].into();
     wait(&mut story, met, 60, true);
+    back(&mut story, met);
+}
+
+/// The supply returns, and whatever is asked is answered.
+fn back(story: &mut Story, met: &mut Met) {
     story.restore();
-    wait(&mut story, met, 1200, true);
+    story.until(story.now + 10);
+    met.look(story);
+    press(story, met, FIRST);
+    wait(story, met, 1200, true);
+}
+
+/// A complaint whose promised day passes.
+fn play_overdue(pack: &str, met: &mut Met) {
+    let centre = centre(pack, |_| ());
+    let today = centre.site.date_of(at(0)).to_string();
+    let answers = [
+        ("about", "product"),
+        ("written", "no"),
+        ("promised", today.as_str()),
+    ];
+    let answers = answers.map(|(ask, is)| (ask.to_owned(), is.to_owned()));
+    let mut story = raised(&centre, "complaint", "C-02", &answers);
+    wait(&mut story, met, 7400, true);
 }
 
 fn play(pack: &str) {
     let mut met = Met::default();
     play_by_hand(pack, &mut met);
     play_measured(pack, &mut met);
+    play_overdue(pack, &mut met);
     let plan = plan::parse(pack, plan::pack(pack).unwrap()).unwrap();
     let built_in = plan::parse("none", NOTHING).unwrap();
     let own = plan.procedures.values();

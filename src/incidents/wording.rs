@@ -67,7 +67,7 @@ impl<'a> Words<'a> {
             )),
             Placeholder::Lead => Some(self.lead(language)),
             Placeholder::Dark => positive(self.dark()),
-            Placeholder::Standby => list(self.standby(), language),
+            Placeholder::Standby => few(&self.standby(), language),
             Placeholder::Move => positive(self.standby().len().min(self.dark())),
             Placeholder::Ups => site
                 .ups
@@ -312,6 +312,17 @@ pub(super) fn lasted(duration: SignedDuration, language: Language) -> String {
 
 fn positive(count: usize) -> Option<String> {
     (count > 0).then(|| count.to_string())
+}
+
+/// The first two, and of how many: a line has no room for more.
+fn few(items: &[String], language: Language) -> Option<String> {
+    let first = list(items.iter().take(2).cloned(), language)?;
+    let count = items.len();
+    Some(match language {
+        _ if count <= 2 => first,
+        Language::Zh => format!("{first}等{count}席"),
+        Language::En => format!("{first} (of {count})"),
+    })
 }
 
 fn list(items: impl IntoIterator<Item = String>, language: Language) -> Option<String> {
