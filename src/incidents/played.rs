@@ -8,6 +8,7 @@ use crate::incidents::board::{Board, Centre, Timing};
 use crate::incidents::card::{Act, Card, CardButton};
 use crate::incidents::entry::Event;
 use crate::incidents::incident::Incident;
+use crate::incidents::input::{Input, Receipt, ReceiptStage};
 use crate::incidents::menu::menu;
 use crate::incidents::message::Notice;
 use crate::incidents::stories::{Story, at, site};
@@ -436,4 +437,97 @@ fn the_call_centres_pack_plays_to_its_end() {
 #[test]
 fn the_hotline_centres_pack_plays_to_its_end() {
     play(PACKS[1].0);
+}
+
+fn missed(story: &Story, wanted: &str) -> bool {
+    story.has(|event| matches!(event, Event::StepMissed { step, .. } if step == wanted))
+}
+
+/// One seat has its cards on the screen.
+fn show_at(story: &mut Story, seat: &str) {
+    let screens = story.board.screens(at(story.now));
+    for card in screens[seat].zh.iter() {
+        let receipt = Receipt {
+            seats: [seat.to_owned()].into(),
+            card: card.key.clone(),
+            revision: card.revision,
+            stage: ReceiptStage::Shown,
+        };
+        story.take(Input::Receipt(receipt)).unwrap();
+    }
+}
+
+#[test]
+fn where_two_are_to_be_told_one_of_them_is_not_enough() {
+    for (seats, is_missed) in [(&["M-02"][..], true), (&["M-02", "M-01"], false)] {
+        let mut story = raised(&centre("hotline-center", |_| ()), "fire", "C-03", &[]);
+        for seat in seats {
+            show_at(&mut story, seat);
+        }
+        // Found 30 s before it was raised: the five minutes run since then.
+        story.until(story.now + 269);
+        assert!(!missed(&story, "tell-up"));
+        story.until(story.now + 1);
+        assert_eq!(missed(&story, "tell-up"), is_missed, "{seats:?}");
+        assert_eq!(story.told("operations"), is_missed, "{seats:?}");
+    }
+}
+
+#[test]
+fn the_generators_ten_minutes_count_from_the_onset_whenever_somebody_looks_at_the_lights() {
+    let mut story = Story::of(centre("hotline-center", |_| ()));
+    let cut_at = story.now;
+    story.out = ["UPS-C1", "UPS-C2"].into();
+    story.until(cut_at + 360);
+    assert_eq!(story.kind().as_deref(), Some("circuit"));
+    story.answer("C-01", "lights", "off");
+    story.until(cut_at + 598);
+    assert!(!missed(&story, "generator"));
+    story.until(cut_at + 604);
+    assert!(missed(&story, "generator") && story.told("operations"));
+}
+
+#[test]
+fn who_says_too_early_that_the_mains_are_back_is_asked_again_when_there_is_supply() {
+    let mut story = Story::of(centre("call-center", |_| ()));
+    story.cut();
+    story.until(story.now + 60);
+    story.answer("C-01", "lights", "off");
+    story.answer("C-01", "supply", "mains");
+    story.restore();
+    story.until(story.now + 20);
+    let offered = |story: &mut Story| {
+        let card = story.card("C-01", Language::En).unwrap();
+        let button = card
+            .buttons
+            .iter()
+            .find(|button| button.say == "Mains is back");
+        button.map(|button| button.done)
+    };
+    assert_eq!(offered(&mut story), Some(false));
+    story.answer("C-01", "supply", "mains");
+    story.settle_debts();
+    story.until(story.now + 1500);
+    assert!(is_over(&story, "power-loss"));
+}
+
+#[test]
+fn a_card_says_by_which_clock_time_and_what_comes_when() {
+    let way = [("which", "crm"), ("symptom", "login")];
+    let way = way.map(|(ask, is)| (ask.to_owned(), is.to_owned()));
+    let mut story = raised(&centre("call-center", |_| ()), "system-fault", "C-02", &way);
+    let mut line = |seat: &str, n: usize| {
+        let card = story.card(seat, Language::Zh).unwrap();
+        card.lines[n].clone()
+    };
+    // It began at 15:59:40.
+    assert_eq!(line("C-01", 0), "经理 16:04 前没看到就打：13800001111");
+    assert_eq!(line("IT-01", 1), "16:09 前修不好，现在就按“上报”");
+    story.until(story.now + 600);
+    let card = story.card("O-01", Language::Zh).unwrap();
+    assert!(card.lines[1].starts_with("16:59 不好就找厂商"), "{card:?}");
+    story.answer("IT-01", "state", "back");
+    let card = story.card("C-01", Language::Zh).unwrap();
+    let told = card.more.iter().find(|more| more.starts_with("要打给"));
+    assert_eq!(told.unwrap(), "要打给：客服部经理、运营副总");
 }

@@ -388,6 +388,13 @@ mod tests {
         ] {
             assert!(en.lines().any(|line| line == part), "{part}\n---\n{en}");
         }
+        let fire = outline(&plan, &plan.procedures["fire"], Language::En);
+        let known = "Ready and known beforehand\n  Everybody can use an extinguisher";
+        assert!(fire.contains(known), "{fire}");
+        assert!(
+            fire.contains("1 s after “Count everybody at east gate”"),
+            "{fire}"
+        );
         let zh = outline(&plan, procedure, Language::Zh);
         for part in [
             "停电 (power-loss) · 严重 · 热线中心应急预案",
