@@ -372,40 +372,32 @@ fn holes(text: &Text) -> BTreeSet<String> {
 }
 
 fn of_step(stage: &Stage, step: &Step, said: &mut Vec<String>) {
-    let mut words = format!("{} does {}", step.who, step.id);
-    said.push(words.clone());
-    if step.each {
-        words += ", each";
-        said.push(words.clone());
-    }
-    if let Some(within) = step.within {
+    let does = format!("{} does {}", step.who, step.id);
+    said.push(does.clone());
+    let within = step.within.map(|within| {
         let onset = stage.when == When::Open || step.from_onset;
         let begin = if onset { "the onset" } else { "its stage" };
-        words += &format!(" within {within:#} of {begin}");
-    }
-    if let Some(day) = &step.by {
-        words += &format!(" by {day}");
-    }
-    match &step.done_when {
-        Some(Evidence::Signal(kind)) => words += &format!(", seen by {kind}"),
-        Some(Evidence::Told(roles)) => {
-            words += &format!(", seen by {}", roles.as_slice().join(" "));
-        }
-        Some(Evidence::Answer(reply)) => words += &format!(", seen by {}={}", reply.ask, reply.is),
-        Some(Evidence::Seen(seen)) => {
-            words += &format!(", seen by {} for {:#}", seen.role, seen.since);
-        }
-        None => {}
-    }
-    if !step.missed.is_empty() {
-        words += &format!(", else {}", step.missed.join(" "));
-    }
-    if let Some(started) = &step.starts {
-        words += &format!(", starts {started}");
-    }
-    if step.gates {
-        words += ", holding the all-clear";
-    }
+        format!(" within {within:#} of {begin}")
+    });
+    let evidence = step.done_when.as_ref().map(|evidence| match evidence {
+        Evidence::Signal(kind) => format!(", seen by {kind}"),
+        Evidence::Told(roles) => format!(", seen by {}", roles.as_slice().join(" ")),
+        Evidence::Answer(reply) => format!(", seen by {}={}", reply.ask, reply.is),
+        Evidence::Seen(seen) => format!(", seen by {} for {:#}", seen.role, seen.since),
+    });
+    let missed = (!step.missed.is_empty()).then(|| format!(", else {}", step.missed.join(" ")));
+    let parts = [
+        step.each.then(|| ", each".to_owned()),
+        within,
+        step.by.as_ref().map(|day| format!(" by {day}")),
+        evidence,
+        missed,
+        step.starts
+            .as_ref()
+            .map(|started| format!(", starts {started}")),
+        step.gates.then(|| ", holding the all-clear".to_owned()),
+    ];
+    let words = does + &parts.into_iter().flatten().collect::<String>();
     said.push(words.clone());
     if let Some(paper) = &step.record {
         said.push(format!("{words}, into {paper}"));

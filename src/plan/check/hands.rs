@@ -3,7 +3,7 @@
 
 use jiff::SignedDuration;
 
-use crate::plan::card::{CardText, Does, RAISER};
+use crate::plan::card::Does;
 use crate::plan::check::findings::Findings;
 use crate::plan::procedure::Procedure;
 use crate::plan::stage::{Stage, Step, When};
@@ -41,7 +41,7 @@ pub(super) fn check(procedure: &Procedure, path: &str, findings: &mut Findings) 
 
 fn of_step(procedure: &Procedure, stage: &Stage, step: &Step, path: &str, findings: &mut Findings) {
     let has_end = !step.missed.is_empty() || step.gates;
-    let closes = buttons(procedure).any(|(_, does)| *does == Does::Close);
+    let closes = buttons(procedure).any(|does| *does == Does::Close);
     let settled = can_be_ticked(procedure, step) || closes && !step.gates;
     if has_end && !step.each && !settled {
         findings.add(
@@ -53,7 +53,7 @@ fn of_step(procedure: &Procedure, stage: &Stage, step: &Step, path: &str, findin
         let message = "starts the procedure that it belongs to: name another, or take it out";
         findings.add(&format!("{path}.starts"), message);
     }
-    let Some(within) = step.within.filter(|within| within.is_positive()) else {
+    let Some(within) = step.within.filter(SignedDuration::is_positive) else {
         return;
     };
     if step.after.is_some() {
@@ -87,15 +87,15 @@ fn of_step(procedure: &Procedure, stage: &Stage, step: &Step, path: &str, findin
     }
 }
 
-fn buttons(procedure: &Procedure) -> impl Iterator<Item = (&CardText, &Does)> {
+fn buttons(procedure: &Procedure) -> impl Iterator<Item = &Does> {
     let cards = procedure.stage.iter().flat_map(|stage| &stage.card);
-    cards.flat_map(|card| card.buttons.iter().map(move |button| (card, &button.does)))
+    cards.flat_map(|card| card.buttons.iter().map(|button| &button.does))
 }
 
 /// By evidence, or by a button; that a card's role may press it is checked with the names.
 fn can_be_ticked(procedure: &Procedure, step: &Step) -> bool {
     step.done_when.is_some()
-        || buttons(procedure).any(|(_, does)| matches!(does, Does::Tick(id) if *id == step.id))
+        || buttons(procedure).any(|does| matches!(does, Does::Tick(id) if *id == step.id))
 }
 
 fn nobody(step: &Step) -> String {
@@ -122,8 +122,7 @@ fn cards(
         .flat_map(|stage| stage.card.iter().map(|card| card.role.as_str()))
         .collect();
     for (n, role) in roles.iter().enumerate() {
-        let silent = procedure.raise.as_ref().is_some_and(|raise| raise.silent);
-        if !cards.contains(&role.as_str()) && !(silent && role == RAISER) {
+        if !cards.contains(&role.as_str()) {
             findings.add(
                 &format!("{path}[{n}]"),
                 format!("`{role}` sees nothing at its seats: add a card for it to this stage, or to the one that opens"),

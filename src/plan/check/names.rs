@@ -170,7 +170,7 @@ impl Names<'_> {
             Some(Evidence::Told(told)) => match told {
                 Roles::One(role) => self.role(role, &format!("{path}.done_when.told"), findings),
                 Roles::Each(roles) => {
-                    self.roles(roles, &format!("{path}.done_when.told"), findings)
+                    self.roles(roles, &format!("{path}.done_when.told"), findings);
                 }
             },
             Some(Evidence::Answer(reply)) => {
