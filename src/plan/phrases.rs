@@ -287,14 +287,7 @@ impl Phrases {
                     Language::En => format!("{} has seen it", told.join("")),
                 }
             }
-            Evidence::Answer(reply) => self.answer(
-                procedure,
-                &Condition {
-                    ask: reply.ask.clone(),
-                    is: Some(reply.is.clone()),
-                    at_least: None,
-                },
-            ),
+            Evidence::Answer(reply) => self.answer(procedure, &reply.condition()),
             Evidence::Seen(seen) => {
                 let (role, long) = (name(&seen.role), self.duration(seen.since));
                 match self.0 {

@@ -158,6 +158,22 @@ const CASES: &[(&str, Changes<'_>, &[&str])] = &[
         ],
     ),
     (
+        "a step ticked by an answer that no card offers",
+        &[
+            (
+                "choices = { off",
+                "choices = { on = { zh = \"灯亮\", en = \"On\" }, off",
+            ),
+            (
+                "done_when = { signal = \"generator.running\" }",
+                "done_when = { answer = { ask = \"lights\", is = \"on\" } }",
+            ),
+        ],
+        &[
+            "67:24: procedure.dark.stage[0].step[1].done_when.answer: nobody can answer `lights` with `on`: give a card a button for it",
+        ],
+    ),
+    (
         "a trigger over a scope that has no such signal",
         &[("signal = \"ups.mains\"\nfor", "signal = \"seat.pc\"\nfor")],
         &[

@@ -8,7 +8,7 @@ use crate::plan::ask::Condition;
 use crate::plan::card::{CardText, Does, RAISER};
 use crate::plan::check::findings::Findings;
 use crate::plan::procedure::Procedure;
-use crate::plan::stage::{Stage, When};
+use crate::plan::stage::{Evidence, Stage, When};
 use crate::plan::trigger::{Reach as Scope, Trigger};
 
 pub(super) fn check(procedure: &Procedure, path: &str, findings: &mut Findings) {
@@ -202,6 +202,12 @@ impl<'p> Reach<'p> {
                 "can never begin: name at least one kind",
             ),
             _ => {}
+        }
+        for (n, step) in stage.step.iter().enumerate() {
+            if let Some(Evidence::Answer(reply)) = &step.done_when {
+                let path = format!("{path}.step[{n}].done_when.answer");
+                self.answer(&reply.condition(), &path, findings);
+            }
         }
     }
 
