@@ -6,6 +6,7 @@ use crate::incidents::board::{Board, Moment};
 use crate::incidents::entry::Event;
 use crate::incidents::incident::Incident;
 use crate::incidents::reaching::{self, Reach};
+use crate::incidents::windows::near;
 use crate::plan::{CardText, RAISER, Stage, When};
 use crate::signals::{Kind, Level, Signal, later};
 
@@ -77,8 +78,14 @@ fn stands(board: &Board, incident: &Incident, kind: Kind) -> bool {
 
 /// Since when; of several the newest.
 pub(super) fn stands_since(board: &Board, incident: &Incident, kind: Kind) -> Option<Timestamp> {
-    let signals = incident.out.iter().map(|ups| Signal::new(kind, ups));
-    signals
+    let ups = if near::is_over_one(incident) {
+        &incident.scope.ups
+    } else {
+        &incident.out
+    };
+    ups.iter()
+        .map(|ups| Signal::new(kind, ups))
+        .chain([Signal::new(kind, &incident.opened_over)])
         .chain(feed_signal(kind, incident))
         .filter_map(|signal| board.state.standings.get(&signal))
         .filter(|standing| standing.level == Level::Critical)

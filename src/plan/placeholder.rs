@@ -55,6 +55,15 @@ pub enum Placeholder {
     Silent,
     /// How long what it is about lasts without mains now, and because of what.
     Endurance,
+    /// When what was announced begins,
+    Begin,
+    /// ends,
+    Until,
+    /// and on which day it begins.
+    Day,
+    /// UPSs that are known to last shorter than what was announced, the shortest two; brings
+    /// its own "about".
+    Short,
     /// The address of the site.
     Address,
     /// Where the people of the scope gather outside.
@@ -73,7 +82,7 @@ impl Placeholder {
     /// All that have a name of their own. [`Placeholder::Phone`], [`Placeholder::Answer`],
     /// [`Placeholder::Due`] and [`Placeholder::Begins`] come beside them, once a contact, ask,
     /// step and stage.
-    pub const ALL: [Placeholder; 25] = [
+    pub const ALL: [Placeholder; 29] = [
         Placeholder::Where,
         Placeholder::What,
         Placeholder::Kind,
@@ -97,6 +106,10 @@ impl Placeholder {
         Placeholder::People,
         Placeholder::Silent,
         Placeholder::Endurance,
+        Placeholder::Begin,
+        Placeholder::Until,
+        Placeholder::Day,
+        Placeholder::Short,
         Placeholder::Address,
         Placeholder::Assembly,
     ];
@@ -126,6 +139,10 @@ impl Placeholder {
             Placeholder::People => "people",
             Placeholder::Silent => "silent",
             Placeholder::Endurance => "endurance",
+            Placeholder::Begin => "begin",
+            Placeholder::Until => "until",
+            Placeholder::Day => "day",
+            Placeholder::Short => "short",
             Placeholder::Address => "address",
             Placeholder::Assembly => "assembly",
             Placeholder::Answer(ask) => return Cow::Owned(format!("answer.{ask}")),

@@ -434,8 +434,12 @@ fn each_pack_has_what_its_plan_document_demands() {
 #[test]
 fn the_packs_have_thirteen_and_fourteen_procedures_and_their_own_roles() {
     let built_in = [
+        "announced-cut",
         "blind",
+        "cut-checks",
         "endurance",
+        "generator-test",
+        "generator-test-due",
         "no-backup",
         "not-recorded",
         "suspected-cut",

@@ -177,7 +177,7 @@ const CASES: &[(&str, Changes<'_>, &[&str])] = &[
         "a trigger over a scope that has no such signal",
         &[("signal = \"ups.mains\"\nfor", "signal = \"seat.pc\"\nfor")],
         &[
-            "20:10: procedure.dark.trigger[0].signal: `seat.pc` is not seen here, only `ups.mains`, `ups.battery-low`: name one of these, or another `scope`",
+            "20:10: procedure.dark.trigger[0].signal: `seat.pc` is not seen here, only `ups.mains`, `ups.battery-low`, `generator.running`, `generator.tested`: name one of these, or another `scope`",
             "100:11: procedure.dark.clear.signal[0]: `ups.mains` is not seen here, only `seat.pc`, `generator.running`: the all-clear would not wait for it",
         ],
     ),

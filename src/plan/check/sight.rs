@@ -5,7 +5,7 @@
 use crate::plan::check::findings::Findings;
 use crate::plan::procedure::{Over, Procedure};
 use crate::plan::stage::{Evidence, When};
-use crate::plan::trigger::Reach;
+use crate::plan::trigger::{Reach, Trigger};
 use crate::signals::Kind;
 
 pub(super) fn check(procedure: &Procedure, path: &str, findings: &mut Findings) {
@@ -40,11 +40,16 @@ fn seen(procedure: &Procedure) -> Vec<Kind> {
     };
     let raised_over = procedure.raise.as_ref().map(|raise| raise.over);
     let mut seen = Vec::new();
-    if reaches(&[Reach::Feed, Reach::Ups]) || raised_over == Some(Over::Feed) {
+    if reaches(&[Reach::Feed, Reach::Ups, Reach::Window]) || raised_over == Some(Over::Feed) {
         seen.extend([Kind::UpsMains, Kind::UpsBatteryLow, Kind::GeneratorRunning]);
     }
-    if reaches(&[Reach::Path]) {
-        seen.push(Kind::UpsEndurance);
+    if procedure.opening().any(Trigger::is_of_feed) {
+        seen.push(Kind::GeneratorTested);
+    }
+    for scope in [Reach::Path, Reach::Window] {
+        if reaches(&[scope]) {
+            seen.extend(pulling(scope));
+        }
     }
     seen
 }
@@ -52,9 +57,16 @@ fn seen(procedure: &Procedure) -> Vec<Kind> {
 /// The signals that may pull a trigger over such a scope.
 fn pulling(scope: Reach) -> &'static [Kind] {
     match scope {
-        Reach::Feed | Reach::Ups => &[Kind::UpsMains, Kind::UpsBatteryLow],
+        Reach::Feed => &[
+            Kind::UpsMains,
+            Kind::UpsBatteryLow,
+            Kind::GeneratorRunning,
+            Kind::GeneratorTested,
+        ],
+        Reach::Ups => &[Kind::UpsMains, Kind::UpsBatteryLow],
         Reach::Centre => &[Kind::LogWritten, Kind::BackupMade],
         Reach::Path => &[Kind::UpsEndurance],
+        Reach::Window => &[Kind::CutAnnounced, Kind::CutOutlasts, Kind::TestAnnounced],
     }
 }
 
