@@ -16,6 +16,7 @@ mod describe;
 mod duty;
 mod entry;
 mod extent;
+mod foreseen;
 mod gate;
 mod handover;
 mod incident;
@@ -59,6 +60,8 @@ mod nights;
 mod ownpower;
 #[cfg(test)]
 mod people;
+#[cfg(test)]
+mod played;
 #[cfg(test)]
 mod shifts;
 #[cfg(test)]
