@@ -15,15 +15,16 @@ use crate::peers::{self, Folder, Seat};
 const ALONE: &str = "C-03";
 const OF_THE_WHOLE: &str = "C-04";
 
+/// Whoever is connected goes first, in this order.
 pub(crate) struct Centre {
-    pub(crate) ups: Vec<Ups>,
-    pub(crate) server: Server,
-    pub(crate) daemon: Process,
+    _seats: Vec<Seat>,
     /// The seat program as a seat PC has it.
     pub(crate) alone: Process,
     /// The seat program as a part of the whole.
     pub(crate) of_the_whole: Process,
-    _seats: Vec<Seat>,
+    pub(crate) daemon: Process,
+    pub(crate) server: Server,
+    pub(crate) ups: Vec<Ups>,
     _bus: Bus,
     _folder: Folder,
 }
@@ -57,12 +58,12 @@ impl Centre {
         let of_the_whole = peers::seat_of_the_whole();
         let of_the_whole = peers::seat_program(of_the_whole, &folder, &bus, address, OF_THE_WHOLE);
         Some(Self {
-            ups,
-            server,
-            daemon,
+            _seats: seats,
             alone,
             of_the_whole,
-            _seats: seats,
+            daemon,
+            server,
+            ups,
             _bus: bus,
             _folder: folder,
         })
