@@ -53,10 +53,8 @@ impl Centre {
             }
         }
         seats.push(Seat::connect(&folder, address, "AF-01").await);
-        let alone = peers::seat_alone();
-        let alone = peers::seat_program(alone, &folder, &bus, address, ALONE);
-        let of_the_whole = peers::seat_of_the_whole();
-        let of_the_whole = peers::seat_program(of_the_whole, &folder, &bus, address, OF_THE_WHOLE);
+        let alone = peers::seat_program(&folder, &bus, address, ALONE);
+        let of_the_whole = peers::seat_of_the_whole(&folder, &bus, address, OF_THE_WHOLE);
         Some(Self {
             _seats: seats,
             alone,

@@ -66,7 +66,7 @@ pub(crate) async fn run() {
     folder.keys();
     let _daemon = peers::daemon(&folder.0, address).await;
     let lead = Seat::connect(&folder, address, "L-01").await;
-    let _program = peers::seat_program(peers::seat_alone(), &folder, &bus, address, "I-01");
+    let _program = peers::seat_program(&folder, &bus, address, "I-01");
     let (notified_tx, notified_rx) = watch::channel(Vec::new());
     let notifying = {
         let clock = clock.clone();

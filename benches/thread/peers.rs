@@ -47,18 +47,6 @@ impl Drop for Folder {
     }
 }
 
-/// The seat program as a seat PC has it.
-pub(crate) fn seat_alone() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_callwatch-seat"))
-}
-
-/// The seat program as a part of the whole.
-pub(crate) fn seat_of_the_whole() -> Command {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_callwatch"));
-    program.arg("seat");
-    program
-}
-
 fn quiet(mut program: Command) -> Command {
     program.env_remove("JOURNAL_STREAM").env("RUST_LOG", "warn");
     program.stderr(Stdio::null());
@@ -79,8 +67,25 @@ pub(crate) async fn daemon(folder: &Path, address: SocketAddr) -> Process {
     process
 }
 
-/// A seat program on a bus.
-pub(crate) fn seat_program(
+/// The seat program on a bus, as a seat PC has it.
+pub(crate) fn seat_program(folder: &Folder, bus: &Bus, daemon: SocketAddr, seat: &str) -> Process {
+    let program = Command::new(env!("CARGO_BIN_EXE_callwatch-seat"));
+    seat_on(program, folder, bus, daemon, seat)
+}
+
+/// The same as a part of the whole program.
+pub(crate) fn seat_of_the_whole(
+    folder: &Folder,
+    bus: &Bus,
+    daemon: SocketAddr,
+    seat: &str,
+) -> Process {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_callwatch"));
+    program.arg("seat");
+    seat_on(program, folder, bus, daemon, seat)
+}
+
+fn seat_on(
     program: Command,
     folder: &Folder,
     bus: &Bus,
