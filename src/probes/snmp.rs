@@ -57,8 +57,15 @@ pub enum Error {
     )]
     NotDecrypted,
     /// It announces longer messages than the library takes.
-    #[error("it announces messages of more than 65,507 bytes, which we cannot use with SNMP v3")]
+    #[error(
+        "it announces messages of more than 65,507 bytes, which we cannot use with SNMP v3: set a smaller limit on it, or ask it by v2c"
+    )]
     LongMessages,
+    /// RFC 3414 (2.3) has an engine count its boots from 1 on; the library takes no other.
+    #[error(
+        "its SNMP v3 engine counts no boots, so that nothing it signs can be believed: restart it, or ask it by v2c"
+    )]
+    NoBoots,
     #[error("the system gives no random number for the request id")]
     NoRandom,
 }
@@ -267,6 +274,9 @@ impl Client {
 
 fn refusal(error: snmp2::Error) -> Error {
     match error {
+        snmp2::Error::AuthFailure(snmp2::v3::AuthErrorKind::EngineBootsNotProvided) => {
+            Error::NoBoots
+        }
         error @ (snmp2::Error::AuthFailure(_) | snmp2::Error::AuthUpdated) => {
             Error::UserRefused(error)
         }
