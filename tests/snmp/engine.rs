@@ -3,6 +3,8 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use callwatch::probes::access::{Access, User};
+use hmac::{Hmac, Mac as _};
+use sha2::{Digest as _, Sha256};
 use snmp2::{AsnReader, MessageType, Pdu, Varbinds, v3};
 use tokio::net::UdpSocket;
 use tokio::task::JoinSet;
@@ -183,7 +185,9 @@ impl Engine {
 
 /// A message as the user's engine signs it, and encrypts it where the user does.
 fn signed(id: i32, kind: MessageType, varbinds: &[u8], keys: &v3::Security) -> Vec<u8> {
-    let blank = Engine::new(Objects::new()).report(id, UNKNOWN_ENGINE, 0);
+    let mut engine = Engine::new(Objects::new());
+    engine.time = 0;
+    let blank = engine.report(id, UNKNOWN_ENGINE, 0);
     let mut open = v3::Security::new(b"", b"")
         .with_auth(v3::Auth::NoAuthNoPriv)
         .with_engine_id(ENGINE)
@@ -194,11 +198,42 @@ fn signed(id: i32, kind: MessageType, varbinds: &[u8], keys: &v3::Security) -> V
     pdu.to_bytes_with_security(Some(keys)).unwrap()
 }
 
-/// A trap of the card, as its user signs it.
+/// A trap of the card, as its user signs it: the library marks all that it signs as
+/// waiting for a report, which a trap never does.
 pub(crate) fn trap(boots: i64, time: i64) -> Vec<u8> {
     let uptime = tlv(0x30, &[oid(crate::agent::UPTIME), integer(1)].concat());
-    let keys = keys(Secrecy::Signed).with_engine_boots_and_time(boots, time);
-    signed(7, MessageType::Trap, &uptime, &keys)
+    let pdu = [integer(7), integer(0), integer(0), tlv(0x30, &uptime)];
+    let scoped = [tlv(0x04, ENGINE), tlv(0x04, &[]), tlv(0xa7, &pdu.concat())];
+    let message = |signature: &[u8]| {
+        let parameters = [
+            tlv(0x04, ENGINE),
+            tlv(0x02, &boots.to_be_bytes()),
+            tlv(0x02, &time.to_be_bytes()),
+            tlv(0x04, b"ups"),
+            tlv(0x04, signature),
+            tlv(0x04, &[]),
+        ];
+        let global = [integer(7), integer(1472), tlv(0x04, &[1]), integer(3)];
+        let message = [
+            integer(3),
+            tlv(0x30, &global.concat()),
+            tlv(0x04, &tlv(0x30, &parameters.concat())),
+            tlv(0x30, &scoped.concat()),
+        ];
+        tlv(0x30, &message.concat())
+    };
+    // SHA-256, cut to 24 bytes (RFC 7860, 4.2.2).
+    let mut signing = Hmac::<Sha256>::new_from_slice(&localized_key()).unwrap();
+    signing.update(&message(&[0; 24]));
+    message(&signing.finalize().into_bytes()[..24])
+}
+
+/// The password as the key at this engine (RFC 3414, A.2).
+fn localized_key() -> Vec<u8> {
+    let password = PASSWORD.bytes().cycle().take(1 << 20);
+    let digest = Sha256::digest(password.collect::<Vec<u8>>());
+    let key = [&digest[..], ENGINE, &digest[..]].concat();
+    Sha256::digest(key).to_vec()
 }
 
 /// What is readable of a request without a key.

@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 /// Longer than anything here takes, however busy the machine.
 const SOON: Duration = Duration::from_secs(60);
 /// Of each request.
-const TIMEOUT: Duration = Duration::from_millis(500);
+const TIMEOUT: Duration = Duration::from_secs(2);
 
 fn settings(port: u16, access: Access) -> snmp::Settings {
     snmp::Settings {
