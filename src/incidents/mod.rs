@@ -36,6 +36,7 @@ mod progress;
 mod raising;
 mod reaching;
 mod readiness;
+mod repeated;
 mod repeats;
 mod saying;
 mod showing;

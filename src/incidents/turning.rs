@@ -29,7 +29,6 @@ pub(super) fn take_ups(
         // Silence is aged by `stale`, not judged by a single lost answer.
         return Ok(Vec::new());
     }
-    let value = reading.words();
     let mains = reading.mains_level();
     let mut battery = reading.battery_low_level();
     let low_twice = board.live.take_ups(now, ups, reading);
@@ -38,15 +37,7 @@ pub(super) fn take_ups(
     }
     let mut events = Vec::new();
     for (kind, to) in [(Kind::UpsMains, mains), (Kind::UpsBatteryLow, battery)] {
-        turn(
-            board,
-            now,
-            Signal::new(kind, ups),
-            to,
-            now,
-            &value,
-            &mut events,
-        );
+        turn(board, now, Signal::new(kind, ups), to, &mut events);
     }
     finish_later(board, now, ups, &mut events);
     Ok(events)
@@ -76,15 +67,7 @@ pub(super) fn take_own(
 
 /// Adds a turn where the level is another than the one written down; a signal
 /// that turns too often is written down as unstable once, until it is calm.
-fn turn(
-    board: &Board,
-    now: Timestamp,
-    signal: Signal,
-    to: Level,
-    since: Timestamp,
-    value: &Text,
-    events: &mut Vec<Event>,
-) {
+fn turn(board: &Board, now: Timestamp, signal: Signal, to: Level, events: &mut Vec<Event>) {
     let from = board.state.level(&signal);
     if from == to && (board.state.standings.contains_key(&signal) || to == Level::Unknown) {
         return;
@@ -105,12 +88,13 @@ fn turn(
         }
         return;
     }
+    let live = board.live.ups.get(&signal.of);
     events.push(Event::Turned {
+        value: live.map(|live| live.reading.words()).unwrap_or_default(),
         signal,
         from,
         to,
-        since,
-        value: value.clone(),
+        since: now,
     });
 }
 
