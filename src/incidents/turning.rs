@@ -90,7 +90,7 @@ fn turn(board: &Board, now: Timestamp, signal: Signal, to: Level, events: &mut V
     }
     let live = board.live.ups.get(&signal.of);
     events.push(Event::Turned {
-        value: live.map(|live| live.reading.words()).unwrap_or_default(),
+        value: live.map(|live| live.words.clone()).unwrap_or_default(),
         signal,
         from,
         to,
@@ -100,7 +100,7 @@ fn turn(board: &Board, now: Timestamp, signal: Signal, to: Level, events: &mut V
 
 /// What the page shows of a UPS's last answer, and how long it runs on its battery.
 pub(super) fn last_words(board: &Board, ups: &str, now: Timestamp) -> Text {
-    let words = board.live.ups.get(ups).map(|live| live.reading.words());
+    let words = board.live.ups.get(ups).map(|live| live.words.clone());
     let since = board.state.on_battery_since.get(ups);
     match (words, since) {
         (words, None) => words.unwrap_or_default(),
@@ -180,7 +180,7 @@ pub(super) fn stale(board: &Board, moment: &Moment) -> Vec<Event> {
     let watched = &board.centre.site.ups;
     for (signal, standing) in &board.state.standings {
         let of_ups = matches!(signal.kind, Kind::UpsMains | Kind::UpsBatteryLow);
-        if of_ups && !watched.contains_key(&signal.of) && standing.level != Level::Unknown {
+        if of_ups && standing.level != Level::Unknown && !watched.contains_key(&signal.of) {
             events.push(Event::Turned {
                 signal: signal.clone(),
                 from: standing.level,
@@ -195,6 +195,10 @@ pub(super) fn stale(board: &Board, moment: &Moment) -> Vec<Event> {
     }
     for ups in watched.keys() {
         let seen_at = board.live.ups_seen_at(ups);
+        let stale_at = later(seen_at, board.centre.timing.stale_after);
+        if !moment.reached(stale_at) {
+            continue;
+        }
         for kind in [Kind::UpsMains, Kind::UpsBatteryLow] {
             let signal = Signal::new(kind, ups);
             let standing = board.state.standings.get(&signal);
@@ -203,15 +207,13 @@ pub(super) fn stale(board: &Board, moment: &Moment) -> Vec<Event> {
             {
                 continue;
             }
-            if moment.reached(later(seen_at, board.centre.timing.stale_after)) {
-                events.push(Event::Turned {
-                    from: standing.map_or(Level::Unknown, |standing| standing.level),
-                    signal,
-                    to: Level::Unknown,
-                    since: seen_at,
-                    value: ups::Verdict::Unreachable.words(),
-                });
-            }
+            events.push(Event::Turned {
+                from: standing.map_or(Level::Unknown, |standing| standing.level),
+                signal,
+                to: Level::Unknown,
+                since: seen_at,
+                value: ups::Verdict::Unreachable.words(),
+            });
         }
     }
     events

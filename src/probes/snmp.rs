@@ -319,12 +319,19 @@ fn encode(oid: &[u64]) -> Result<snmp2::Oid<'static>, snmp2::Error> {
 fn read(pdu: Pdu<'_>) -> Answer {
     let varbinds = pdu
         .varbinds
-        .filter_map(|(oid, value)| Some((oid.iter()?.collect(), decode(value))))
+        .filter_map(|(oid, value)| Some((arcs(&oid)?, decode(value))))
         .collect();
     Answer {
         error_status: pdu.error_status,
         varbinds,
     }
+}
+
+fn arcs(oid: &snmp2::Oid<'_>) -> Option<Vec<u64>> {
+    // There are no more of them than bytes, but for the two in the first.
+    let mut arcs = Vec::with_capacity(oid.as_bytes().len() + 1);
+    arcs.extend(oid.iter()?);
+    Some(arcs)
 }
 
 /// `None` where the device does not have the object.
@@ -338,9 +345,7 @@ fn decode(value: snmp2::Value<'_>) -> Option<Value> {
         }
         Raw::Counter64(number) => i64::try_from(number).map_or(Value::Null, Value::Integer),
         Raw::OctetString(text) => Value::Text(text.to_vec()),
-        Raw::ObjectIdentifier(oid) => oid
-            .iter()
-            .map_or(Value::Null, |arcs| Value::Oid(arcs.collect())),
+        Raw::ObjectIdentifier(oid) => arcs(&oid).map_or(Value::Null, Value::Oid),
         _ => Value::Null,
     })
 }
