@@ -65,3 +65,31 @@ impl Board {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::incidents::input::Input;
+    use crate::incidents::stories::Story;
+
+    /// Lets a UPS say once more what it said last.
+    fn again(story: &mut Story, ups: &str) -> bool {
+        let reading = story.board.live.ups[ups].reading.clone();
+        let ups = ups.to_owned();
+        story.take(Input::Ups { ups, reading }).unwrap();
+        story.board.is_stirred()
+    }
+
+    #[test]
+    fn what_a_ups_says_again_stirs_nothing_until_somebody_waits_for_it() {
+        let mut story = Story::begin(false);
+        assert!(!again(&mut story, "UPS-C1"));
+        story.now += 1;
+        assert!(again(&mut story, "UPS-C1"), "a second is over");
+        assert!(!again(&mut story, "UPS-C1"));
+        story.cut();
+        story.until(30);
+        assert!(story.kind().is_some());
+        assert!(again(&mut story, "UPS-C1"), "an incident is open");
+        assert_eq!(&story.replayed(), story.board.state());
+    }
+}
