@@ -36,6 +36,8 @@ const AT_ONCE: usize = 4;
 const POLL: Duration = Duration::from_secs(2);
 /// What the reading may take until it is told.
 const AFTER_A_POLL: Duration = Duration::from_millis(50);
+/// What does not come within this never comes.
+const PATIENCE: Duration = Duration::from_secs(20);
 const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g";
 
 struct Centre {
@@ -216,22 +218,26 @@ async fn flip(centre: &Centre, ups: usize, nth: usize) -> Flip {
         let at = of_place(&notified.expect("the server lives"));
         at.expect("it was waited for").duration_since(begin)
     };
-    let (webhook, (card, incident), notify) = tokio::join!(webhook, card, notify);
+    let (webhook, (card, incident), notify) = tokio::join!(
+        soon(&place, "webhook", webhook),
+        soon(&place, "card", card),
+        soon(&place, "notification", notify)
+    );
     centre.lead.act(Act::StandDown { incident });
     centre.ups[ups].mains(true);
     call(centre, ups).await;
     // The supply that is back is read, too.
-    let read = if centre.ear.is_some() {
-        POLL / 4
-    } else {
-        POLL + POLL / 4
-    };
-    tokio::time::sleep(read).await;
+    tokio::time::sleep(POLL + POLL / 4).await;
     Flip {
         webhook,
         card,
         notify,
     }
+}
+
+async fn soon<T>(place: &str, what: &str, coming: impl Future<Output = T>) -> T {
+    let came = tokio::time::timeout(PATIENCE, coming).await;
+    came.unwrap_or_else(|_| panic!("the {what} of {place} never comes"))
 }
 
 async fn call(centre: &Centre, ups: usize) {

@@ -30,13 +30,11 @@ fn is_of(reading: &Reading, devices: &[(Family, f64)]) -> bool {
     if reading.verdict == Verdict::Unreachable {
         return true;
     }
-    let mut devices = devices.iter();
-    reading.verdict == Verdict::OnMains
-        && devices.any(|(family, charge)| {
-            // A charge that is not told yet is no wrong one.
-            let told = reading.charge_percent;
-            reading.family == Some(*family) && told.is_none_or(|told| told == *charge)
-        })
+    let of = devices.iter().find(|(of, _)| reading.family == Some(*of));
+    // A charge that is not told yet is no wrong one.
+    let charge = reading.charge_percent;
+    let right = of.is_some_and(|(_, right)| charge.is_none() || charge == Some(*right));
+    reading.verdict == Verdict::OnMains && right
 }
 
 #[tokio::test]
