@@ -311,6 +311,7 @@ pack = "./fast.toml"
     write!(
         text,
         "[channel.it]\nkind = \"webhook\"\nurl = \"{url}\"\nsecret_file = \"it.secret\"\n\
+         quiet = false\n\
          [timing]\nstatus_poll = \"{POLL:?}\"\n[web]\nlisten = \"{listen}\"\n"
     )
     .expect("a string takes everything");
