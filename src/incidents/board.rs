@@ -17,7 +17,7 @@ use crate::incidents::entry::{Entry, Event};
 use crate::incidents::input::{Input, Outcome, Presence, Receipt, ReceiptStage, Refused};
 use crate::incidents::live::Live;
 use crate::incidents::state::State;
-use crate::incidents::windows::rules;
+use crate::incidents::windows::{near, proving, rules};
 use crate::incidents::{
     calling, commands, configuring, describe, duty, gate, keeping, kinds, leaving, morning, night,
     opening, owing, readiness, repeated, steps, suspicion, telling, turning, unseen,
@@ -101,7 +101,7 @@ impl Moment {
 }
 
 /// The rules, in the order in which they are asked.
-const RULES: [fn(&Board, &Moment) -> Vec<Event>; 28] = [
+const RULES: [fn(&Board, &Moment) -> Vec<Event>; 31] = [
     configuring::reconfigured,
     leaving::seats,
     duty::changed,
@@ -110,6 +110,9 @@ const RULES: [fn(&Board, &Moment) -> Vec<Event>; 28] = [
     turning::generator,
     rules::ended,
     rules::broken,
+    near::turn,
+    near::finished,
+    proving::turn,
     readiness::turn,
     opening::open,
     suspicion::ask,
