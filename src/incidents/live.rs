@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::incidents::input::{Leave, Presence};
 use crate::signals::later;
+use crate::text::Text;
 use crate::ups;
 
 /// A finish-by time jumps later only after so long without a worse one.
@@ -31,6 +32,8 @@ pub(super) struct Live {
 #[derive(Clone, Debug)]
 pub(super) struct LiveUps {
     pub(super) reading: ups::Reading,
+    /// The reading as it is said.
+    pub(super) words: Text,
     /// Of the last answer.
     pub(super) seen_at: Timestamp,
     /// Since when the estimate is later than the one that is written down.
@@ -72,8 +75,11 @@ impl Live {
         let low = reading.battery_low == Some(true);
         let before = self.ups.get(ups);
         let low_twice = low && before.is_some_and(|live| live.low_before);
+        let same = before.filter(|live| live.reading == reading);
+        let words = same.map_or_else(|| reading.words(), |live| live.words.clone());
         let live = LiveUps {
             later_since: before.and_then(|live| live.later_since),
+            words,
             reading,
             seen_at: now,
             low_before: low,

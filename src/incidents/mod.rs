@@ -38,6 +38,7 @@ mod progress;
 mod raising;
 mod reaching;
 mod readiness;
+mod repeated;
 mod repeats;
 mod saying;
 mod showing;

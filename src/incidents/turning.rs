@@ -30,7 +30,6 @@ pub(super) fn take_ups(
         // Silence is aged by `stale`, not judged by a single lost answer.
         return Ok(Vec::new());
     }
-    let value = reading.words();
     let mains = reading.mains_level();
     let mut battery = reading.battery_low_level();
     let low_twice = board.live.take_ups(now, ups, reading);
@@ -39,15 +38,7 @@ pub(super) fn take_ups(
     }
     let mut events = Vec::new();
     for (kind, to) in [(Kind::UpsMains, mains), (Kind::UpsBatteryLow, battery)] {
-        turn(
-            board,
-            now,
-            Signal::new(kind, ups),
-            to,
-            now,
-            &value,
-            &mut events,
-        );
+        turn(board, now, Signal::new(kind, ups), to, &mut events);
     }
     finish_later(board, now, ups, &mut events);
     Ok(events)
@@ -77,15 +68,7 @@ pub(super) fn take_own(
 
 /// Adds a turn where the level is another than the one written down; a signal
 /// that turns too often is written down as unstable once, until it is calm.
-fn turn(
-    board: &Board,
-    now: Timestamp,
-    signal: Signal,
-    to: Level,
-    since: Timestamp,
-    value: &Text,
-    events: &mut Vec<Event>,
-) {
+fn turn(board: &Board, now: Timestamp, signal: Signal, to: Level, events: &mut Vec<Event>) {
     let from = board.state.level(&signal);
     if from == to && (board.state.standings.contains_key(&signal) || to == Level::Unknown) {
         return;
@@ -106,18 +89,19 @@ fn turn(
         }
         return;
     }
+    let live = board.live.ups.get(&signal.of);
     events.push(Event::Turned {
+        value: live.map(|live| live.words.clone()).unwrap_or_default(),
         signal,
         from,
         to,
-        since,
-        value: value.clone(),
+        since: now,
     });
 }
 
 /// What the page shows of a UPS's last answer, and how long it runs on its battery.
 pub(super) fn last_words(board: &Board, ups: &str, now: Timestamp) -> Text {
-    let words = board.live.ups.get(ups).map(|live| live.reading.words());
+    let words = board.live.ups.get(ups).map(|live| live.words.clone());
     let since = board.state.on_battery_since.get(ups);
     match (words, since) {
         (words, None) => words.unwrap_or_default(),
@@ -202,7 +186,7 @@ pub(super) fn stale(board: &Board, moment: &Moment) -> Vec<Event> {
     let watched = &board.centre.site.ups;
     for (signal, standing) in &board.state.standings {
         let of_ups = matches!(signal.kind, Kind::UpsMains | Kind::UpsBatteryLow);
-        if of_ups && !watched.contains_key(&signal.of) && standing.level != Level::Unknown {
+        if of_ups && standing.level != Level::Unknown && !watched.contains_key(&signal.of) {
             events.push(Event::Turned {
                 signal: signal.clone(),
                 from: standing.level,
@@ -217,6 +201,10 @@ pub(super) fn stale(board: &Board, moment: &Moment) -> Vec<Event> {
     }
     for ups in watched.keys() {
         let seen_at = board.live.ups_seen_at(ups);
+        let stale_at = later(seen_at, board.centre.timing.stale_after);
+        if !moment.reached(stale_at) {
+            continue;
+        }
         for kind in [Kind::UpsMains, Kind::UpsBatteryLow] {
             let signal = Signal::new(kind, ups);
             let standing = board.state.standings.get(&signal);
@@ -225,15 +213,13 @@ pub(super) fn stale(board: &Board, moment: &Moment) -> Vec<Event> {
             {
                 continue;
             }
-            if moment.reached(later(seen_at, board.centre.timing.stale_after)) {
-                events.push(Event::Turned {
-                    from: standing.map_or(Level::Unknown, |standing| standing.level),
-                    signal,
-                    to: Level::Unknown,
-                    since: seen_at,
-                    value: ups::Verdict::Unreachable.words(),
-                });
-            }
+            events.push(Event::Turned {
+                from: standing.map_or(Level::Unknown, |standing| standing.level),
+                signal,
+                to: Level::Unknown,
+                since: seen_at,
+                value: ups::Verdict::Unreachable.words(),
+            });
         }
     }
     events
