@@ -15,6 +15,7 @@ mod deliveries;
 mod describe;
 mod duty;
 mod entry;
+mod extent;
 mod foreseen;
 mod gate;
 mod handover;
