@@ -15,11 +15,12 @@ use crate::incidents::card::{Card, CardKey};
 use crate::incidents::configuring::Configuration;
 use crate::incidents::entry::{Entry, Event};
 use crate::incidents::input::{Input, Outcome, Presence, Receipt, ReceiptStage, Refused};
+use crate::incidents::kit::Packed;
 use crate::incidents::live::Live;
 use crate::incidents::state::State;
 use crate::incidents::windows::rules;
 use crate::incidents::{
-    calling, commands, configuring, describe, duty, gate, keeping, kinds, leaving, morning, night,
+    alone, calling, commands, configuring, describe, duty, gate, keeping, kinds, leaving, morning, night,
     opening, owing, readiness, steps, suspicion, telling, turning, unseen,
 };
 use crate::plan::Plan;
@@ -67,6 +68,7 @@ pub struct Board {
     /// What must last without mains, with all that it needs.
     pub(super) paths: Vec<Path>,
     pub(super) shown: BTreeMap<(String, CardKey), ShownCard>,
+    pub(super) kits: Packed,
     next: Option<Timestamp>,
 }
 
@@ -96,7 +98,7 @@ impl Moment {
 }
 
 /// The rules, in the order in which they are asked.
-const RULES: [fn(&Board, &Moment) -> Vec<Event>; 28] = [
+const RULES: [fn(&Board, &Moment) -> Vec<Event>; 29] = [
     configuring::reconfigured,
     leaving::seats,
     duty::changed,
@@ -118,6 +120,7 @@ const RULES: [fn(&Board, &Moment) -> Vec<Event>; 28] = [
     calling::calls,
     unseen::handed_over,
     unseen::unseen,
+    alone::land,
     night::woken,
     night::on_call,
     steps::clocks,
@@ -137,6 +140,7 @@ impl Board {
             state,
             live: Live::new(now),
             shown: BTreeMap::new(),
+            kits: Packed::default(),
             next: None,
         }
     }
@@ -205,6 +209,7 @@ impl Board {
             Input::Kept { kind, fault } => Ok(keeping::take(self, now, kind, fault.as_deref())),
             Input::Tick => Ok(Vec::new()),
             Input::Ups { ups, reading } => turning::take_ups(self, now, &ups, reading),
+            Input::Alone { seat, report } => alone::take(self, now, &seat, &report),
             Input::OwnPower { seat, power } => turning::take_own(self, now, &seat, &power),
             Input::Seat { seat, presence } => {
                 if !self.centre.site.seats.contains_key(&seat) {

@@ -13,6 +13,7 @@ use crate::incidents::input::{Leave, ReceiptStage};
 use crate::incidents::message::{CallEnd, CallRequest, Message};
 use crate::incidents::post::Joining;
 use crate::incidents::post::OnDuty;
+use crate::incidents::stood::StoodAlone;
 use crate::incidents::windows::window::{By, Tally, Window, WindowId, Worse};
 use crate::plan::{Procedure, Spread};
 use crate::signals::{Level, Signal};
@@ -215,6 +216,9 @@ pub enum Event {
         /// The seat that ticked; absent where evidence did.
         seat: Option<String>,
         command: Option<String>,
+        /// When it was done, where that is told late.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
     },
     Answered {
         incident: IncidentId,
@@ -354,6 +358,8 @@ pub enum Event {
     SeatBack {
         seat: String,
     },
+    /// It had no daemon for a while, and judged by itself.
+    StoodAlone(StoodAlone),
 }
 
 /// The number of a case.

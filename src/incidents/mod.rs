@@ -5,6 +5,7 @@
 //! configuration and state, `apply` reads state and entry only. What is shown
 //! ([`Card`], [`View`]) is derived from the state. This room never reads a clock.
 
+mod alone;
 mod board;
 mod calling;
 mod card;
@@ -22,6 +23,7 @@ mod input;
 mod joining;
 mod keeping;
 mod kinds;
+mod kit;
 mod leaving;
 mod live;
 mod menu;
@@ -41,6 +43,7 @@ mod saying;
 mod showing;
 mod state;
 mod steps;
+mod stood;
 mod suspicion;
 mod telling;
 mod turning;
@@ -54,6 +57,8 @@ mod wording;
 mod chances;
 #[cfg(test)]
 mod nights;
+#[cfg(test)]
+mod outages;
 #[cfg(test)]
 mod ownpower;
 #[cfg(test)]
@@ -70,12 +75,14 @@ pub use card::{Act, Card, CardButton, CardClock, CardKey, Phase};
 pub use describe::is_news;
 pub use entry::{Case, Ending, Entry, Event, IncidentId, OwedId, Recipient, Scope, entry_hash};
 pub use input::{Command, Input, Leave, Outcome, Presence, Receipt, ReceiptStage, Refused};
+pub use kit::{Cause, Kit, KitCard, KitPhone, Kits, SealedKit};
 pub use menu::{MenuAsk, MenuItem, MenuPlace, menu};
 pub use message::{CallEnd, CallRequest, Callee, Message, Notice};
 pub use post::Joining;
 pub use post::{Holder, OnDuty};
 pub use readiness::{Readiness, readiness};
 pub use state::State;
+pub use stood::{AloneAct, AloneReport, LateAct, MOST_ACTS, ReportedAct, StoodAlone};
 pub use view::{Due, DutyView, IncidentView, Screen, SeatView, SignalView, View};
 pub use windows::refusal::WindowRefused;
 pub use windows::view::WindowView;

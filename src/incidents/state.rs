@@ -13,7 +13,8 @@ use crate::incidents::leaving::Left;
 use crate::incidents::message::Message;
 use crate::incidents::post::{OnDuty, Substitute};
 use crate::incidents::progress::RoleTold;
-use crate::incidents::repeats::command_of;
+use crate::incidents::repeats::commands_of;
+use crate::incidents::stood::{self, Waiting};
 use crate::incidents::windows::ledger::Ledger;
 use crate::signals::{Kind, Level, Signal, Standing, later};
 
@@ -61,6 +62,9 @@ pub struct State {
     /// Seats that took leave, and when those that are back came.
     #[serde(default)]
     pub(super) left: BTreeMap<String, Left>,
+    /// What seats did alone that may still land in an incident.
+    #[serde(default)]
+    pub(super) alone: Vec<Waiting>,
 }
 
 /// A message that a channel is owed.
@@ -142,7 +146,11 @@ impl State {
     }
 
     fn remember_command(&mut self, event: &Event) {
-        if let Some(command) = command_of(event) {
+        for command in commands_of(event) {
+            self.alone.retain(|waiting| waiting.late.command != command);
+            if self.knows_command(command) {
+                continue;
+            }
             if self.commands.len() == COMMANDS {
                 self.commands.pop_front();
             }
@@ -238,6 +246,14 @@ impl State {
         }
         self.windows.apply(entry);
         self.remember_command(&entry.event);
+        if let Event::StoodAlone(stood) = &entry.event {
+            stood::wait(&mut self.alone, stood, entry.at);
+            for ups in &stood.ups {
+                if let Some(since) = self.on_battery_since.get_mut(ups) {
+                    *since = stood.onset.min(*since);
+                }
+            }
+        }
         if let Some(id) = incident_of(&entry.event)
             && let Some(incident) = self.incidents.get_mut(&id)
         {
@@ -362,6 +378,7 @@ pub(super) fn incident_of(event: &Event) -> Option<IncidentId> {
         | Event::Joined { incident, .. }
         | Event::Woken { incident, .. }
         | Event::Closed { incident, .. } => Some(*incident),
+        Event::StoodAlone(stood) => stood.incident,
         Event::Receipts { card, .. } | Event::SeatsLapsed { card, .. } => Some(card.incident),
         Event::Started
         | Event::Reconfigured { .. }

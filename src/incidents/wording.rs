@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::incidents::board::Board;
 use crate::incidents::duty;
 use crate::incidents::incident::Incident;
+use crate::incidents::kit;
 use crate::plan::{Placeholder, fill};
 use crate::signals::{Kind, Signal, later};
 use crate::site::Site;
@@ -50,6 +51,9 @@ impl<'a> Words<'a> {
     fn value(&self, placeholder: &Placeholder, language: Language) -> Option<String> {
         let site = &self.board.centre.site;
         let incident = self.incident;
+        if let Some(left) = kit::left_open(incident, placeholder, language) {
+            return left;
+        }
         let say = |text: &Text| text.in_language(language).to_owned();
         match placeholder {
             Placeholder::Where => Some(say(&incident.scope.place)),

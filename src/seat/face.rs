@@ -136,6 +136,7 @@ mod tests {
             since: "2026-03-02T07:02:10Z".parse().unwrap(),
             acknowledged: false,
             quiet: false,
+            procedure: String::new(),
         }
     }
 

@@ -180,7 +180,8 @@ impl Program {
 
     fn take(&mut self, news: News) {
         match news {
-            News::Lost => {
+            News::Kit(_) => {}
+            News::Lost(_) => {
                 self.lost.get_or_insert_with(lost_now);
             }
             News::Cards { first, cards } => {

@@ -168,6 +168,8 @@ async fn converse(desk: &Desk, guest: &Guest, socket: &mut WebSocket) -> Presenc
     let hall = &desk.hall;
     let mut screen_rx = hall.screens[&guest.seat].clone();
     screen_rx.mark_changed();
+    // What it has for when it is alone, once it has said so.
+    let mut kit: Option<Arc<str>> = None;
     let mut sent: BTreeMap<CardKey, Sent> = BTreeMap::new();
     let mut recorded = FuturesUnordered::new();
     let alive = Input::Seat {
@@ -190,6 +192,11 @@ async fn converse(desk: &Desk, guest: &Guest, socket: &mut WebSocket) -> Presenc
             }
             changed = screen_rx.changed() => {
                 if changed.is_err() || show(desk, guest, socket, &mut screen_rx, &mut sent).await.is_err() {
+                    return Presence::Silent;
+                }
+                if let Some(known) = &mut kit
+                    && equip(guest, socket, &screen_rx, known).await.is_err()
+                {
                     return Presence::Silent;
                 }
             }
@@ -221,6 +228,13 @@ async fn converse(desk: &Desk, guest: &Guest, socket: &mut WebSocket) -> Presenc
                             return Presence::Silent;
                         };
                         recorded.push(frame);
+                        None
+                    }
+                    Ok(FromSeat::Kit { digest }) => {
+                        let known = kit.insert(digest.into());
+                        if equip(guest, socket, &screen_rx, known).await.is_err() {
+                            return Presence::Silent;
+                        }
                         None
                     }
                     Ok(frame) => take(desk, guest, frame).await,
@@ -271,6 +285,21 @@ async fn show(
         cards: cards.to_vec(),
     };
     say(socket, &frame).await
+}
+
+/// Sends what the seat needs when it is alone, where it has something else.
+async fn equip(
+    guest: &Guest,
+    socket: &mut WebSocket,
+    screen_rx: &watch::Receiver<Screen>,
+    known: &mut Arc<str>,
+) -> Result<(), axum::Error> {
+    let kit = screen_rx.borrow().kits.in_language(guest.language).clone();
+    if kit.digest == *known || kit.digest.is_empty() {
+        return Ok(());
+    }
+    *known = Arc::clone(&kit.digest);
+    say(socket, &ToSeat::Kit(kit)).await
 }
 
 fn note_sent(cards: &[Arc<Card>], sent: &mut BTreeMap<CardKey, Sent>, wait: impl Fn() -> Waiting) {
@@ -362,16 +391,11 @@ async fn take(desk: &Desk, guest: &Guest, frame: FromSeat) -> Option<ToSeat> {
                 seat: guest.seat.clone(),
                 act,
             };
-            let refused = match inbox.ask(Input::Command(command)).await {
-                Ok(()) => None,
-                Err(AskError::Refused(refused)) => {
-                    tracing::info!(seat = guest.seat, %refused, "a press was refused");
-                    Some(refused.words().in_language(guest.language).to_owned())
-                }
-                // No outcome: the client says it again, under the same id, to the next daemon.
-                Err(AskError::Closed(_)) => return None,
-            };
-            Some(ToSeat::Outcome { id, refused })
+            ask(desk, guest, id, Input::Command(command)).await
+        }
+        FromSeat::Alone { report } => {
+            let (id, seat) = (report.id.clone(), guest.seat.clone());
+            ask(desk, guest, id, Input::Alone { seat, report }).await
         }
         FromSeat::Power { power } => {
             let seat = guest.seat.clone();
@@ -387,6 +411,23 @@ async fn take(desk: &Desk, guest: &Guest, frame: FromSeat) -> Option<ToSeat> {
             id: String::new(),
             refused: Some("hello was said already".to_owned()),
         }),
-        FromSeat::Alive | FromSeat::Goodbye { .. } | FromSeat::Receipt { .. } => None,
+        FromSeat::Alive
+        | FromSeat::Goodbye { .. }
+        | FromSeat::Kit { .. }
+        | FromSeat::Receipt { .. } => None,
     }
+}
+
+/// The outcome of what a person did; `None` where control has ended before.
+async fn ask(desk: &Desk, guest: &Guest, id: String, input: Input) -> Option<ToSeat> {
+    let refused = match desk.hall.inbox.ask(input).await {
+        Ok(()) => None,
+        Err(AskError::Refused(refused)) => {
+            tracing::info!(seat = guest.seat, %refused, "a press was refused");
+            Some(refused.words().in_language(guest.language).to_owned())
+        }
+        // No outcome: the client says it again, under the same id, to the next daemon.
+        Err(AskError::Closed(_)) => return None,
+    };
+    Some(ToSeat::Outcome { id, refused })
 }

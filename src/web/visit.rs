@@ -175,6 +175,7 @@ impl House {
     fn show(&self, seat: &str, cards: Vec<Card>) {
         let cards: Arc<[Arc<Card>]> = cards.into_iter().map(Arc::new).collect();
         let screen = Screen {
+            kits: crate::incidents::Kits::default(),
             revision: u64::from(cards.iter().map(|card| card.revision).max().unwrap_or(0)),
             zh: Arc::clone(&cards),
             en: cards,
@@ -264,6 +265,7 @@ fn card(revision: u32) -> Card {
         since: Timestamp::UNIX_EPOCH,
         acknowledged: false,
         quiet: false,
+        procedure: String::new(),
     }
 }
 

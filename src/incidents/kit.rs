@@ -1,0 +1,329 @@
+//! What a seat needs when it is alone: the cards that it would be sent, and whom to ring.
+//!
+//! The cards are made by what makes all cards, of an incident that has not opened. What
+//! only the moment tells stays in its braces for the seat to fill in; what nobody can
+//! know there is left out.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::incidents::board::Board;
+use crate::incidents::card::Card;
+use crate::incidents::duty;
+use crate::incidents::entry::{Ending, IncidentId, Scope};
+use crate::incidents::incident::Incident;
+use crate::incidents::post::{OnDuty, Substitute};
+use crate::incidents::progress::{Closed, RoleTold, StageRun};
+use crate::incidents::witnesses::feed_scope;
+use crate::plan::{Placeholder, Plan, Procedure, Reach, When};
+use crate::signals::{Kind, Level};
+use crate::text::{Language, Text};
+
+/// The procedure of a network that is gone, by the name that plans give it; nothing
+/// measures it, so nothing else tells which one it is.
+const NETWORK: &str = "network-failure";
+/// Whom to ring first.
+const FIRST_RUNG: [&str; 2] = ["lead", "it"];
+/// No seat needs more numbers.
+const MOST_PHONES: usize = 8;
+/// The number of an incident that has not opened: entries count from 1.
+const UNOPENED: IncidentId = IncidentId(0);
+
+/// What a seat can judge alone.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Cause {
+    /// Its own UPS runs on its battery.
+    Power,
+    /// It reaches nothing: no carrier, no way out.
+    Network,
+}
+
+/// What a seat needs when it is alone, in one language.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Kit {
+    /// The site has a UPS that nothing but this seat's PC sees.
+    pub ups: bool,
+    /// Its battery inside counts as one.
+    pub laptop: bool,
+    /// In sight of the public: no numbers on the screen.
+    pub public: bool,
+    pub cards: Vec<KitCard>,
+    /// Whom to ring, in this order.
+    pub phones: Vec<KitPhone>,
+}
+
+/// The card of one role at one trouble.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KitCard {
+    pub cause: Cause,
+    pub procedure: String,
+    /// The role is told so long after the onset, in seconds.
+    pub delay: u32,
+    /// It is over when it was good for so long without a break, in seconds.
+    pub good_for: u32,
+    /// As it reads when it opens, of incident 0, with `{since}` and `{finish_by}` in braces.
+    pub open: Card,
+    /// Its last form, with `{since}`, `{ended}` and `{lasted}` in braces.
+    pub over: Option<Card>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KitPhone {
+    pub role: String,
+    pub name: String,
+    pub phone: String,
+}
+
+/// A kit with what tells it from another one.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct SealedKit {
+    /// SHA-256 of the kit, its first 16 hex digits; empty before there is one.
+    pub digest: Arc<str>,
+    pub kit: Arc<Kit>,
+}
+
+impl SealedKit {
+    fn seal(kit: Kit) -> Self {
+        let json = serde_json::to_string(&kit).expect("it has no maps");
+        let digest = format!("{:x}", Sha256::digest(json));
+        Self {
+            digest: digest[..16].into(),
+            kit: Arc::new(kit),
+        }
+    }
+}
+
+impl PartialEq for SealedKit {
+    fn eq(&self, other: &Self) -> bool {
+        self.digest == other.digest
+    }
+}
+
+impl fmt::Debug for SealedKit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SealedKit({})", self.digest)
+    }
+}
+
+/// A seat's kit in both languages.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Kits {
+    pub zh: SealedKit,
+    pub en: SealedKit,
+}
+
+impl Kits {
+    pub fn in_language(&self, language: Language) -> &SealedKit {
+        match language {
+            Language::Zh => &self.zh,
+            Language::En => &self.en,
+        }
+    }
+}
+
+/// The kits of all seats, made anew when others are on duty.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Packed {
+    made_for: Option<(BTreeMap<String, OnDuty>, BTreeMap<String, Substitute>)>,
+    of: BTreeMap<String, Kits>,
+}
+
+impl Packed {
+    pub(super) fn of(&self, seat: &str) -> Kits {
+        self.of.get(seat).cloned().unwrap_or_default()
+    }
+}
+
+/// What only the moment tells is left to the seat; `Some(None)`: nobody can know it there.
+pub(super) fn left_open(
+    incident: &Incident,
+    placeholder: &Placeholder,
+    language: Language,
+) -> Option<Option<String>> {
+    if incident.id != UNOPENED {
+        return None;
+    }
+    let procedure = &incident.procedure;
+    match placeholder {
+        Placeholder::Since | Placeholder::FinishBy | Placeholder::Ended | Placeholder::Lasted => {
+            Some(Some(format!("{{{}}}", placeholder.name())))
+        }
+        Placeholder::ReportBy => Some(None),
+        // What a person would have said who raised it: so much is known that it happened.
+        Placeholder::Answer(ask) => {
+            let raise = procedure.raise.as_ref()?;
+            let title = procedure.title.in_language(language);
+            raise.ask.contains(ask).then(|| Some(title.to_owned()))
+        }
+        _ => None,
+    }
+}
+
+impl Board {
+    /// Makes the kits, unless they are those of whoever is on duty now.
+    pub(super) fn pack_kits(&mut self) {
+        let state = &self.state;
+        let same = |(duty, substitutes): &(_, _)| {
+            (duty, substitutes) == (&state.duty, &state.substitutes)
+        };
+        if self.kits.made_for.as_ref().is_some_and(same) {
+            return;
+        }
+        // Most seats of a zone have the same: one of each is kept.
+        let mut known: BTreeMap<Arc<str>, SealedKit> = BTreeMap::new();
+        let mut seal = |kit| {
+            let sealed = SealedKit::seal(kit);
+            let one = known.entry(Arc::clone(&sealed.digest));
+            one.or_insert(sealed).clone()
+        };
+        let seats = self.centre.site.seats.keys();
+        let of = seats
+            .map(|seat| {
+                let kits = Kits {
+                    zh: seal(self.kit(seat, Language::Zh)),
+                    en: seal(self.kit(seat, Language::En)),
+                };
+                (seat.clone(), kits)
+            })
+            .collect();
+        let made_for = Some((state.duty.clone(), state.substitutes.clone()));
+        self.kits = Packed { made_for, of };
+    }
+
+    fn kit(&self, seat: &str, language: Language) -> Kit {
+        let centre = &self.centre;
+        let known = centre.site.seats.get(seat);
+        let power = power(&centre.plan).map(|procedure| (Cause::Power, procedure));
+        let network = centre.plan.procedures.get(NETWORK);
+        let network = network.map(|procedure| (Cause::Network, procedure));
+        let procedures = power.into_iter().chain(network);
+        Kit {
+            ups: centre.site.ups_seen_by.values().any(|by| by == seat),
+            laptop: known.is_some_and(|known| known.laptop),
+            public: known.is_some_and(|known| known.public),
+            cards: procedures
+                .flat_map(|(cause, procedure)| self.kit_cards(cause, procedure, seat, language))
+                .collect(),
+            phones: self.kit_phones(language),
+        }
+    }
+
+    /// The cards of the roles at this seat that the opening tells.
+    fn kit_cards(
+        &self,
+        cause: Cause,
+        procedure: &Arc<Procedure>,
+        seat: &str,
+        language: Language,
+    ) -> Vec<KitCard> {
+        let incident = self.unopened(cause, procedure, seat);
+        let mut ended = incident.clone();
+        ended.gate_since = Some(Timestamp::UNIX_EPOCH);
+        ended.closed = Some(Closed {
+            at: Timestamp::UNIX_EPOCH,
+            seq: 0,
+            why: Ending::AllClear,
+        });
+        let seconds = |duration: SignedDuration| u32::try_from(duration.as_secs()).unwrap_or(0);
+        let good_for = procedure.gate().map_or(0, seconds);
+        let opening = procedure.stage.iter().filter(|it| it.when == When::Open);
+        let told = opening.flat_map(|stage| stage.tell.iter().map(move |role| (stage, role)));
+        told.filter(|(_, role)| duty::seats_of(self, role).contains(seat))
+            .filter_map(|(stage, role)| {
+                let told = RoleTold {
+                    seats: [seat.to_owned()].into(),
+                    stages: [stage.id.clone()].into(),
+                    shown: [(seat.to_owned(), 0)].into(),
+                    ..RoleTold::default()
+                };
+                let card = |incident| {
+                    let mut card = self.card(incident, role, &told, seat, language)?;
+                    // A deadline counts from an onset that has not come.
+                    card.clocks.clear();
+                    Some(card)
+                };
+                Some(KitCard {
+                    cause,
+                    procedure: procedure.id.clone(),
+                    delay: stage.delay.get(role).copied().map_or(0, seconds),
+                    good_for,
+                    open: card(&incident)?,
+                    over: card(&ended),
+                })
+            })
+            .collect()
+    }
+
+    /// The incident as it would be when it opened around this seat.
+    fn unopened(&self, cause: Cause, procedure: &Arc<Procedure>, seat: &str) -> Incident {
+        let site = &self.centre.site;
+        let known = site.seats.get(seat);
+        let feed = known.and_then(|known| site.feed_of(&known.fed_by));
+        let mut scope = match feed.filter(|_| cause == Cause::Power) {
+            Some(feed) => feed_scope(site, feed),
+            None => Scope::default(),
+        };
+        scope.seats.insert(seat.to_owned());
+        // It is called by where it is seen.
+        let zone = known.and_then(|known| site.zones.get(&known.zone));
+        scope.place = zone.map_or_else(|| Text::same(seat), |zone| zone.name.clone());
+        let at = Timestamp::UNIX_EPOCH;
+        let mut incident = Incident::open(UNOPENED, procedure.clone(), scope, at, false, at);
+        for stage in procedure.stage.iter().filter(|it| it.when == When::Open) {
+            let run = StageRun {
+                begin: at,
+                ended: false,
+            };
+            incident.stages.insert(stage.id.clone(), run);
+        }
+        incident
+    }
+
+    fn kit_phones(&self, language: Language) -> Vec<KitPhone> {
+        let site = &self.centre.site;
+        let roles = site.roles.keys().map(String::as_str);
+        let others = roles.filter(|role| !FIRST_RUNG.contains(role));
+        FIRST_RUNG
+            .into_iter()
+            .chain(others)
+            .filter_map(|role| {
+                let contact = site.roles.get(role)?.duty.as_ref();
+                let contact = contact.and_then(|name| site.contacts.get(name));
+                let rostered = match duty::substitute(self, role) {
+                    Some(_) => None,
+                    None => duty::on_roster(self, role).into_iter().next(),
+                };
+                let (name, phone) = match rostered {
+                    Some(callee) => (callee.name, callee.phone),
+                    None => contact.map(|it| (it.name.clone(), it.phone.clone()))?,
+                };
+                Some(KitPhone {
+                    role: role.to_owned(),
+                    name: name.in_language(language).to_owned(),
+                    phone,
+                })
+            })
+            .take(MOST_PHONES)
+            .collect()
+    }
+}
+
+/// The procedure that a UPS opens which goes to its battery.
+fn power(plan: &Plan) -> Option<&Arc<Procedure>> {
+    plan.procedures.values().find(|procedure| {
+        procedure.opening().any(|trigger| {
+            trigger.signal == Some(Kind::UpsMains)
+                && trigger.at == Level::Critical
+                && trigger.scope == Reach::Feed
+                && trigger.blips_of.is_none()
+        })
+    })
+}
