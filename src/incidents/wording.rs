@@ -287,7 +287,7 @@ fn about(site: &Site, at: Timestamp, language: Language) -> String {
 }
 
 /// A length of time as one says it: seconds below two minutes, then minutes, then hours.
-pub(super) fn lasted(duration: SignedDuration, language: Language) -> String {
+pub fn lasted(duration: SignedDuration, language: Language) -> String {
     let seconds = duration.as_secs().max(0);
     let minutes = seconds / 60;
     let (zh, en) = if seconds < 120 {

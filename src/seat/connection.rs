@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::net::IpAddr;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -78,6 +79,15 @@ impl FromStr for Address {
         };
         let port = parsed.port_or_known_default().unwrap_or(80);
         Ok(Self(format!("{host}:{port}")))
+    }
+}
+
+impl Address {
+    /// Whether it is this very PC: then no network lies between.
+    pub(super) fn is_local(&self) -> bool {
+        let host = self.0.rsplit_once(':').map_or("", |(host, _)| host);
+        let ip: Option<IpAddr> = host.trim_matches(['[', ']']).parse().ok();
+        host == "localhost" || ip.is_some_and(|ip| ip.is_loopback())
     }
 }
 
@@ -370,6 +380,19 @@ async fn say(socket: &mut Socket, frame: &FromSeat) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_of_this_pc_has_no_network_before_it() {
+        for (url, local) in [
+            ("http://127.0.0.1:8460", true),
+            ("http://[::1]:8460", true),
+            ("http://localhost:8460", true),
+            ("http://10.0.0.4:8460", false),
+            ("http://callwatch.example:8460", false),
+        ] {
+            assert_eq!(url.parse::<Address>().unwrap().is_local(), local, "{url}");
+        }
+    }
 
     #[test]
     fn an_address_is_a_host_and_a_port_and_what_is_none_says_the_mend() {

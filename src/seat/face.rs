@@ -55,8 +55,13 @@ impl Face {
         }
     }
 
-    /// What is shown while the daemon cannot be reached.
-    pub(super) fn lost(since: Timestamp, language: Language, zone: &TimeZone) -> Self {
+    /// What is shown while the daemon cannot be reached, with whom to ring.
+    pub(super) fn lost(
+        since: Timestamp,
+        numbers: Option<String>,
+        language: Language,
+        zone: &TimeZone,
+    ) -> Self {
         let since = clock_time(since, zone);
         let title = Text::new(
             format!("callwatch 未连接 · {since} 起"),
@@ -68,7 +73,11 @@ impl Face {
         );
         Self {
             title: title.in_language(language).to_owned(),
-            body: body.in_language(language).to_owned(),
+            body: [Some(body.in_language(language).to_owned()), numbers]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join("\n"),
             critical: false,
             buttons: Vec::new(),
             card: None,
@@ -91,7 +100,7 @@ impl Face {
 }
 
 /// `15:02`, in the zone of this PC.
-fn clock_time(at: Timestamp, zone: &TimeZone) -> String {
+pub(super) fn clock_time(at: Timestamp, zone: &TimeZone) -> String {
     let at = zone.to_datetime(at);
     format!("{:02}:{:02}", at.hour(), at.minute())
 }

@@ -1,0 +1,420 @@
+//! The cards that the seat shows by itself: what they say, what was pressed on them, and
+//! what a daemon is told of it afterwards.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::watch;
+
+use crate::incidents::{
+    Act, AloneAct, AloneReport, Card, Cause, KitCard, Phase, ReportedAct, SealedKit, lasted,
+};
+use crate::plan::{Placeholder, fill};
+use crate::seat::alone::{Alone, Grounds, Holds, Sight, Standing, Turn};
+use crate::seat::battery::Battery;
+use crate::seat::face::{Face, clock_time};
+use crate::seat::memory::{Kept, Outage};
+use crate::seat::network::{Look, Network};
+use crate::seat::shelf::Slot;
+use crate::signals::{Level, later};
+use crate::text::{Language, Text};
+use crate::ups::OwnPower;
+
+/// So many numbers fit on a card.
+const NUMBERS: usize = 2;
+
+/// What the seat does by itself.
+pub(super) struct Own {
+    alone: Alone,
+    kept: Kept,
+    kept_tx: watch::Sender<Kept>,
+    /// The outage of each card that stands.
+    current: BTreeMap<Cause, String>,
+    battery: Battery,
+    power: Option<OwnPower>,
+    network: Option<Network>,
+    /// The daemon's host answers, if only by a refusal, or is this PC itself.
+    reached: bool,
+    local: bool,
+}
+
+/// A card of the seat's own that gives way to one of the daemon's.
+pub(super) struct HandOver {
+    pub(super) from: Slot,
+    pub(super) to: Slot,
+}
+
+impl Own {
+    /// `local`: the daemon runs on this PC, so that no network lies between.
+    pub(super) fn new(
+        after: SignedDuration,
+        local: bool,
+        kept_tx: watch::Sender<Kept>,
+        now: Timestamp,
+    ) -> Self {
+        let kept = kept_tx.borrow().clone();
+        Self {
+            alone: Alone::new(after, now),
+            kept,
+            kept_tx,
+            current: BTreeMap::new(),
+            battery: Battery::default(),
+            power: None,
+            network: None,
+            reached: false,
+            local,
+        }
+    }
+
+    /// Of the kit that it has; empty where it has none.
+    pub(super) fn digest(&self) -> String {
+        self.kept.kit.digest.to_string()
+    }
+
+    pub(super) fn equip(&mut self, now: Timestamp, kit: SealedKit) {
+        tracing::info!(
+            cards = kit.kit.cards.len(),
+            phones = kit.kit.phones.len(),
+            "the daemon gave what is shown when it cannot be reached"
+        );
+        self.kept.kit = kit;
+        self.see_power(now, self.power.clone());
+    }
+
+    pub(super) fn is_lost(&self) -> bool {
+        self.alone.lost().is_some()
+    }
+
+    /// How closely the network is to be looked at.
+    pub(super) fn look(&self) -> Look {
+        match self.is_lost() {
+            false => Look::Once,
+            true if self.reached || self.local => Look::Often,
+            true => Look::AndAsk,
+        }
+    }
+
+    pub(super) fn lose(&mut self, now: Timestamp, since: Timestamp, reached: bool) {
+        self.alone.lose(since);
+        self.reached = reached;
+        self.see_network(now, self.network);
+    }
+
+    pub(super) fn connect(&mut self, now: Timestamp) {
+        self.alone.connect(now);
+        self.alone.see(now, Cause::Network, Sight::Good);
+    }
+
+    pub(super) fn see_power(&mut self, now: Timestamp, power: Option<OwnPower>) {
+        let kit = &self.kept.kit.kit;
+        // A UPS that the site does not know counts for nothing here either.
+        let judged = power.as_ref().filter(|_| kit.ups);
+        let reading = judged.and_then(|power| power.judge(kit.laptop));
+        let sight = match reading.as_ref().map(|reading| reading.mains_level()) {
+            Some(Level::Critical) => Sight::Bad,
+            Some(Level::Normal | Level::Warning) => Sight::Good,
+            Some(Level::Unknown) | None => Sight::Unknown,
+        };
+        self.alone.see(now, Cause::Power, sight);
+        let runtime = reading.and_then(|reading| reading.runtime_minutes);
+        self.battery
+            .see(now, runtime.filter(|_| sight == Sight::Bad));
+        self.power = power;
+    }
+
+    pub(super) fn see_network(&mut self, now: Timestamp, network: Option<Network>) {
+        self.network = network;
+        let sight = match network {
+            Some(network) if !self.is_lost() => {
+                self.kept.routed = network.routed;
+                Sight::Good
+            }
+            _ if !self.is_lost() || self.reached || self.local => Sight::Good,
+            Some(network) => network.sight(self.kept.routed),
+            None => Sight::Unknown,
+        };
+        self.alone.see(now, Cause::Network, sight);
+    }
+
+    /// What follows now, beside these cards of the daemon's; and what gives way to them.
+    pub(super) fn judge(&mut self, now: Timestamp, cards: &[Arc<Card>]) -> Vec<HandOver> {
+        let grounds = self.grounds(cards);
+        let mut handed_over = Vec::new();
+        for turn in self.alone.judge(now, &grounds) {
+            match turn {
+                Turn::Raised(cause) => self.raise(now, cause),
+                Turn::Over(cause, ended) => {
+                    tracing::warn!(?cause, "over, as this seat judges alone");
+                    if let Some(outage) = self.outage_mut(cause) {
+                        outage.until = ended;
+                    }
+                }
+                Turn::Gone(cause) => {
+                    if let Some(outage) = self.outage_mut(cause)
+                        && outage.until < outage.onset
+                    {
+                        outage.until = now;
+                    }
+                    self.current.remove(&cause);
+                    handed_over.extend(self.hand_over(cause, cards));
+                }
+            }
+        }
+        let current = &self.current;
+        let stands = |outage: &Outage| current.values().any(|id| *id == outage.id);
+        self.kept
+            .outages
+            .retain(|outage| stands(outage) || !outage.is_told());
+        self.kept_tx.send_if_modified(|known| {
+            let differs = *known != self.kept;
+            if differs {
+                known.clone_from(&self.kept);
+            }
+            differs
+        });
+        handed_over
+    }
+
+    fn grounds(&self, cards: &[Arc<Card>]) -> Grounds {
+        let seconds = |seconds: u32| SignedDuration::from_secs(i64::from(seconds));
+        let mut holds: BTreeMap<Cause, Holds> = BTreeMap::new();
+        let mut shown = BTreeSet::new();
+        for known in &self.kept.kit.kit.cards {
+            let (bad, good) = (seconds(known.delay), seconds(known.good_for));
+            let hold = holds.entry(known.cause).or_insert(Holds { bad, good });
+            hold.bad = hold.bad.min(bad);
+            let mut cards = cards.iter().filter(|card| card.phase == Phase::Open);
+            if cards.any(|card| card.procedure == known.procedure) {
+                shown.insert(known.cause);
+            }
+        }
+        Grounds { holds, shown }
+    }
+
+    fn raise(&mut self, now: Timestamp, cause: Cause) {
+        let cards = &self.kept.kit.kit.cards;
+        let known = cards.iter().find(|known| known.cause == cause);
+        let standing = self.alone.standing(cause);
+        let (Some(known), Some(standing), Some(id)) = (known, standing, identifier()) else {
+            return;
+        };
+        let (onset, procedure) = (standing.onset, known.procedure.clone());
+        tracing::warn!(procedure, %onset, "no daemon: this seat shows its own card");
+        self.current.insert(cause, id.clone());
+        self.kept.add(Outage {
+            id,
+            cause,
+            procedure,
+            lost: self.alone.lost().unwrap_or(now),
+            onset,
+            until: now,
+            told: false,
+            acts: Vec::new(),
+        });
+    }
+
+    fn hand_over(&self, cause: Cause, cards: &[Arc<Card>]) -> Vec<HandOver> {
+        let own = self.kept.kit.kit.cards.iter();
+        own.filter(|known| known.cause == cause)
+            .filter_map(|known| {
+                let mut same = cards.iter().filter(|card| card.procedure == known.procedure);
+                let role = &known.open.key.role;
+                let card = same.find(|card| card.key.role == *role)?;
+                Some(HandOver {
+                    from: Slot::Own(cause, role.clone()),
+                    to: Slot::Card(card.key.clone()),
+                })
+            })
+            .collect()
+    }
+
+    fn outage_mut(&mut self, cause: Cause) -> Option<&mut Outage> {
+        let id = self.current.get(&cause)?;
+        let mut outages = self.kept.outages.iter_mut();
+        outages.find(|outage| outage.id == *id)
+    }
+
+    fn outage(&self, cause: Cause) -> Option<&Outage> {
+        let id = self.current.get(&cause)?;
+        self.kept.outages.iter().find(|outage| outage.id == *id)
+    }
+
+    /// A button of one of these cards was pressed; whether that was news.
+    pub(super) fn press(&mut self, now: Timestamp, cause: Cause, act: &Act) -> bool {
+        let act = AloneAct::from_card(act);
+        let (Some(act), Some(id), Some(outage)) = (act, identifier(), self.outage_mut(cause))
+        else {
+            return false;
+        };
+        outage.add(id, now, act)
+    }
+
+    /// What a daemon has not heard.
+    pub(super) fn reports(&self, now: Timestamp) -> Vec<AloneReport> {
+        let untold = self.kept.outages.iter().filter(|outage| !outage.is_told());
+        untold
+            .map(|outage| {
+                let goes_on = self.current.get(&outage.cause) == Some(&outage.id)
+                    && self
+                        .alone
+                        .standing(outage.cause)
+                        .is_some_and(|standing| standing.ended.is_none());
+                let acts = outage.acts.iter().filter(|act| !act.told);
+                AloneReport {
+                    id: outage.id.clone(),
+                    procedure: outage.procedure.clone(),
+                    lost: age(now, outage.lost),
+                    onset: age(now, outage.onset),
+                    until: if goes_on { 0 } else { age(now, outage.until) },
+                    acts: acts
+                        .map(|act| ReportedAct {
+                            id: act.id.clone(),
+                            ago: age(now, act.at),
+                            act: act.act.clone(),
+                        })
+                        .collect(),
+                }
+            })
+            .collect()
+    }
+
+    /// What became of a report with these acts.
+    pub(super) fn settle(&mut self, report: &AloneReport, refused: Option<&str>) {
+        if let Some(why) = refused {
+            tracing::warn!("what was done without a daemon was not taken: {why}");
+        }
+        let mut outages = self.kept.outages.iter_mut();
+        let Some(outage) = outages.find(|outage| outage.id == report.id) else {
+            return;
+        };
+        outage.told = true;
+        for act in &mut outage.acts {
+            act.told |= report.acts.iter().any(|said| said.id == act.id);
+        }
+    }
+
+    /// The cards as they ought to be on the screen now.
+    pub(super) fn faces(
+        &self,
+        now: Timestamp,
+        language: Language,
+        zone: &TimeZone,
+    ) -> BTreeMap<Slot, Face> {
+        let cards = self.kept.kit.kit.cards.iter();
+        cards
+            .filter_map(|known| {
+                let standing = self.alone.standing(known.cause)?;
+                if shown_at(known, standing) > now {
+                    return None;
+                }
+                let slot = Slot::Own(known.cause, known.open.key.role.clone());
+                Some((slot, self.face(known, *standing, language, zone)))
+            })
+            .collect()
+    }
+
+    fn face(
+        &self,
+        known: &KitCard,
+        standing: Standing,
+        language: Language,
+        zone: &TimeZone,
+    ) -> Face {
+        let form = match (&known.over, standing.ended) {
+            (Some(over), Some(_)) => over,
+            _ => &known.open,
+        };
+        let say = |template: &String| {
+            fill(template, |placeholder| match placeholder {
+                Placeholder::Since => Some(clock_time(standing.onset, zone)),
+                Placeholder::Ended => Some(clock_time(standing.ended?, zone)),
+                Placeholder::Lasted => {
+                    let lasting = standing.ended?.duration_since(standing.onset);
+                    Some(lasted(lasting, language))
+                }
+                Placeholder::FinishBy => {
+                    let at = clock_time(self.battery.lasts_to()?, zone);
+                    let about = Text::new(format!("约{at}"), format!("about {at}"));
+                    Some(about.in_language(language).to_owned())
+                }
+                _ => None,
+            })
+        };
+        let done = |act: &Act| {
+            let act = AloneAct::from_card(act);
+            let outage = self.outage(known.cause);
+            outage.is_some_and(|outage| act.is_none_or(|act| outage.has(&act)))
+        };
+        let mut card = form.clone();
+        card.title = say(&form.title);
+        card.lines = form.lines.iter().map(say).collect();
+        card.lines.retain(|line| !line.is_empty());
+        card.buttons
+            .retain(|button| standing.ended.is_none() && !done(&button.act));
+        let mut face = Face::of(&card, None, language, zone);
+        // No daemon waits for its receipts.
+        face.card = None;
+        let mark = Text::new(
+            "未连callwatch，本机自行判断",
+            "No callwatch: judged by this PC itself",
+        );
+        let mark = mark.in_language(language).to_owned();
+        for line in [Some(mark), self.numbers(language)].into_iter().flatten() {
+            if !face.body.is_empty() {
+                face.body.push('\n');
+            }
+            face.body.push_str(&line);
+        }
+        face
+    }
+
+    /// Whom to ring, who does not sit here.
+    pub(super) fn numbers(&self, language: Language) -> Option<String> {
+        let kit = &self.kept.kit.kit;
+        let here = |role: &String| kit.cards.iter().any(|known| known.open.key.role == *role);
+        let others = kit.phones.iter().filter(|phone| !here(&phone.role));
+        let numbers: Vec<String> = others
+            .take(NUMBERS)
+            .map(|phone| format!("{} {}", phone.name, phone.phone))
+            .collect();
+        let separator = match language {
+            Language::Zh => "、",
+            Language::En => ", ",
+        };
+        (!kit.public && !numbers.is_empty()).then(|| numbers.join(separator))
+    }
+
+    /// When something else ought to be shown, or judged.
+    pub(super) fn next_moment(&self, now: Timestamp) -> Option<Timestamp> {
+        let cards = self.kept.kit.kit.cards.iter();
+        let appearing = cards.filter_map(|known| {
+            let standing = self.alone.standing(known.cause)?;
+            Some(shown_at(known, standing))
+        });
+        let appearing = appearing.filter(|at| *at > now);
+        appearing.chain(self.alone.next_moment()).min()
+    }
+}
+
+fn shown_at(known: &KitCard, standing: &Standing) -> Timestamp {
+    let delay = SignedDuration::from_secs(i64::from(known.delay));
+    later(standing.onset, delay)
+}
+
+/// Seconds from then to now.
+fn age(now: Timestamp, then: Timestamp) -> u32 {
+    let seconds = now.duration_since(then).as_secs();
+    u32::try_from(seconds.max(0)).unwrap_or(u32::MAX)
+}
+
+/// An id that nobody else makes.
+pub(super) fn identifier() -> Option<String> {
+    let mut random = [0; 16];
+    if let Err(error) = getrandom::fill(&mut random) {
+        tracing::error!(%error, "the system has no randomness: a press is lost");
+        return None;
+    }
+    Some(format!("{:032x}", u128::from_be_bytes(random)))
+}
