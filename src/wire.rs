@@ -8,9 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-use crate::incidents::{
-    Act, AloneReport, Card, CardKey, Leave, MenuItem, ReceiptStage, SealedKit,
-};
+use crate::incidents::{Act, AloneReport, Card, CardKey, Leave, MenuItem, ReceiptStage, SealedKit};
 use crate::text::Language;
 use crate::ups::OwnPower;
 

@@ -173,10 +173,7 @@ fn words(board: &Board, stood: &StoodAlone, act: &AloneAct) -> Text {
             let incident = stood.incident.and_then(|id| board.state.incidents.get(&id));
             let say = known.map(|(_, step)| match incident {
                 Some(incident) => Words::new(board, incident, None).fill_both(&step.say),
-                None => Text::new(
-                    fill(&step.say.zh, |_| None),
-                    fill(&step.say.en, |_| None),
-                ),
+                None => Text::new(fill(&step.say.zh, |_| None), fill(&step.say.en, |_| None)),
             });
             let say = say
                 .filter(|say| !say.zh.is_empty() && !say.en.is_empty())

@@ -20,8 +20,8 @@ use crate::incidents::live::Live;
 use crate::incidents::state::State;
 use crate::incidents::windows::rules;
 use crate::incidents::{
-    alone, calling, commands, configuring, describe, duty, gate, keeping, kinds, leaving, morning, night,
-    opening, owing, readiness, steps, suspicion, telling, turning, unseen,
+    alone, calling, commands, configuring, describe, duty, gate, keeping, kinds, leaving, morning,
+    night, opening, owing, readiness, steps, suspicion, telling, turning, unseen,
 };
 use crate::plan::Plan;
 use crate::site::Site;

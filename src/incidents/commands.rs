@@ -85,7 +85,11 @@ fn acts_as(board: &Board, incident: &Incident, seat: &str, role: &str) -> bool {
     has_role(board, seat, role) || told.is_some_and(|told| told.seats.contains(seat))
 }
 
-pub(super) fn acknowledge(board: &Board, command: &Command, id: IncidentId) -> Result<Vec<Event>, Refused> {
+pub(super) fn acknowledge(
+    board: &Board,
+    command: &Command,
+    id: IncidentId,
+) -> Result<Vec<Event>, Refused> {
     let incident = board
         .state
         .incidents

@@ -35,9 +35,7 @@ const MOST_PHONES: usize = 8;
 const UNOPENED: IncidentId = IncidentId(0);
 
 /// What a seat can judge alone.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Cause {
     /// Its own UPS runs on its battery.
@@ -171,9 +169,8 @@ impl Board {
     /// Makes the kits, unless they are those of whoever is on duty now.
     pub(super) fn pack_kits(&mut self) {
         let state = &self.state;
-        let same = |(duty, substitutes): &(_, _)| {
-            (duty, substitutes) == (&state.duty, &state.substitutes)
-        };
+        let same =
+            |(duty, substitutes): &(_, _)| (duty, substitutes) == (&state.duty, &state.substitutes);
         if self.kits.made_for.as_ref().is_some_and(same) {
             return;
         }

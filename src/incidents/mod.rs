@@ -86,5 +86,5 @@ pub use stood::{AloneAct, AloneReport, LateAct, MOST_ACTS, ReportedAct, StoodAlo
 pub use view::{Due, DutyView, IncidentView, Screen, SeatView, SignalView, View};
 pub use windows::refusal::WindowRefused;
 pub use windows::view::WindowView;
-pub use wording::lasted;
 pub use windows::window::{By, Covered, Tally, Window, WindowId, WindowOrder, Worse};
+pub use wording::lasted;

@@ -101,8 +101,11 @@ fn a_seat_is_given_the_cards_that_it_would_be_sent_and_whom_to_ring() {
     // It is on a UPS, and the time stays for the seat to fill in.
     assert_eq!(
         power.open.lines,
-        ["照常接听，本机电池用到{finish-by}", "只留电话和CRM，其余都关掉"]
-            .map(|line| line.replace("finish-by", "finish_by"))
+        [
+            "照常接听，本机电池用到{finish-by}",
+            "只留电话和CRM，其余都关掉"
+        ]
+        .map(|line| line.replace("finish-by", "finish_by"))
     );
     let over = power.over.as_ref().expect("it has a last form");
     assert_eq!(over.phase, Phase::Over);
@@ -111,11 +114,12 @@ fn a_seat_is_given_the_cards_that_it_would_be_sent_and_whom_to_ring() {
     let network = &kit.cards[1];
     assert_eq!((network.cause, network.delay), (Cause::Network, 0));
     assert_eq!(network.open.title, "网络故障 {since} · AF大堂");
-    assert_eq!(
-        network.open.lines[0],
-        "听客户说什么用不了，告诉值班组长"
-    );
-    let rung: Vec<_> = kit.phones.iter().map(|phone| phone.phone.as_str()).collect();
+    assert_eq!(network.open.lines[0], "听客户说什么用不了，告诉值班组长");
+    let rung: Vec<_> = kit
+        .phones
+        .iter()
+        .map(|phone| phone.phone.as_str())
+        .collect();
     assert_eq!(rung, ["8001", "8002"]);
 }
 
@@ -132,7 +136,11 @@ fn what_nobody_measured_there_is_on_no_card_of_a_seat_that_is_alone() {
     );
     let buttons: Vec<_> = lead.buttons.iter().map(|it| it.say.as_str()).collect();
     assert_eq!(buttons, ["Lights on", "Lights off", "All seated"]);
-    assert!(lead.more.contains(&"IT: 8002".to_owned()), "{:?}", lead.more);
+    assert!(
+        lead.more.contains(&"IT: 8002".to_owned()),
+        "{:?}",
+        lead.more
+    );
     assert!(lead.clocks.is_empty());
 }
 
@@ -215,7 +223,11 @@ fn an_act_done_alone_lands_once_in_the_open_incident_with_its_own_time() {
         unreachable!()
     };
     assert_eq!(*done_at, Some(at(103)));
-    assert!(entry.reason.en.contains("while alone"), "{}", entry.reason.en);
+    assert!(
+        entry.reason.en.contains("while alone"),
+        "{}",
+        entry.reason.en
+    );
     let incident = &story.board.state().incidents[&story.incident()];
     assert_eq!(incident.step("move").done_at, Some(at(103)));
     // Said again, as a whole and in parts.
@@ -301,7 +313,13 @@ fn without_an_incident_the_whole_of_it_stands_in_the_record_by_itself() {
              acknowledged at 16:05; answered: Lights off at 16:06"
         ]
     );
-    let zh = story.entries.last().expect("it was written").reason.zh.clone();
+    let zh = story
+        .entries
+        .last()
+        .expect("it was written")
+        .reason
+        .zh
+        .clone();
     assert!(zh.starts_with("AF-01 在 16:01-16:09 连不上"), "{zh}");
     story.until(1000);
     assert!(!story.has(|event| matches!(event, Event::Acknowledged { .. })));
@@ -329,7 +347,11 @@ fn a_closed_incident_that_opened_meanwhile_is_named_and_not_opened_again() {
         _ => None,
     });
     assert_eq!(stood.expect("it is written").incident, Some(opened));
-    assert_eq!(ticked(&story, "move"), 0, "nothing is ticked in what is over");
+    assert_eq!(
+        ticked(&story, "move"),
+        0,
+        "nothing is ticked in what is over"
+    );
     assert_eq!(&story.replayed(), story.board.state());
 }
 

@@ -156,8 +156,10 @@ impl Alone {
                 if let Some(since) = good
                     && standing.ended.is_none()
                     && !taken
-                    && (reached(later(since, holds.map_or(SignedDuration::ZERO, |it| it.good)))
-                        || judged)
+                    && (reached(later(
+                        since,
+                        holds.map_or(SignedDuration::ZERO, |it| it.good),
+                    )) || judged)
                 {
                     standing.ended = Some(since);
                     standing.fades = Some(later(now, LINGERS));
@@ -376,10 +378,7 @@ mod tests {
         seat.power(700, Sight::Good);
         seat.until(700, 900);
         seat.power(1000, Sight::Bad);
-        assert_eq!(
-            seat.until(1000, 1100),
-            [(1015, Turn::Raised(Cause::Power))]
-        );
+        assert_eq!(seat.until(1000, 1100), [(1015, Turn::Raised(Cause::Power))]);
         assert_eq!(seat.alone.standing(Cause::Power).unwrap().onset, at(1000));
     }
 
@@ -403,10 +402,7 @@ mod tests {
         seat.power(500, Sight::Bad);
         seat.until(500, 600);
         seat.alone.connect(at(700));
-        assert_eq!(
-            seat.until(700, 5000),
-            [(730, Turn::Gone(Cause::Power))]
-        );
+        assert_eq!(seat.until(700, 5000), [(730, Turn::Gone(Cause::Power))]);
     }
 
     #[test]
@@ -458,15 +454,9 @@ mod tests {
         seat.alone.see(at(310), Cause::Network, Sight::Good);
         assert_eq!(seat.until(310, 400), [], "a switch started anew");
         seat.alone.see(at(500), Cause::Network, Sight::Bad);
-        assert_eq!(
-            seat.until(500, 800),
-            [(520, Turn::Raised(Cause::Network))]
-        );
+        assert_eq!(seat.until(500, 800), [(520, Turn::Raised(Cause::Network))]);
         seat.alone.see(at(900), Cause::Network, Sight::Good);
-        assert_eq!(
-            seat.judge(900),
-            [Turn::Over(Cause::Network, at(900))]
-        );
+        assert_eq!(seat.judge(900), [Turn::Over(Cause::Network, at(900))]);
     }
 
     #[test]
@@ -501,9 +491,6 @@ mod tests {
         seat.power(10_000, Sight::Bad);
         seat.judge(10_001);
         // Two hours back: it counts from then.
-        assert_eq!(
-            seat.until(2800, 3000),
-            [(2820, Turn::Raised(Cause::Power))]
-        );
+        assert_eq!(seat.until(2800, 3000), [(2820, Turn::Raised(Cause::Power))]);
     }
 }

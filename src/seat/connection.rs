@@ -336,9 +336,7 @@ fn answered(error: &tungstenite::Error) -> bool {
 }
 
 /// What a message brings; `Err` where the connection is over.
-fn read(
-    message: Option<Result<Message, tungstenite::Error>>,
-) -> Result<Option<News>, End> {
+fn read(message: Option<Result<Message, tungstenite::Error>>) -> Result<Option<News>, End> {
     let text = match message {
         Some(Ok(Message::Text(text))) => text,
         Some(Ok(Message::Close(_))) | None => {

@@ -162,7 +162,10 @@ fn write(path: &Path, kept: &Kept) -> io::Result<()> {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, why));
     }
     let folder = path.parent().unwrap_or(Path::new("."));
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)?;
     let fresh = path.with_extension("new");
     let written = (|| {
         // One that was left behind may be anybody's.
@@ -275,7 +278,10 @@ mod tests {
     #[test]
     fn a_damaged_or_truncated_file_is_set_aside_and_the_seat_begins_anew() {
         for (name, spoil) in [
-            ("truncated", (|json| json[..json.len() / 2].to_vec()) as fn(Vec<u8>) -> Vec<u8>),
+            (
+                "truncated",
+                (|json| json[..json.len() / 2].to_vec()) as fn(Vec<u8>) -> Vec<u8>,
+            ),
             ("empty", |_| Vec::new()),
             ("binary", |_| vec![0xff; 64]),
             ("long", |json| [json, vec![b' '; LONGEST]].concat()),

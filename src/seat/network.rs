@@ -97,7 +97,9 @@ async fn look(root: &Path, ask: bool) -> Network {
     let gateway = gateway(&routes);
     Network {
         carrier: carrier(&root.join("sys/class/net")),
-        routed: gateway.is_some() || has_default(&routes) || has_default_v6(&read("proc/net/ipv6_route")),
+        routed: gateway.is_some()
+            || has_default(&routes)
+            || has_default_v6(&read("proc/net/ipv6_route")),
         gateway: match gateway.filter(|_| ask) {
             Some(gateway) => answers(gateway, || read("proc/net/arp")).await,
             None => None,
@@ -148,7 +150,11 @@ fn gateway(routes: &str) -> Option<Ipv4Addr> {
 fn has_default_v6(routes: &str) -> bool {
     routes.lines().any(|row| {
         let fields: Vec<&str> = row.split_whitespace().collect();
-        let all = |n: usize| fields.get(n).is_some_and(|it| it.bytes().all(|b| b == b'0'));
+        let all = |n: usize| {
+            fields
+                .get(n)
+                .is_some_and(|it| it.bytes().all(|b| b == b'0'))
+        };
         all(0) && all(1) && fields.get(9).is_some_and(|interface| *interface != "lo")
     })
 }
@@ -218,9 +224,7 @@ mod tests {
 
     fn route(gateway: Ipv4Addr) -> String {
         let gateway = u32::from_ne_bytes(gateway.octets());
-        format!(
-            "{HEAD}enp1s0\t00000000\t{gateway:08X}\t0003\t0\t0\t100\t00000000\t0\t0\t0\n"
-        )
+        format!("{HEAD}enp1s0\t00000000\t{gateway:08X}\t0003\t0\t0\t100\t00000000\t0\t0\t0\n")
     }
 
     #[tokio::test]

@@ -219,7 +219,9 @@ impl Own {
         let own = self.kept.kit.kit.cards.iter();
         own.filter(|known| known.cause == cause)
             .filter_map(|known| {
-                let mut same = cards.iter().filter(|card| card.procedure == known.procedure);
+                let mut same = cards
+                    .iter()
+                    .filter(|card| card.procedure == known.procedure);
                 let role = &known.open.key.role;
                 let card = same.find(|card| card.key.role == *role)?;
                 Some(HandOver {
@@ -417,4 +419,208 @@ pub(super) fn identifier() -> Option<String> {
         return None;
     }
     Some(format!("{:032x}", u128::from_be_bytes(random)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::incidents::{CardButton, CardKey, IncidentId, Kit, KitPhone};
+    use crate::plan::{Place, Severity, width};
+    use crate::ups::{Flow, Supply, SupplyKind};
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + seconds).unwrap()
+    }
+
+    fn card(cause: Cause, procedure: &str) -> KitCard {
+        let incident = IncidentId(0);
+        let open = Card {
+            key: CardKey {
+                incident,
+                role: "staff".to_owned(),
+            },
+            revision: 0,
+            phase: Phase::Open,
+            severity: Severity::Critical,
+            title: "停电 {since} · C座三楼".to_owned(),
+            lines: vec![
+                "照常接听，本机电池用到{finish_by}".to_owned(),
+                "{finish_by}".to_owned(),
+            ],
+            buttons: vec![CardButton {
+                say: "收到".to_owned(),
+                act: Act::Acknowledge { incident },
+                done: false,
+            }],
+            more: Vec::new(),
+            clocks: Vec::new(),
+            since: Timestamp::UNIX_EPOCH,
+            acknowledged: false,
+            quiet: false,
+            procedure: procedure.to_owned(),
+        };
+        KitCard {
+            cause,
+            procedure: procedure.to_owned(),
+            delay: 15,
+            good_for: 180,
+            over: None,
+            open,
+        }
+    }
+
+    fn own(ups: bool, local: bool) -> Own {
+        let phone = |role: &str, phone: &str| KitPhone {
+            role: role.to_owned(),
+            name: role.to_owned(),
+            phone: phone.to_owned(),
+        };
+        let kit = Kit {
+            ups,
+            cards: vec![
+                card(Cause::Power, "power-loss"),
+                card(Cause::Network, "network-failure"),
+            ],
+            phones: vec![
+                phone("staff", "8000"),
+                phone("lead", "8001"),
+                phone("it", "8002"),
+                phone("manager", "8003"),
+            ],
+            ..Kit::default()
+        };
+        let after = SignedDuration::from_secs(20);
+        let (kept_tx, _) = watch::channel(Kept::default());
+        let mut own = Own::new(after, local, kept_tx, at(0));
+        own.connect(at(0));
+        let sealed = SealedKit {
+            digest: "one".into(),
+            kit: Arc::new(kit),
+        };
+        own.equip(at(0), sealed);
+        own
+    }
+
+    fn battery(runtime_minutes: Option<f64>) -> Option<OwnPower> {
+        Some(OwnPower {
+            on_battery: true,
+            supplies: vec![Supply {
+                kind: SupplyKind::Ups,
+                flow: Flow::Discharging,
+                low: false,
+                charge_percent: Some(90.0),
+                runtime_minutes,
+            }],
+        })
+    }
+
+    fn network(carrier: bool) -> Option<Network> {
+        Some(Network {
+            carrier: Some(carrier),
+            routed: true,
+            gateway: None,
+        })
+    }
+
+    fn bodies(own: &Own, now: Timestamp) -> Vec<String> {
+        let zone = TimeZone::UTC;
+        let faces = own.faces(now, Language::Zh, &zone);
+        faces.into_values().map(|face| face.body).collect()
+    }
+
+    #[test]
+    fn what_nobody_knows_is_left_out_and_who_sits_here_is_not_rung() {
+        let mut own = own(true, false);
+        own.lose(at(10), at(10), true);
+        own.see_power(at(12), battery(None));
+        own.judge(at(40), &[]);
+        assert_eq!(
+            bodies(&own, at(40)),
+            ["照常接听\n未连callwatch，本机自行判断\nlead 8001、it 8002"]
+        );
+        own.see_power(at(50), battery(Some(22.0)));
+        assert!(bodies(&own, at(50))[0].starts_with("照常接听，本机电池用到约"));
+    }
+
+    #[test]
+    fn a_ups_that_the_site_does_not_know_raises_nothing() {
+        let mut own = own(false, false);
+        own.lose(at(10), at(10), true);
+        own.see_power(at(12), battery(None));
+        own.judge(at(400), &[]);
+        assert!(bodies(&own, at(400)).is_empty());
+    }
+
+    #[test]
+    fn a_host_that_refuses_proves_the_network_and_silence_does_not_accuse_it() {
+        for (reached, carrier, raised) in [
+            (true, false, false),
+            (false, true, false),
+            (false, false, true),
+        ] {
+            let mut own = own(true, false);
+            own.see_network(at(0), network(true));
+            own.lose(at(10), at(10), reached);
+            own.see_network(at(12), network(carrier));
+            own.judge(at(400), &[]);
+            assert_eq!(!bodies(&own, at(400)).is_empty(), raised);
+        }
+    }
+
+    #[test]
+    fn a_daemon_on_this_pc_is_reached_without_any_network() {
+        let mut own = own(true, true);
+        own.lose(at(10), at(10), false);
+        own.see_network(at(12), network(false));
+        own.judge(at(400), &[]);
+        assert!(bodies(&own, at(400)).is_empty());
+        assert_eq!(own.look(), Look::Often);
+    }
+
+    #[test]
+    fn what_was_told_is_told_no_more_and_forgotten_with_its_card() {
+        let mut own = own(true, false);
+        own.lose(at(10), at(10), true);
+        own.see_power(at(12), battery(None));
+        own.judge(at(40), &[]);
+        let incident = IncidentId(0);
+        let act = Act::Acknowledge { incident };
+        assert!(own.press(at(50), Cause::Power, &act));
+        assert!(!own.press(at(51), Cause::Power, &act), "once");
+        own.connect(at(70));
+        let reports = own.reports(at(70));
+        let [report] = reports.as_slice() else {
+            panic!("{reports:?}")
+        };
+        assert_eq!((report.lost, report.onset, report.until), (60, 58, 0));
+        assert_eq!(report.acts[0].ago, 20);
+        // While it is on its way, somebody ticks one more.
+        let step = "move".to_owned();
+        own.press(at(71), Cause::Power, &Act::Tick { incident, step });
+        own.settle(report, None);
+        let rest = own.reports(at(72));
+        assert_eq!(rest[0].id, report.id);
+        assert_eq!(rest[0].acts.len(), 1, "{rest:?}");
+        own.settle(&rest[0], None);
+        assert!(own.reports(at(73)).is_empty());
+        own.judge(at(100), &[]);
+        assert!(own.kept.outages.is_empty());
+    }
+
+    #[test]
+    fn the_mark_is_as_short_as_any_line() {
+        let mut own = own(true, false);
+        own.lose(at(10), at(10), true);
+        own.see_power(at(12), battery(None));
+        own.judge(at(40), &[]);
+        for language in [Language::Zh, Language::En] {
+            let faces = own.faces(at(40), language, &TimeZone::UTC);
+            let body = &faces.values().next().unwrap().body;
+            let mark = body.lines().nth(1).unwrap();
+            assert!(
+                width(mark, language) <= Place::Line.limit(language),
+                "{mark}"
+            );
+        }
+    }
 }

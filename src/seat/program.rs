@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -207,10 +207,7 @@ impl Program {
             && own.is_empty()
         {
             let numbers = self.own.numbers(language);
-            wanted.insert(
-                Slot::Lost,
-                Face::lost(since, numbers, language, &self.zone),
-            );
+            wanted.insert(Slot::Lost, Face::lost(since, numbers, language, &self.zone));
         }
         wanted.extend(own);
         wanted

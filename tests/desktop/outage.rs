@@ -239,7 +239,10 @@ async fn its_own_card_says_that_it_is_its_own_and_gives_way_to_the_daemons() {
     assert!(own.title.ends_with(" · C座三楼"), "{own:?}");
     let lines: Vec<&str> = own.body.lines().collect();
     assert!(lines[0].starts_with("照常接听，本机电池用到约"), "{own:?}");
-    assert_eq!(lines[1..], ["只留电话和CRM，其余都关掉", MARK, "值班组长 8001"]);
+    assert_eq!(
+        lines[1..],
+        ["只留电话和CRM，其余都关掉", MARK, "值班组长 8001"]
+    );
     assert_eq!((own.urgency, own.replaces), (2, 0));
     press(&server, &folder, own.id, "0").await;
     let pressed = server.shown().await;
@@ -261,7 +264,10 @@ async fn its_own_card_says_that_it_is_its_own_and_gives_way_to_the_daemons() {
     });
     assert_eq!(digest.await, "0123456789abcdef", "it asks for no other");
     let second = report(&mut seat).await;
-    assert_eq!((&second.id, &second.acts[0].id), (&first.id, &first.acts[0].id));
+    assert_eq!(
+        (&second.id, &second.acts[0].id),
+        (&first.id, &first.acts[0].id)
+    );
     seat.outcome(&second.id, None).await;
 
     // The daemon's card changes the seat's own in its place: nobody sees two.
@@ -284,7 +290,10 @@ async fn power_that_comes_back_without_a_daemon_is_the_cards_last_form() {
     let over = shown(&mut server, |shown| shown.title.starts_with("供电恢复")).await;
     assert_eq!((over.replaces, over.urgency), (own.id, 1));
     assert!(over.body.starts_with("停电解除，停了"), "{over:?}");
-    assert!(over.body.contains(MARK) && over.actions.is_empty(), "{over:?}");
+    assert!(
+        over.body.contains(MARK) && over.actions.is_empty(),
+        "{over:?}"
+    );
     let mut seat = daemon.seat().await;
     seat.cards(&[]).await;
     let told = report(&mut seat).await;
@@ -457,11 +466,15 @@ async fn a_cut_while_the_daemon_is_dead_is_told_by_the_seat_and_is_in_the_record
         panic!("it was done before it was told: {ticked:?}")
     };
     assert!(at < ticked[0].at, "{ticked:?}");
-    let stood = |entry: &&Entry| matches!(&entry.event, Event::StoodAlone(stood) if !stood.acts.is_empty());
+    let stood =
+        |entry: &&Entry| matches!(&entry.event, Event::StoodAlone(stood) if !stood.acts.is_empty());
     let stood: Vec<_> = entries.iter().filter(stood).collect();
     assert_eq!(stood.len(), 1);
     let said = &stood[0].reason.zh;
-    assert!(said.starts_with("C-01 在 ") && said.contains("完成："), "{said}");
+    assert!(
+        said.starts_with("C-01 在 ") && said.contains("完成："),
+        "{said}"
+    );
     let mut state = State::default();
     for entry in &entries {
         state.apply(entry);
