@@ -148,20 +148,20 @@ pub(super) fn reason(board: &Board, stood: &StoodAlone) -> Text {
     let procedure = board.centre.plan.procedures.get(&stood.procedure);
     let title = procedure.map_or_else(|| Text::same(&stood.procedure), |it| it.title.clone());
     let (from, until, onset) = (time(stood.from), time(stood.until), time(stood.onset));
-    let mut zh = format!(
+    let mut zh = vec![format!(
         "{} 在 {from}-{until} 连不上，自行判断：{}，{onset} 起",
         stood.seat, title.zh
-    );
-    let mut en = format!(
+    )];
+    let mut en = vec![format!(
         "seat {} stood alone {from}-{until}: {}, since {onset}",
         stood.seat, title.en
-    );
+    )];
     for late in &stood.acts {
         let (at, said) = (time(late.at), words(board, stood, &late.act));
-        zh.push_str(&format!("；{at} {}", said.zh));
-        en.push_str(&format!("; {} at {at}", said.en));
+        zh.push(format!("{at} {}", said.zh));
+        en.push(format!("{} at {at}", said.en));
     }
-    Text::new(zh, en)
+    Text::new(zh.join("；"), en.join("; "))
 }
 
 fn words(board: &Board, stood: &StoodAlone, act: &AloneAct) -> Text {

@@ -11,13 +11,14 @@ use sha2::{Digest, Sha256};
 use crate::incidents::card::CardKey;
 use crate::incidents::input::{Leave, ReceiptStage};
 use crate::incidents::message::{CallEnd, CallRequest, Message};
-use crate::incidents::post::Joining;
-use crate::incidents::post::OnDuty;
+use crate::incidents::post::{Joining, OnDuty};
 use crate::incidents::stood::StoodAlone;
 use crate::incidents::windows::window::{By, Tally, Window, WindowId, Worse};
 use crate::plan::{Procedure, Spread};
 use crate::signals::{Level, Signal};
 use crate::text::Text;
+
+pub use crate::incidents::scope::Scope;
 
 /// The sequence number of the entry that opened it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -386,17 +387,4 @@ pub enum Ending {
     Done(String),
     /// It turned out to be this one.
     Adopted(IncidentId),
-}
-
-/// What an incident covers, resolved when it was written down.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Scope {
-    /// The feed that it lies in; empty where it is of no supply.
-    pub feed: String,
-    /// What it is about: the feed, a circuit, a UPS, a zone or a seat; empty for the whole centre.
-    pub of: String,
-    pub place: Text,
-    pub ups: BTreeSet<String>,
-    /// Seats whose supply hangs on it.
-    pub seats: BTreeSet<String>,
 }

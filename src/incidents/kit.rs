@@ -140,26 +140,27 @@ impl Packed {
     }
 }
 
-/// What only the moment tells is left to the seat; `Some(None)`: nobody can know it there.
+/// What only the moment tells, in its braces for the seat to fill in; empty where nobody can
+/// know it there. `None`: it is filled in here as always.
 pub(super) fn left_open(
     incident: &Incident,
     placeholder: &Placeholder,
     language: Language,
-) -> Option<Option<String>> {
+) -> Option<String> {
     if incident.id != UNOPENED {
         return None;
     }
     let procedure = &incident.procedure;
     match placeholder {
         Placeholder::Since | Placeholder::FinishBy | Placeholder::Ended | Placeholder::Lasted => {
-            Some(Some(format!("{{{}}}", placeholder.name())))
+            Some(format!("{{{}}}", placeholder.name()))
         }
-        Placeholder::ReportBy => Some(None),
+        Placeholder::ReportBy => Some(String::new()),
         // What a person would have said who raised it: so much is known that it happened.
         Placeholder::Answer(ask) => {
             let raise = procedure.raise.as_ref()?;
             let title = procedure.title.in_language(language);
-            raise.ask.contains(ask).then(|| Some(title.to_owned()))
+            raise.ask.contains(ask).then(|| title.to_owned())
         }
         _ => None,
     }

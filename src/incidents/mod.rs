@@ -40,6 +40,7 @@ mod reaching;
 mod readiness;
 mod repeats;
 mod saying;
+mod scope;
 mod showing;
 mod state;
 mod steps;
@@ -61,6 +62,8 @@ mod nights;
 mod outages;
 #[cfg(test)]
 mod ownpower;
+#[cfg(test)]
+mod packing;
 #[cfg(test)]
 mod people;
 #[cfg(test)]

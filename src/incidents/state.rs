@@ -147,8 +147,9 @@ impl State {
 
     fn remember_command(&mut self, event: &Event) {
         for command in commands_of(event) {
-            self.alone.retain(|waiting| waiting.late.command != command);
             if self.knows_command(command) {
+                // Known since it was told late; now it has landed.
+                self.alone.retain(|waiting| waiting.late.command != command);
                 continue;
             }
             if self.commands.len() == COMMANDS {
@@ -246,14 +247,6 @@ impl State {
         }
         self.windows.apply(entry);
         self.remember_command(&entry.event);
-        if let Event::StoodAlone(stood) = &entry.event {
-            stood::wait(&mut self.alone, stood, entry.at);
-            for ups in &stood.ups {
-                if let Some(since) = self.on_battery_since.get_mut(ups) {
-                    *since = stood.onset.min(*since);
-                }
-            }
-        }
         if let Some(id) = incident_of(&entry.event)
             && let Some(incident) = self.incidents.get_mut(&id)
         {
@@ -271,9 +264,12 @@ impl State {
         }
     }
 
-    /// Who has a role, and who stands in.
+    /// Who has a role, and who stands in; what was done where nobody was told.
     fn hand_over(&mut self, event: &Event, at: Timestamp) {
         match event {
+            Event::StoodAlone(stood) => {
+                stood::wait(&mut self.alone, &mut self.on_battery_since, stood, at);
+            }
             Event::DutyChanged { role, on } => {
                 self.duty.insert(role.clone(), on.clone());
             }

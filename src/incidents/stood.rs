@@ -2,7 +2,7 @@
 //!
 //! The seat's clock may be wrong by any amount, so it says ages and never times.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -128,7 +128,13 @@ impl Waiting {
 }
 
 /// Adds what may still land to what waits; what found no incident in time waits no longer.
-pub(super) fn wait(all: &mut Vec<Waiting>, stood: &StoodAlone, at: Timestamp) {
+/// A UPS that only this seat sees has run on its battery since the seat's own onset.
+pub(super) fn wait(
+    all: &mut Vec<Waiting>,
+    on_battery_since: &mut BTreeMap<String, Timestamp>,
+    stood: &StoodAlone,
+    at: Timestamp,
+) {
     all.retain(|waiting| !waiting.is_over(at));
     all.extend(stood.acts.iter().map(|late| Waiting {
         seat: stood.seat.clone(),
@@ -137,4 +143,9 @@ pub(super) fn wait(all: &mut Vec<Waiting>, stood: &StoodAlone, at: Timestamp) {
         since: at,
         late: late.clone(),
     }));
+    for ups in &stood.ups {
+        if let Some(since) = on_battery_since.get_mut(ups) {
+            *since = stood.onset.min(*since);
+        }
+    }
 }

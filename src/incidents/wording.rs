@@ -52,7 +52,7 @@ impl<'a> Words<'a> {
         let site = &self.board.centre.site;
         let incident = self.incident;
         if let Some(left) = kit::left_open(incident, placeholder, language) {
-            return left;
+            return Some(left);
         }
         let say = |text: &Text| text.in_language(language).to_owned();
         match placeholder {

@@ -46,12 +46,12 @@ pub(super) struct Outage {
     pub(super) until: Timestamp,
     /// A daemon has it in its record.
     pub(super) told: bool,
-    pub(super) acts: Vec<Act>,
+    pub(super) acts: Vec<Done>,
 }
 
 /// What somebody did on a card of the seat's own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Act {
+pub(super) struct Done {
     pub(super) id: String,
     pub(super) at: Timestamp,
     pub(super) act: AloneAct,
@@ -76,7 +76,7 @@ impl Outage {
             return false;
         }
         self.until = self.until.max(at);
-        self.acts.push(Act {
+        self.acts.push(Done {
             id,
             at,
             act,
@@ -106,7 +106,7 @@ pub(super) fn place(folder: &Path, seat: &str) -> PathBuf {
     for byte in seat.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' => name.push(char::from(byte)),
-            byte => name.push_str(&format!("%{byte:02X}")),
+            byte => name.extend([format!("%{byte:02X}")]),
         }
     }
     folder.join(name + ".json")
@@ -270,8 +270,8 @@ mod tests {
         more.outages[0].add("a".to_owned(), Timestamp::UNIX_EPOCH, AloneAct::Acknowledge);
         write(&folder.place(), &more).unwrap();
         assert_eq!(read(&folder.place()), more);
-        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        assert_eq!((mode(&folder.place()), mode(&folder.0)), (0o600, 0o700));
+        let rights = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((rights(&folder.place()), rights(&folder.0)), (0o600, 0o700));
         assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 1, "nothing else");
     }
 

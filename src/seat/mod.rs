@@ -19,6 +19,7 @@ mod battery;
 mod connection;
 mod desktop;
 mod face;
+mod likeness;
 mod logind;
 mod memory;
 mod network;

@@ -42,7 +42,7 @@ pub(super) struct Network {
 
 impl Network {
     /// How the network looks. A PC that never had a way out misses none.
-    pub(super) fn sight(&self, was_routed: bool) -> Sight {
+    pub(super) fn sight(self, was_routed: bool) -> Sight {
         let gone = was_routed && !self.routed;
         match (self.carrier, self.gateway) {
             (Some(false), _) | (_, Some(false)) => Sight::Bad,

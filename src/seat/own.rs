@@ -9,18 +9,18 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
 use crate::incidents::{
-    Act, AloneAct, AloneReport, Card, Cause, KitCard, Phase, ReportedAct, SealedKit, lasted,
+    Act, AloneAct, AloneReport, Card, Cause, KitCard, Phase, ReportedAct, SealedKit,
 };
-use crate::plan::{Placeholder, fill};
 use crate::seat::alone::{Alone, Grounds, Holds, Sight, Standing, Turn};
 use crate::seat::battery::Battery;
-use crate::seat::face::{Face, clock_time};
+use crate::seat::face::Face;
+use crate::seat::likeness::{self, Moment};
 use crate::seat::memory::{Kept, Outage};
 use crate::seat::network::{Look, Network};
 use crate::seat::shelf::Slot;
 use crate::signals::{Level, later};
-use crate::text::{Language, Text};
-use crate::ups::OwnPower;
+use crate::text::Language;
+use crate::ups::{OwnPower, Reading};
 
 /// So many numbers fit on a card.
 const NUMBERS: usize = 2;
@@ -112,7 +112,7 @@ impl Own {
         // A UPS that the site does not know counts for nothing here either.
         let judged = power.as_ref().filter(|_| kit.ups);
         let reading = judged.and_then(|power| power.judge(kit.laptop));
-        let sight = match reading.as_ref().map(|reading| reading.mains_level()) {
+        let sight = match reading.as_ref().map(Reading::mains_level) {
             Some(Level::Critical) => Sight::Bad,
             Some(Level::Normal | Level::Warning) => Sight::Good,
             Some(Level::Unknown) | None => Sight::Unknown,
@@ -312,64 +312,18 @@ impl Own {
                     return None;
                 }
                 let slot = Slot::Own(known.cause, known.open.key.role.clone());
-                Some((slot, self.face(known, *standing, language, zone)))
+                let outage = self.outage(known.cause);
+                let moment = Moment {
+                    onset: standing.onset,
+                    ended: standing.ended,
+                    lasts_to: self.battery.lasts_to(),
+                };
+                let done = |act: &AloneAct| outage.is_some_and(|outage| outage.has(act));
+                let numbers = self.numbers(language);
+                let face = likeness::face(known, moment, done, numbers, language, zone);
+                Some((slot, face))
             })
             .collect()
-    }
-
-    fn face(
-        &self,
-        known: &KitCard,
-        standing: Standing,
-        language: Language,
-        zone: &TimeZone,
-    ) -> Face {
-        let form = match (&known.over, standing.ended) {
-            (Some(over), Some(_)) => over,
-            _ => &known.open,
-        };
-        let say = |template: &String| {
-            fill(template, |placeholder| match placeholder {
-                Placeholder::Since => Some(clock_time(standing.onset, zone)),
-                Placeholder::Ended => Some(clock_time(standing.ended?, zone)),
-                Placeholder::Lasted => {
-                    let lasting = standing.ended?.duration_since(standing.onset);
-                    Some(lasted(lasting, language))
-                }
-                Placeholder::FinishBy => {
-                    let at = clock_time(self.battery.lasts_to()?, zone);
-                    let about = Text::new(format!("约{at}"), format!("about {at}"));
-                    Some(about.in_language(language).to_owned())
-                }
-                _ => None,
-            })
-        };
-        let done = |act: &Act| {
-            let act = AloneAct::from_card(act);
-            let outage = self.outage(known.cause);
-            outage.is_some_and(|outage| act.is_none_or(|act| outage.has(&act)))
-        };
-        let mut card = form.clone();
-        card.title = say(&form.title);
-        card.lines = form.lines.iter().map(say).collect();
-        card.lines.retain(|line| !line.is_empty());
-        card.buttons
-            .retain(|button| standing.ended.is_none() && !done(&button.act));
-        let mut face = Face::of(&card, None, language, zone);
-        // No daemon waits for its receipts.
-        face.card = None;
-        let mark = Text::new(
-            "未连callwatch，本机自行判断",
-            "No callwatch: judged by this PC itself",
-        );
-        let mark = mark.in_language(language).to_owned();
-        for line in [Some(mark), self.numbers(language)].into_iter().flatten() {
-            if !face.body.is_empty() {
-                face.body.push('\n');
-            }
-            face.body.push_str(&line);
-        }
-        face
     }
 
     /// Whom to ring, who does not sit here.
@@ -501,8 +455,8 @@ mod tests {
         own
     }
 
-    fn battery(runtime_minutes: Option<f64>) -> Option<OwnPower> {
-        Some(OwnPower {
+    fn battery(runtime_minutes: Option<f64>) -> OwnPower {
+        OwnPower {
             on_battery: true,
             supplies: vec![Supply {
                 kind: SupplyKind::Ups,
@@ -511,15 +465,15 @@ mod tests {
                 charge_percent: Some(90.0),
                 runtime_minutes,
             }],
-        })
+        }
     }
 
-    fn network(carrier: bool) -> Option<Network> {
-        Some(Network {
+    fn network(carrier: bool) -> Network {
+        Network {
             carrier: Some(carrier),
             routed: true,
             gateway: None,
-        })
+        }
     }
 
     fn bodies(own: &Own, now: Timestamp) -> Vec<String> {
@@ -532,13 +486,13 @@ mod tests {
     fn what_nobody_knows_is_left_out_and_who_sits_here_is_not_rung() {
         let mut own = own(true, false);
         own.lose(at(10), at(10), true);
-        own.see_power(at(12), battery(None));
+        own.see_power(at(12), Some(battery(None)));
         own.judge(at(40), &[]);
         assert_eq!(
             bodies(&own, at(40)),
             ["照常接听\n未连callwatch，本机自行判断\nlead 8001、it 8002"]
         );
-        own.see_power(at(50), battery(Some(22.0)));
+        own.see_power(at(50), Some(battery(Some(22.0))));
         assert!(bodies(&own, at(50))[0].starts_with("照常接听，本机电池用到约"));
     }
 
@@ -546,7 +500,7 @@ mod tests {
     fn a_ups_that_the_site_does_not_know_raises_nothing() {
         let mut own = own(false, false);
         own.lose(at(10), at(10), true);
-        own.see_power(at(12), battery(None));
+        own.see_power(at(12), Some(battery(None)));
         own.judge(at(400), &[]);
         assert!(bodies(&own, at(400)).is_empty());
     }
@@ -559,9 +513,9 @@ mod tests {
             (false, false, true),
         ] {
             let mut own = own(true, false);
-            own.see_network(at(0), network(true));
+            own.see_network(at(0), Some(network(true)));
             own.lose(at(10), at(10), reached);
-            own.see_network(at(12), network(carrier));
+            own.see_network(at(12), Some(network(carrier)));
             own.judge(at(400), &[]);
             assert_eq!(!bodies(&own, at(400)).is_empty(), raised);
         }
@@ -571,7 +525,7 @@ mod tests {
     fn a_daemon_on_this_pc_is_reached_without_any_network() {
         let mut own = own(true, true);
         own.lose(at(10), at(10), false);
-        own.see_network(at(12), network(false));
+        own.see_network(at(12), Some(network(false)));
         own.judge(at(400), &[]);
         assert!(bodies(&own, at(400)).is_empty());
         assert_eq!(own.look(), Look::Often);
@@ -581,7 +535,7 @@ mod tests {
     fn what_was_told_is_told_no_more_and_forgotten_with_its_card() {
         let mut own = own(true, false);
         own.lose(at(10), at(10), true);
-        own.see_power(at(12), battery(None));
+        own.see_power(at(12), Some(battery(None)));
         own.judge(at(40), &[]);
         let incident = IncidentId(0);
         let act = Act::Acknowledge { incident };
@@ -611,7 +565,7 @@ mod tests {
     fn the_mark_is_as_short_as_any_line() {
         let mut own = own(true, false);
         own.lose(at(10), at(10), true);
-        own.see_power(at(12), battery(None));
+        own.see_power(at(12), Some(battery(None)));
         own.judge(at(40), &[]);
         for language in [Language::Zh, Language::En] {
             let faces = own.faces(at(40), language, &TimeZone::UTC);

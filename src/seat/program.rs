@@ -19,7 +19,7 @@ use crate::seat::connection::{self, Beside, News};
 use crate::seat::desktop::{self, Server};
 use crate::seat::face::Face;
 use crate::seat::logind::Farewell;
-use crate::seat::memory;
+use crate::seat::memory::{self, Kept};
 use crate::seat::network::{self, Look};
 use crate::seat::own::{Own, identifier};
 use crate::seat::settings::Settings;
@@ -67,13 +67,7 @@ pub(super) async fn run(settings: Settings, cancel: CancellationToken) {
     let mut own_power_rx = power_rx.clone();
     let (look_tx, look_rx) = watch::channel(Look::Once);
     let (network_tx, mut network_rx) = watch::channel(None);
-    let place = settings.state.as_deref();
-    let place = place.map(|folder| memory::place(folder, &settings.seat));
-    let kept = place.as_deref().map(memory::read).unwrap_or_default();
-    let (kept_tx, kept_rx) = watch::channel(kept);
-    if let Some(place) = place {
-        companions.spawn(memory::keep(place, kept_rx));
-    }
+    let kept_tx = remember(&settings, &mut companions);
     let beside = Beside {
         power_rx,
         leave_rx,
@@ -158,6 +152,18 @@ pub(super) async fn run(settings: Settings, cancel: CancellationToken) {
     if timeout(FAREWELL, farewell).await.is_err() {
         tracing::info!("what was shown may stay a while: somebody did not answer");
     }
+}
+
+/// What was kept; what is sent there is kept from now on.
+fn remember(settings: &Settings, companions: &mut JoinSet<()>) -> watch::Sender<Kept> {
+    let place = settings.state.as_deref();
+    let place = place.map(|folder| memory::place(folder, &settings.seat));
+    let kept = place.as_deref().map(memory::read).unwrap_or_default();
+    let (kept_tx, kept_rx) = watch::channel(kept);
+    if let Some(place) = place {
+        companions.spawn(memory::keep(place, kept_rx));
+    }
+    kept_tx
 }
 
 /// Where to press at a server without buttons.

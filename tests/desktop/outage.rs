@@ -132,17 +132,25 @@ async fn shown(server: &mut Server, wanted: impl Fn(&Shown) -> bool) -> Shown {
 
 /// A kit with one card for a lead whose PC has a UPS on its cable.
 fn kit(good_for: u32) -> ToSeat {
-    let mut open = card(0);
-    open.title = "停电 {since} · C座三楼".to_owned();
-    open.lines[0] = "照常接听，本机电池用到{finish_by}".to_owned();
-    open.procedure = "power-loss".to_owned();
-    let mut over = open.clone();
-    over.phase = Phase::Over;
-    over.title = "供电恢复 {ended} · C座三楼".to_owned();
-    over.lines = vec!["停电解除，停了{lasted}，可以照常用".to_owned()];
+    let power = "power-loss".to_owned();
+    let open = Card {
+        title: "停电 {since} · C座三楼".to_owned(),
+        lines: vec![
+            "照常接听，本机电池用到{finish_by}".to_owned(),
+            "只留电话和CRM，其余都关掉".to_owned(),
+        ],
+        procedure: power.clone(),
+        ..card(0)
+    };
+    let over = Card {
+        phase: Phase::Over,
+        title: "供电恢复 {ended} · C座三楼".to_owned(),
+        lines: vec!["停电解除，停了{lasted}，可以照常用".to_owned()],
+        ..open.clone()
+    };
     let known = KitCard {
         cause: Cause::Power,
-        procedure: "power-loss".to_owned(),
+        procedure: power,
         delay: 0,
         good_for,
         open,
@@ -185,9 +193,10 @@ async fn report(seat: &mut Seat) -> AloneReport {
 }
 
 fn daemons_card(revision: u32) -> Card {
-    let mut shown = card(revision);
-    shown.procedure = "power-loss".to_owned();
-    shown
+    Card {
+        procedure: "power-loss".to_owned(),
+        ..card(revision)
+    }
 }
 
 /// A seat that was given its kit and then lost its daemon and its mains, with its card.
