@@ -17,9 +17,10 @@ use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, Command};
 use tokio::time::timeout;
 
-use crate::bus::SOON;
+use crate::bus::{Process, SOON, absent};
 use crate::daemon::{Daemon, Seat, card};
 use crate::notifications::{Server, Shown};
+use crate::servers::{Screen, pictured, wanted};
 use crate::system::Pc;
 
 /// Whoever pressed and saw nothing happen presses again after this.
@@ -489,4 +490,29 @@ async fn a_cut_while_the_daemon_is_dead_is_told_by_the_seat_and_is_in_the_record
         state.apply(entry);
     }
     assert_eq!(state.seq(), entries.len() as u64);
+}
+
+#[tokio::test]
+async fn dunst_shows_the_card_of_a_seat_that_is_alone() {
+    if !wanted() {
+        return;
+    }
+    let Some((screen, pc)) = Screen::start().zip(Pc::start().await) else {
+        return;
+    };
+    let mut dunst = screen.command("dunst", &pc.bus);
+    let _dunst = match dunst.args(["-font", "Noto Sans CJK SC 12"]).spawn() {
+        Ok(child) => Process(child),
+        Err(error) => return absent("dunst", &error),
+    };
+    let folder = Folder::new("dunst");
+    let (daemon, address) = real(&folder, "127.0.0.1:0").await;
+    let key = key(&folder).await;
+    let mut program = seat(&pc, &folder, address, &key);
+    program.logs("connected").await;
+    folder.keeps("power-loss").await;
+    daemon.kill().await;
+    pc.cut().await;
+    program.logs("shows its own card").await;
+    pictured(&screen, "alone.png").await;
 }
