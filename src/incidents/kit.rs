@@ -4,7 +4,7 @@
 //! only the moment tells stays in its braces for the seat to fill in; what nobody can
 //! know there is left out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::incidents::board::Board;
-use crate::incidents::card::Card;
+use crate::incidents::card::{Card, Phase};
 use crate::incidents::duty;
 use crate::incidents::entry::{Ending, IncidentId, Scope};
 use crate::incidents::incident::Incident;
@@ -166,6 +166,38 @@ pub(super) fn left_open(
     }
 }
 
+/// Where each role is reached now.
+type Reached<'a> = BTreeMap<&'a str, BTreeSet<String>>;
+
+/// An incident that has not opened, and its end.
+struct Unopened {
+    cause: Cause,
+    open: Incident,
+    ended: Incident,
+}
+
+impl Unopened {
+    fn new(cause: Cause, procedure: &Arc<Procedure>, scope: Scope) -> Self {
+        let at = Timestamp::UNIX_EPOCH;
+        let mut open = Incident::open(UNOPENED, procedure.clone(), scope, at, false, at);
+        for stage in procedure.stage.iter().filter(|it| it.when == When::Open) {
+            let run = StageRun {
+                begin: at,
+                ended: false,
+            };
+            open.stages.insert(stage.id.clone(), run);
+        }
+        let mut ended = open.clone();
+        ended.gate_since = Some(at);
+        ended.closed = Some(Closed {
+            at,
+            seq: 0,
+            why: Ending::AllClear,
+        });
+        Self { cause, open, ended }
+    }
+}
+
 impl Board {
     /// Makes the kits, unless they are those of whoever is on duty now.
     pub(super) fn pack_kits(&mut self) {
@@ -182,33 +214,56 @@ impl Board {
             let one = known.entry(Arc::clone(&sealed.digest));
             one.or_insert(sealed).clone()
         };
-        let seats = self.centre.site.seats.keys();
-        let of = seats
-            .map(|seat| {
-                let kits = Kits {
-                    zh: seal(self.kit(seat, Language::Zh)),
-                    en: seal(self.kit(seat, Language::En)),
-                };
-                (seat.clone(), kits)
-            })
-            .collect();
+        let procedures = self.judged_alone();
+        // A whole feed is looked up once, and not by each of its seats.
+        let mut feeds = BTreeMap::new();
+        let roles = self.centre.site.roles.keys();
+        let reached = roles.map(|role| (role.as_str(), duty::seats_of(self, role)));
+        let reached: Reached<'_> = reached.collect();
+        let mut of = BTreeMap::new();
+        for seat in self.centre.site.seats.keys() {
+            let unopened: Vec<Arc<Unopened>> = procedures
+                .iter()
+                .map(|(cause, procedure)| self.unopened(*cause, procedure, seat, &mut feeds))
+                .collect();
+            let kit = |language| self.kit(seat, &unopened, &reached, language);
+            let kits = Kits {
+                zh: seal(kit(Language::Zh)),
+                en: seal(kit(Language::En)),
+            };
+            of.insert(seat.clone(), kits);
+        }
         let made_for = Some((state.duty.clone(), state.substitutes.clone()));
         self.kits = Packed { made_for, of };
     }
 
-    fn kit(&self, seat: &str, language: Language) -> Kit {
-        let centre = &self.centre;
-        let known = centre.site.seats.get(seat);
-        let power = power(&centre.plan).map(|procedure| (Cause::Power, procedure));
-        let network = centre.plan.procedures.get(NETWORK);
+    /// The procedures of what a seat can judge alone.
+    fn judged_alone(&self) -> Vec<(Cause, Arc<Procedure>)> {
+        let plan = &self.centre.plan;
+        let power = power(plan).map(|procedure| (Cause::Power, procedure));
+        let network = plan.procedures.get(NETWORK);
         let network = network.map(|procedure| (Cause::Network, procedure));
-        let procedures = power.into_iter().chain(network);
+        let both = power.into_iter().chain(network);
+        both.map(|(cause, procedure)| (cause, Arc::clone(procedure)))
+            .collect()
+    }
+
+    fn kit(
+        &self,
+        seat: &str,
+        unopened: &[Arc<Unopened>],
+        reached: &Reached<'_>,
+        language: Language,
+    ) -> Kit {
+        let site = &self.centre.site;
+        let known = site.seats.get(seat);
+        let cards = unopened.iter();
         Kit {
-            ups: centre.site.ups_seen_by.values().any(|by| by == seat),
+            ups: site.ups_seen_by.values().any(|by| by == seat),
             laptop: known.is_some_and(|known| known.laptop),
             public: known.is_some_and(|known| known.public),
-            cards: procedures
-                .flat_map(|(cause, procedure)| self.kit_cards(cause, procedure, seat, language))
+            cards: cards
+                .flat_map(|unopened| self.kit_cards(unopened, seat, reached, language))
                 .collect(),
             phones: self.kit_phones(language),
         }
@@ -217,24 +272,18 @@ impl Board {
     /// The cards of the roles at this seat that the opening tells.
     fn kit_cards(
         &self,
-        cause: Cause,
-        procedure: &Arc<Procedure>,
+        unopened: &Unopened,
         seat: &str,
+        reached: &Reached<'_>,
         language: Language,
     ) -> Vec<KitCard> {
-        let incident = self.unopened(cause, procedure, seat);
-        let mut ended = incident.clone();
-        ended.gate_since = Some(Timestamp::UNIX_EPOCH);
-        ended.closed = Some(Closed {
-            at: Timestamp::UNIX_EPOCH,
-            seq: 0,
-            why: Ending::AllClear,
-        });
+        let procedure = &unopened.open.procedure;
         let seconds = |duration: SignedDuration| u32::try_from(duration.as_secs()).unwrap_or(0);
         let good_for = procedure.gate().map_or(0, seconds);
         let opening = procedure.stage.iter().filter(|it| it.when == When::Open);
         let told = opening.flat_map(|stage| stage.tell.iter().map(move |role| (stage, role)));
-        told.filter(|(_, role)| duty::seats_of(self, role).contains(seat))
+        let here = |role: &str| reached.get(role).is_some_and(|seats| seats.contains(seat));
+        told.filter(|(_, role)| here(role))
             .filter_map(|(stage, role)| {
                 let told = RoleTold {
                     seats: [seat.to_owned()].into(),
@@ -244,45 +293,54 @@ impl Board {
                 };
                 let card = |incident| {
                     let mut card = self.card(incident, role, &told, seat, language)?;
-                    // A deadline counts from an onset that has not come.
+                    // A deadline counts from an onset that has not come; a notification has
+                    // nothing behind it, and on a last form nothing to press.
                     card.clocks.clear();
+                    card.more.clear();
+                    if card.phase == Phase::Over {
+                        card.buttons.clear();
+                    }
                     Some(card)
                 };
                 Some(KitCard {
-                    cause,
+                    cause: unopened.cause,
                     procedure: procedure.id.clone(),
                     delay: stage.delay.get(role).copied().map_or(0, seconds),
                     good_for,
-                    open: card(&incident)?,
-                    over: card(&ended),
+                    open: card(&unopened.open)?,
+                    over: card(&unopened.ended),
                 })
             })
             .collect()
     }
 
-    /// The incident as it would be when it opened around this seat.
-    fn unopened(&self, cause: Cause, procedure: &Arc<Procedure>, seat: &str) -> Incident {
+    /// The incident as it would be when it opened around this seat; one a feed and zone.
+    fn unopened<'a>(
+        &'a self,
+        cause: Cause,
+        procedure: &Arc<Procedure>,
+        seat: &'a str,
+        feeds: &mut BTreeMap<(&'a str, &'a str), Arc<Unopened>>,
+    ) -> Arc<Unopened> {
         let site = &self.centre.site;
         let known = site.seats.get(seat);
-        let feed = known.and_then(|known| site.feed_of(&known.fed_by));
-        let mut scope = match feed.filter(|_| cause == Cause::Power) {
-            Some(feed) => feed_scope(site, feed),
-            None => Scope::default(),
-        };
-        scope.seats.insert(seat.to_owned());
         // It is called by where it is seen.
-        let zone = known.and_then(|known| site.zones.get(&known.zone));
-        scope.place = zone.map_or_else(|| Text::same(seat), |zone| zone.name.clone());
-        let at = Timestamp::UNIX_EPOCH;
-        let mut incident = Incident::open(UNOPENED, procedure.clone(), scope, at, false, at);
-        for stage in procedure.stage.iter().filter(|it| it.when == When::Open) {
-            let run = StageRun {
-                begin: at,
-                ended: false,
-            };
-            incident.stages.insert(stage.id.clone(), run);
-        }
-        incident
+        let zone = known.and_then(|known| site.zones.get_key_value(&known.zone));
+        let place = zone.map_or_else(|| Text::same(seat), |(_, zone)| zone.name.clone());
+        let around = |scope: Scope| {
+            let scope = Scope { place, ..scope };
+            Arc::new(Unopened::new(cause, procedure, scope))
+        };
+        let feed = known.and_then(|known| site.feed_of(&known.fed_by));
+        let Some(feed) = feed.filter(|_| cause == Cause::Power) else {
+            return around(Scope {
+                seats: [seat.to_owned()].into(),
+                ..Scope::default()
+            });
+        };
+        let zone = zone.map_or("", |(id, _)| id.as_str());
+        let one = feeds.entry((feed, zone));
+        Arc::clone(one.or_insert_with(|| around(feed_scope(site, feed))))
     }
 
     fn kit_phones(&self, language: Language) -> Vec<KitPhone> {

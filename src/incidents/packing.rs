@@ -65,12 +65,7 @@ fn what_nobody_measured_there_is_on_no_card_of_a_seat_that_is_alone() {
     );
     let buttons: Vec<_> = lead.buttons.iter().map(|it| it.say.as_str()).collect();
     assert_eq!(buttons, ["Lights on", "Lights off", "All seated"]);
-    assert!(
-        lead.more.contains(&"IT: 8002".to_owned()),
-        "{:?}",
-        lead.more
-    );
-    assert!(lead.clocks.is_empty());
+    assert!(lead.clocks.is_empty() && lead.more.is_empty());
 }
 
 #[test]

@@ -164,6 +164,20 @@ mod tests {
     }
 
     #[test]
+    fn without_a_daemon_it_says_since_when_and_whom_to_ring() {
+        let since = "2026-03-02T07:02:10Z".parse().unwrap();
+        let numbers = Some("值班组长 8001、信息部值班 8002".to_owned());
+        let face = Face::lost(since, numbers, Language::Zh, &shanghai());
+        assert_eq!(face.title, "callwatch 未连接 · 15:02 起");
+        assert_eq!(
+            face.body,
+            "现在收不到新的卡片，出事请打电话\n值班组长 8001、信息部值班 8002"
+        );
+        let face = Face::lost(since, None, Language::En, &shanghai());
+        assert_eq!(face.body.lines().count(), 1);
+    }
+
+    #[test]
     fn the_last_form_is_not_critical_and_a_refusal_is_read_on_the_card() {
         let mut over = card();
         over.phase = Phase::Over;

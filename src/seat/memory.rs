@@ -120,8 +120,9 @@ pub(super) fn read(path: &Path) -> Kept {
         Err(error) => error,
     };
     let aside = path.with_extension("damaged");
+    let renamed = fs::rename(path, &aside);
     let path = path.display();
-    match fs::rename(path.to_string(), &aside) {
+    match renamed {
         Ok(()) => tracing::warn!(
             "what this seat kept for when it is alone cannot be read, {path}: {why}; it is set aside as {}, and the daemon gives it anew",
             aside.display()

@@ -95,8 +95,10 @@ async fn look(root: &Path, ask: bool) -> Network {
     let read = |path: &str| fs::read_to_string(root.join(path)).unwrap_or_default();
     let routes = read("proc/net/route");
     let gateway = gateway(&routes);
+    let carrier = carrier(&root.join("sys/class/net"));
+    let ask = ask && carrier != Some(false);
     Network {
-        carrier: carrier(&root.join("sys/class/net")),
+        carrier,
         routed: gateway.is_some()
             || has_default(&routes)
             || has_default_v6(&read("proc/net/ipv6_route")),
