@@ -18,7 +18,7 @@ use crate::incidents::input::{Input, Outcome, Presence, Receipt, ReceiptStage, R
 use crate::incidents::kit::Packed;
 use crate::incidents::live::Live;
 use crate::incidents::state::State;
-use crate::incidents::windows::rules;
+use crate::incidents::windows::{near, proving, rules};
 use crate::incidents::{
     alone, calling, commands, configuring, describe, duty, gate, keeping, kinds, leaving, morning,
     night, opening, owing, readiness, steps, suspicion, telling, turning, unseen,
@@ -98,7 +98,7 @@ impl Moment {
 }
 
 /// The rules, in the order in which they are asked.
-const RULES: [fn(&Board, &Moment) -> Vec<Event>; 29] = [
+const RULES: [fn(&Board, &Moment) -> Vec<Event>; 32] = [
     configuring::reconfigured,
     leaving::seats,
     duty::changed,
@@ -107,6 +107,9 @@ const RULES: [fn(&Board, &Moment) -> Vec<Event>; 29] = [
     turning::generator,
     rules::ended,
     rules::broken,
+    near::turn,
+    near::finished,
+    proving::turn,
     readiness::turn,
     opening::open,
     suspicion::ask,

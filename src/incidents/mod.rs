@@ -89,5 +89,7 @@ pub use stood::{AloneAct, AloneReport, LateAct, MOST_ACTS, ReportedAct, StoodAlo
 pub use view::{Due, DutyView, IncidentView, Screen, SeatView, SignalView, View};
 pub use windows::refusal::WindowRefused;
 pub use windows::view::WindowView;
-pub use windows::window::{By, Covered, Tally, Window, WindowId, WindowOrder, Worse};
+pub use windows::window::{
+    By, Covered, Purpose, Tally, Tested, Window, WindowId, WindowOrder, Worse,
+};
 pub use wording::lasted;

@@ -37,10 +37,24 @@ pub enum Kind {
     /// Critical: below the floor. Unknown: nobody knows how long a part of it lasts.
     #[serde(rename = "ups.endurance")]
     UpsEndurance,
+    /// Of an announced power cut. Warning: it begins within a day. Critical: it begins
+    /// within half an hour, or is under way.
+    #[serde(rename = "window.cut")]
+    CutAnnounced,
+    /// Of an announced power cut. Critical: a battery will be empty before it ends.
+    #[serde(rename = "window.short")]
+    CutOutlasts,
+    /// Of a test of the generator that is set: as [`Kind::CutAnnounced`].
+    #[serde(rename = "window.test")]
+    TestAnnounced,
+    /// Of a feed whose generator is tested every month. Normal: it has proved itself.
+    /// Warning: today is the day. Critical: the day has passed without a proof.
+    #[serde(rename = "generator.tested")]
+    GeneratorTested,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 7] = [
+    pub const ALL: [Kind; 11] = [
         Kind::UpsMains,
         Kind::UpsBatteryLow,
         Kind::GeneratorRunning,
@@ -48,6 +62,10 @@ impl Kind {
         Kind::LogWritten,
         Kind::BackupMade,
         Kind::UpsEndurance,
+        Kind::CutAnnounced,
+        Kind::CutOutlasts,
+        Kind::TestAnnounced,
+        Kind::GeneratorTested,
     ];
 
     pub fn name(self) -> &'static str {
@@ -59,6 +77,10 @@ impl Kind {
             Kind::LogWritten => "callwatch.log",
             Kind::BackupMade => "callwatch.backup",
             Kind::UpsEndurance => "ups.endurance",
+            Kind::CutAnnounced => "window.cut",
+            Kind::CutOutlasts => "window.short",
+            Kind::TestAnnounced => "window.test",
+            Kind::GeneratorTested => "generator.tested",
         }
     }
 }
