@@ -90,7 +90,7 @@ pub struct SealedKit {
 
 impl SealedKit {
     fn seal(kit: Kit) -> Self {
-        let json = serde_json::to_string(&kit).expect("it has no maps");
+        let json = serde_json::to_string(&kit).expect("its maps have strings for keys");
         let digest = format!("{:x}", Sha256::digest(json));
         Self {
             digest: digest[..16].into(),

@@ -103,8 +103,19 @@ impl Own {
     }
 
     pub(super) fn connect(&mut self, now: Timestamp) {
-        self.alone.connect(now);
         self.alone.see(now, Cause::Network, Sight::Good);
+        if !self.is_lost() {
+            return;
+        }
+        self.alone.connect(now);
+        // From now on the daemon knows more.
+        for cause in [Cause::Power, Cause::Network] {
+            let standing = self.alone.standing(cause);
+            let goes_on = standing.is_some_and(|standing| standing.ended.is_none());
+            if let Some(outage) = self.outage_mut(cause).filter(|_| goes_on) {
+                outage.until = now;
+            }
+        }
     }
 
     pub(super) fn see_power(&mut self, now: Timestamp, power: Option<OwnPower>) {
@@ -152,11 +163,6 @@ impl Own {
                     }
                 }
                 Turn::Gone(cause) => {
-                    if let Some(outage) = self.outage_mut(cause)
-                        && outage.until < outage.onset
-                    {
-                        outage.until = now;
-                    }
                     self.current.remove(&cause);
                     handed_over.extend(self.hand_over(cause, cards));
                 }
