@@ -14,8 +14,11 @@ mod commands;
 mod configuring;
 mod deliveries;
 mod describe;
+mod duration;
 mod duty;
 mod entry;
+mod extent;
+mod foreseen;
 mod gate;
 mod handover;
 mod incident;
@@ -67,6 +70,8 @@ mod packing;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
+mod played;
+#[cfg(test)]
 mod shifts;
 #[cfg(test)]
 mod silence;
@@ -76,6 +81,7 @@ mod stories;
 pub use board::{Board, Centre, Timing, VERSION};
 pub use card::{Act, Card, CardButton, CardClock, CardKey, Phase};
 pub use describe::is_news;
+pub use duration::lasted;
 pub use entry::{Case, Ending, Entry, Event, IncidentId, OwedId, Recipient, Scope, entry_hash};
 pub use input::{Command, Input, Leave, Outcome, Presence, Receipt, ReceiptStage, Refused};
 pub use kit::{Cause, Kit, KitCard, KitPhone, Kits, SealedKit};
@@ -92,4 +98,3 @@ pub use windows::view::WindowView;
 pub use windows::window::{
     By, Covered, Purpose, Tally, Tested, Window, WindowId, WindowOrder, Worse,
 };
-pub use wording::lasted;

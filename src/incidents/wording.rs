@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::incidents::board::Board;
 use crate::incidents::duty;
+use crate::incidents::foreseen;
 use crate::incidents::incident::Incident;
 use crate::incidents::kit;
 use crate::incidents::windows::ledger::Known;
@@ -15,6 +16,8 @@ use crate::plan::{Placeholder, fill};
 use crate::signals::{Kind, Signal, later};
 use crate::site::Site;
 use crate::text::{Language, Text};
+
+pub(super) use crate::incidents::duration::lasted;
 
 /// What a template may ask for, seen from one seat or from none.
 pub(super) struct Words<'a> {
@@ -72,7 +75,7 @@ impl<'a> Words<'a> {
             )),
             Placeholder::Lead => Some(self.lead(language)),
             Placeholder::Dark => positive(self.dark()),
-            Placeholder::Standby => list(self.standby(), language),
+            Placeholder::Standby => few(&self.standby(), language),
             Placeholder::Move => positive(self.standby().len().min(self.dark())),
             Placeholder::Ups => site
                 .ups
@@ -83,7 +86,7 @@ impl<'a> Words<'a> {
             Placeholder::ReportBy => self.report_by.map(|at| clock_time(site, at)),
             Placeholder::OnBattery => positive(self.on_battery()),
             Placeholder::Told => {
-                let told = incident.told_roles();
+                let told = foreseen::to_phone(incident);
                 let names = told
                     .iter()
                     .filter_map(|role| self.board.centre.plan.roles.get(role))
@@ -132,6 +135,12 @@ impl<'a> Words<'a> {
                 let contact = site.contacts.get(name)?;
                 let phone = duty::phone(self.board, name).unwrap_or(&contact.phone);
                 Some(phone.clone())
+            }
+            Placeholder::Due(step) => {
+                foreseen::due(site, incident, step).map(|at| clock_time(site, at))
+            }
+            Placeholder::Begins(stage) => {
+                foreseen::begin(incident, stage).map(|at| clock_time(site, at))
             }
         }
     }
@@ -314,29 +323,19 @@ fn about(site: &Site, at: Timestamp, language: Language) -> String {
     }
 }
 
-/// A length of time as one says it: seconds below two minutes, then minutes, then hours.
-pub fn lasted(duration: SignedDuration, language: Language) -> String {
-    let seconds = duration.as_secs().max(0);
-    let minutes = seconds / 60;
-    let (zh, en) = if seconds < 120 {
-        (format!("{seconds}秒"), format!("{seconds} s"))
-    } else if minutes < 120 {
-        (format!("{minutes}分钟"), format!("{minutes} min"))
-    } else {
-        let (hours, minutes) = (minutes / 60, minutes % 60);
-        (
-            format!("{hours}小时{minutes}分"),
-            format!("{hours} h {minutes} min"),
-        )
-    };
-    match language {
-        Language::Zh => zh,
-        Language::En => en,
-    }
-}
-
 fn positive(count: usize) -> Option<String> {
     (count > 0).then(|| count.to_string())
+}
+
+/// The first two, and of how many: a line has no room for more.
+fn few(items: &[String], language: Language) -> Option<String> {
+    let first = list(items.iter().take(2).cloned(), language)?;
+    let count = items.len();
+    Some(match language {
+        _ if count <= 2 => first,
+        Language::Zh => format!("{first}等{count}席"),
+        Language::En => format!("{first} (of {count})"),
+    })
 }
 
 fn list(items: impl IntoIterator<Item = String>, language: Language) -> Option<String> {
