@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-use crate::incidents::{Act, Card, CardKey, Leave, MenuItem, ReceiptStage};
+use crate::incidents::{Act, AloneReport, Card, CardKey, Leave, MenuItem, ReceiptStage, SealedKit};
 use crate::text::Language;
 use crate::ups::OwnPower;
 
@@ -42,6 +42,15 @@ pub enum FromSeat {
     /// What the PC sees of its own supply: when it changes, and every 5 s.
     Power {
         power: OwnPower,
+    },
+    /// Asks for what it needs when it is alone, now and whenever that changes.
+    Kit {
+        /// Of what it has; empty: nothing yet.
+        digest: String,
+    },
+    /// A trouble that it met while it had no daemon. Its outcome comes under the report's id.
+    Alone {
+        report: AloneReport,
     },
     /// A clean end: the silence that follows is no fault. The daemon ends the
     /// connection once it has heard it.
@@ -78,6 +87,8 @@ pub enum ToSeat {
         #[serde(default)]
         substitutes: Vec<String>,
     },
+    /// What the seat needs when it is alone: for who asked by [`FromSeat::Kit`].
+    Kit(SealedKit),
     /// A receipt is in the log.
     Recorded {
         card: CardKey,

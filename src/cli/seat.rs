@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, ensure};
 use clap::Parser;
+use jiff::SignedDuration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -35,6 +36,9 @@ pub struct Args {
     /// The language of the cards: zh or en; otherwise the seat's own
     #[arg(long, value_name = "LANGUAGE", value_parser = language::read)]
     language: Option<Language>,
+    /// Without a daemon for so many seconds, the seat judges by itself
+    #[arg(long, value_name = "SECONDS", default_value_t = seat::ALONE_AFTER.as_secs(), value_parser = clap::value_parser!(i64).range(1..=3600))]
+    alone_after: i64,
 }
 
 /// The whole of `callwatch-seat`.
@@ -54,6 +58,8 @@ async fn show(args: Args) -> anyhow::Result<ExitCode> {
         address: args.url,
         seat: args.seat,
         language: args.language,
+        alone_after: SignedDuration::from_secs(args.alone_after),
+        state: state_folder(),
     };
     let cancel = CancellationToken::new();
     let mut terminate = signal(SignalKind::terminate())?;
@@ -68,6 +74,20 @@ async fn show(args: Args) -> anyhow::Result<ExitCode> {
     cancel.cancel();
     program.await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// `$XDG_STATE_HOME/callwatch`: <https://specifications.freedesktop.org/basedir-spec/latest/>.
+fn state_folder() -> Option<PathBuf> {
+    let named = |name: &str| std::env::var_os(name).map(PathBuf::from);
+    let state = named("XDG_STATE_HOME").filter(|path| path.is_absolute());
+    let home = || named("HOME").map(|home| home.join(".local/state"));
+    let state = state.or_else(home);
+    if state.is_none() {
+        tracing::warn!(
+            "neither XDG_STATE_HOME nor HOME is set: a restart loses what this seat needs when it is alone"
+        );
+    }
+    Some(state?.join("callwatch"))
 }
 
 /// Reads the file with a seat's key.

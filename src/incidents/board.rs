@@ -15,12 +15,13 @@ use crate::incidents::card::{Card, CardKey};
 use crate::incidents::configuring::Configuration;
 use crate::incidents::entry::{Entry, Event};
 use crate::incidents::input::{Input, Outcome, Presence, Receipt, ReceiptStage, Refused};
+use crate::incidents::kit::Packed;
 use crate::incidents::live::Live;
 use crate::incidents::state::State;
 use crate::incidents::windows::{near, proving, rules};
 use crate::incidents::{
-    calling, commands, configuring, describe, duty, gate, keeping, kinds, leaving, morning, night,
-    opening, owing, readiness, repeated, steps, suspicion, telling, turning, unseen,
+    alone, calling, commands, configuring, describe, duty, gate, keeping, kinds, leaving, morning,
+    night, opening, owing, readiness, repeated, steps, suspicion, telling, turning, unseen,
 };
 use crate::plan::Plan;
 use crate::site::Site;
@@ -69,6 +70,7 @@ pub struct Board {
     /// The UPSs that they hang on.
     pub(super) lasting: BTreeSet<String>,
     pub(super) shown: BTreeMap<(String, CardKey), ShownCard>,
+    pub(super) kits: Packed,
     next: Option<Timestamp>,
     /// When the rules were asked last.
     pub(super) asked_at: Option<Timestamp>,
@@ -101,7 +103,7 @@ impl Moment {
 }
 
 /// The rules, in the order in which they are asked.
-const RULES: [fn(&Board, &Moment) -> Vec<Event>; 31] = [
+const RULES: [fn(&Board, &Moment) -> Vec<Event>; 32] = [
     configuring::reconfigured,
     leaving::seats,
     duty::changed,
@@ -126,6 +128,7 @@ const RULES: [fn(&Board, &Moment) -> Vec<Event>; 31] = [
     calling::calls,
     unseen::handed_over,
     unseen::unseen,
+    alone::land,
     night::woken,
     night::on_call,
     steps::clocks,
@@ -147,6 +150,7 @@ impl Board {
             state,
             live: Live::new(now),
             shown: BTreeMap::new(),
+            kits: Packed::default(),
             next: None,
             asked_at: None,
             stirred: true,
@@ -241,6 +245,7 @@ impl Board {
             Input::Kept { kind, fault } => Ok(keeping::take(self, now, kind, fault.as_deref())),
             Input::Tick => Ok(Vec::new()),
             Input::Ups { ups, reading } => turning::take_ups(self, now, &ups, reading),
+            Input::Alone { seat, report } => alone::take(self, now, &seat, &report),
             Input::OwnPower { seat, power } => turning::take_own(self, now, &seat, &power),
             Input::Seat { seat, presence } => {
                 if !self.centre.site.seats.contains_key(&seat) {

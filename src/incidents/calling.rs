@@ -313,6 +313,7 @@ impl Board {
             since: incident.onset,
             acknowledged: false,
             quiet: false,
+            procedure: String::new(),
         })
     }
 }

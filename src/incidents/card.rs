@@ -40,6 +40,9 @@ pub struct Card {
     /// Of a register: it does not pop up.
     #[serde(default)]
     pub quiet: bool,
+    /// The procedure that it is of; empty for whoever may not know.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub procedure: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,7 +9,8 @@ use crate::incidents::entry::Event;
 use crate::incidents::input::Input;
 use crate::incidents::shifts::{ALL, begin, connect, turn};
 use crate::incidents::state::State;
-use crate::incidents::stories::at;
+use crate::incidents::stood::{AloneAct, AloneReport, ReportedAct};
+use crate::incidents::stories::{Story, at};
 use crate::site::{Duty, Person};
 
 /// A small generator of choices; the same seed makes the same story.
@@ -23,6 +24,38 @@ impl Dice {
             .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % sides
     }
+}
+
+/// A seat is back, and tells what was done there; of few names, so that some are said again.
+fn tell_alone(story: &mut Story, seat: &str, dice: &mut Dice) {
+    let mut number = |sides| u32::try_from(dice.roll(sides)).unwrap();
+    let acts = (0..number(3))
+        .map(|_| ReportedAct {
+            id: format!("{seat} act {}", number(6)),
+            ago: number(300),
+            act: match number(3) {
+                0 => AloneAct::Acknowledge,
+                1 => AloneAct::Tick {
+                    step: "move".to_owned(),
+                },
+                _ => AloneAct::Answer {
+                    ask: "lights".to_owned(),
+                    value: "off".to_owned(),
+                },
+            },
+        })
+        .collect();
+    let report = AloneReport {
+        id: format!("{seat} outage {}", number(6)),
+        procedure: "power-loss".to_owned(),
+        lost: 400,
+        onset: 300,
+        until: number(100),
+        acts,
+    };
+    let seat = seat.to_owned();
+    let told = Input::Alone { seat, report };
+    story.take(told).expect("it is in the site");
 }
 
 /// Whatever happens, in whatever order, with restarts: the entries are the state, and once
@@ -51,7 +84,7 @@ fn any_story_of_shifts_and_nights_replays_and_ends_with_nothing_owed() {
         for _ in 0..40 {
             let seats = ["C-01", "C-02", "C-03", "AF-01"];
             let seat = seats[usize::try_from(dice.roll(4)).unwrap()];
-            match dice.roll(9) {
+            match dice.roll(10) {
                 0 => story.out = ALL.into(),
                 1 | 2 => story.out.clear(),
                 3 => drop(story.act(
@@ -70,6 +103,7 @@ fn any_story_of_shifts_and_nights_replays_and_ends_with_nothing_owed() {
                 5 => drop(story.raise(seat, "fire", "c3", 0, &[])),
                 6 => connect(&mut story, seat),
                 7 => story.settle_debts(),
+                8 => tell_alone(&mut story, seat, &mut dice),
                 _ => {
                     let centre = Arc::clone(story.board.centre());
                     story.board = Board::new(centre, story.replayed(), at(story.now));
@@ -109,22 +143,40 @@ fn any_story_of_shifts_and_nights_replays_and_ends_with_nothing_owed() {
         let json = serde_json::to_string(story.board.state()).unwrap();
         let read: State = serde_json::from_str(&json).unwrap();
         assert_eq!(&read, story.board.state(), "a checkpoint keeps it whole");
-        let owed: BTreeSet<u64> = story
-            .entries
-            .iter()
-            .filter(|entry| matches!(entry.event, Event::Owed { .. }))
-            .map(|entry| entry.seq)
-            .collect();
-        let ended: BTreeSet<u64> = story
-            .entries
-            .iter()
-            .filter_map(|entry| match &entry.event {
-                Event::Delivered { owed }
-                | Event::Lapsed { owed, .. }
-                | Event::Superseded { owed, .. } => Some(owed.0),
-                _ => None,
-            })
-            .collect();
-        assert_eq!(owed, ended, "seed {seed}: each debt ends once, by name");
+        all_ended_once(&story, seed);
     }
+}
+
+/// No act landed twice, and each debt ended once, by name.
+fn all_ended_once(story: &Story, seed: u64) {
+    let mut landed = BTreeSet::new();
+    for entry in &story.entries {
+        if let Event::Ticked {
+            command: Some(command),
+            ..
+        } = &entry.event
+        {
+            assert!(
+                landed.insert(command),
+                "seed {seed}: {command} landed twice"
+            );
+        }
+    }
+    let owed: BTreeSet<u64> = story
+        .entries
+        .iter()
+        .filter(|entry| matches!(entry.event, Event::Owed { .. }))
+        .map(|entry| entry.seq)
+        .collect();
+    let ended: BTreeSet<u64> = story
+        .entries
+        .iter()
+        .filter_map(|entry| match &entry.event {
+            Event::Delivered { owed }
+            | Event::Lapsed { owed, .. }
+            | Event::Superseded { owed, .. } => Some(owed.0),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(owed, ended, "seed {seed}: each debt ends once, by name");
 }

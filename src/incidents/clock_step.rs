@@ -25,6 +25,9 @@ impl State {
         for left in self.left.values_mut() {
             left.shift(by);
         }
+        for waiting in &mut self.alone {
+            waiting.shift(by);
+        }
         for debt in self.debts.values_mut() {
             debt.since = later(debt.since, by);
             debt.released = debt.released.map(|released| later(released, by));

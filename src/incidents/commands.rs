@@ -85,7 +85,11 @@ fn acts_as(board: &Board, incident: &Incident, seat: &str, role: &str) -> bool {
     has_role(board, seat, role) || told.is_some_and(|told| told.seats.contains(seat))
 }
 
-fn acknowledge(board: &Board, command: &Command, id: IncidentId) -> Result<Vec<Event>, Refused> {
+pub(super) fn acknowledge(
+    board: &Board,
+    command: &Command,
+    id: IncidentId,
+) -> Result<Vec<Event>, Refused> {
     let incident = board
         .state
         .incidents
@@ -101,7 +105,7 @@ fn acknowledge(board: &Board, command: &Command, id: IncidentId) -> Result<Vec<E
     }])
 }
 
-fn tick(
+pub(super) fn tick(
     board: &Board,
     now: Timestamp,
     command: &Command,
@@ -146,12 +150,13 @@ fn tick(
         step: step.to_owned(),
         seat: Some(command.seat.clone()),
         command: Some(command.id.clone()),
+        at: None,
     }];
     events.extend(started);
     Ok(events)
 }
 
-fn answer(
+pub(super) fn answer(
     board: &Board,
     now: Timestamp,
     command: &Command,

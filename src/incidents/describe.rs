@@ -1,5 +1,6 @@
 //! Why an entry was written, as one would say it aloud, in both languages.
 
+use crate::incidents::alone;
 use crate::incidents::board::Board;
 use crate::incidents::configuring;
 use crate::incidents::deliveries;
@@ -245,9 +246,10 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
             incident,
             step: id,
             seat,
+            at,
             ..
         } => {
-            let name = step(incident, id);
+            let name = alone::dated(step(incident, id), *at, site);
             match seat {
                 Some(seat) => Text::new(
                     format!("{seat} 完成：{}", name.zh),
@@ -337,6 +339,7 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
                 format!("seat {seat}: {}", why.en),
             )
         }
+        Event::StoodAlone(stood) => alone::reason(board, stood),
         Event::SeatBack { seat } => {
             Text::new(format!("{seat} 回来了"), format!("seat {seat} is back"))
         }

@@ -11,12 +11,14 @@ use sha2::{Digest, Sha256};
 use crate::incidents::card::CardKey;
 use crate::incidents::input::{Leave, ReceiptStage};
 use crate::incidents::message::{CallEnd, CallRequest, Message};
-use crate::incidents::post::Joining;
-use crate::incidents::post::OnDuty;
+use crate::incidents::post::{Joining, OnDuty};
+use crate::incidents::stood::StoodAlone;
 use crate::incidents::windows::window::{By, Tally, Tested, Window, WindowId, Worse};
 use crate::plan::{Procedure, Spread};
 use crate::signals::{Level, Signal};
 use crate::text::Text;
+
+pub use crate::incidents::scope::Scope;
 
 /// The sequence number of the entry that opened it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -215,6 +217,9 @@ pub enum Event {
         /// The seat that ticked; absent where evidence did.
         seat: Option<String>,
         command: Option<String>,
+        /// When it was done, where that is told late.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
     },
     Answered {
         incident: IncidentId,
@@ -357,6 +362,8 @@ pub enum Event {
     SeatBack {
         seat: String,
     },
+    /// It had no daemon for a while, and judged by itself.
+    StoodAlone(StoodAlone),
 }
 
 /// The number of a case.
@@ -383,17 +390,4 @@ pub enum Ending {
     Done(String),
     /// It turned out to be this one.
     Adopted(IncidentId),
-}
-
-/// What an incident covers, resolved when it was written down.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Scope {
-    /// The feed that it lies in; empty where it is of no supply.
-    pub feed: String,
-    /// What it is about: the feed, a circuit, a UPS, a zone or a seat; empty for the whole centre.
-    pub of: String,
-    pub place: Text,
-    pub ups: BTreeSet<String>,
-    /// Seats whose supply hangs on it.
-    pub seats: BTreeSet<String>,
 }

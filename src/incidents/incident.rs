@@ -315,7 +315,12 @@ impl Incident {
             Event::Acknowledged { seat, .. } => {
                 self.acknowledged.insert(seat.clone());
             }
-            Event::Ticked { step, seat, .. } => self.tick(step, seat.as_deref(), entry.at),
+            Event::Ticked { step, seat, at, .. } => {
+                self.tick(step, seat.as_deref(), at.unwrap_or(entry.at));
+            }
+            Event::StoodAlone(stood) if stood.alone_out => {
+                self.onset = stood.onset.min(self.onset);
+            }
             Event::Answered {
                 ask, value, seat, ..
             } => {

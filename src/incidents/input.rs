@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::incidents::card::{Act, CardKey};
 use crate::incidents::entry::OwedId;
+use crate::incidents::stood::AloneReport;
 use crate::incidents::windows::refusal::WindowRefused;
 use crate::signals::Kind;
 use crate::text::Text;
@@ -31,6 +32,11 @@ pub enum Input {
     OwnPower {
         seat: String,
         power: ups::OwnPower,
+    },
+    /// What a seat met while it had no daemon.
+    Alone {
+        seat: String,
+        report: AloneReport,
     },
     Command(Command),
     Receipt(Receipt),

@@ -5,6 +5,7 @@
 //! configuration and state, `apply` reads state and entry only. What is shown
 //! ([`Card`], [`View`]) is derived from the state. This room never reads a clock.
 
+mod alone;
 mod board;
 mod calling;
 mod card;
@@ -13,6 +14,7 @@ mod commands;
 mod configuring;
 mod deliveries;
 mod describe;
+mod duration;
 mod duty;
 mod entry;
 mod extent;
@@ -24,6 +26,7 @@ mod input;
 mod joining;
 mod keeping;
 mod kinds;
+mod kit;
 mod leaving;
 mod live;
 mod menu;
@@ -41,9 +44,11 @@ mod readiness;
 mod repeated;
 mod repeats;
 mod saying;
+mod scope;
 mod showing;
 mod state;
 mod steps;
+mod stood;
 mod suspicion;
 mod telling;
 mod turning;
@@ -58,7 +63,11 @@ mod chances;
 #[cfg(test)]
 mod nights;
 #[cfg(test)]
+mod outages;
+#[cfg(test)]
 mod ownpower;
+#[cfg(test)]
+mod packing;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
@@ -73,14 +82,17 @@ mod stories;
 pub use board::{Board, Centre, Timing, VERSION};
 pub use card::{Act, Card, CardButton, CardClock, CardKey, Phase};
 pub use describe::is_news;
+pub use duration::lasted;
 pub use entry::{Case, Ending, Entry, Event, IncidentId, OwedId, Recipient, Scope, entry_hash};
 pub use input::{Command, Input, Leave, Outcome, Presence, Receipt, ReceiptStage, Refused};
+pub use kit::{Cause, Kit, KitCard, KitPhone, Kits, SealedKit};
 pub use menu::{MenuAsk, MenuItem, MenuPlace, menu};
 pub use message::{CallEnd, CallRequest, Callee, Message, Notice};
 pub use post::Joining;
 pub use post::{Holder, OnDuty};
 pub use readiness::{Readiness, readiness};
 pub use state::State;
+pub use stood::{AloneAct, AloneReport, LateAct, MOST_ACTS, ReportedAct, StoodAlone};
 pub use view::{Due, DutyView, IncidentView, Screen, SeatView, SignalView, View};
 pub use windows::refusal::WindowRefused;
 pub use windows::view::WindowView;

@@ -1,8 +1,16 @@
-//! Which command an entry carries out: a repeat of it gets the first outcome.
+//! Which commands an entry carries out: a repeat of one gets the first outcome.
 
 use crate::incidents::entry::Event;
 
-pub(super) fn command_of(event: &Event) -> Option<&str> {
+pub(super) fn commands_of(event: &Event) -> Vec<&str> {
+    if let Event::StoodAlone(stood) = event {
+        let acts = stood.acts.iter().map(|late| late.command.as_str());
+        return [stood.command.as_str()].into_iter().chain(acts).collect();
+    }
+    command_of(event).into_iter().collect()
+}
+
+fn command_of(event: &Event) -> Option<&str> {
     match event {
         Event::Acknowledged { command, .. }
         | Event::Answered { command, .. }

@@ -30,6 +30,7 @@ const LINGERS: SignedDuration = SignedDuration::from_mins(10);
 impl Board {
     /// All cards in force, by seat; a card that looks as before keeps its revision.
     pub fn screens(&mut self, now: Timestamp) -> BTreeMap<String, Screen> {
+        self.pack_kits();
         let mut screens = BTreeMap::new();
         let mut shown = BTreeMap::new();
         let seats: Vec<String> = self.centre.site.seats.keys().cloned().collect();
@@ -66,6 +67,7 @@ impl Board {
             let newest = zh.iter().chain(&en).map(|card| card.revision).max();
             let screen = Screen {
                 revision: u64::from(newest.unwrap_or_default()),
+                kits: self.kits.of(&seat),
                 zh: zh.into(),
                 en: en.into(),
             };
@@ -119,7 +121,7 @@ impl Board {
         cards
     }
 
-    fn card(
+    pub(super) fn card(
         &self,
         incident: &Incident,
         role: &str,
@@ -203,6 +205,11 @@ impl Board {
             quiet: procedure.class == Class::Desk
                 && incident.severity() == Severity::Info
                 && !told.stages.iter().any(|stage| stage.starts_with(MISSED)),
+            procedure: if may_read {
+                procedure.id.clone()
+            } else {
+                String::new()
+            },
         })
     }
 

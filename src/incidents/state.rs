@@ -13,7 +13,8 @@ use crate::incidents::leaving::Left;
 use crate::incidents::message::Message;
 use crate::incidents::post::{OnDuty, Substitute};
 use crate::incidents::progress::RoleTold;
-use crate::incidents::repeats::command_of;
+use crate::incidents::repeats::commands_of;
+use crate::incidents::stood::{self, Waiting};
 use crate::incidents::windows::ledger::Ledger;
 use crate::signals::{Kind, Level, Signal, Standing, later};
 
@@ -61,6 +62,9 @@ pub struct State {
     /// Seats that took leave, and when those that are back came.
     #[serde(default)]
     pub(super) left: BTreeMap<String, Left>,
+    /// What seats did alone that may still land in an incident.
+    #[serde(default)]
+    pub(super) alone: Vec<Waiting>,
 }
 
 /// A message that a channel is owed.
@@ -142,7 +146,12 @@ impl State {
     }
 
     fn remember_command(&mut self, event: &Event) {
-        if let Some(command) = command_of(event) {
+        for command in commands_of(event) {
+            if self.knows_command(command) {
+                // Known since it was told late; now it has landed.
+                self.alone.retain(|waiting| waiting.late.command != command);
+                continue;
+            }
             if self.commands.len() == COMMANDS {
                 self.commands.pop_front();
             }
@@ -255,9 +264,12 @@ impl State {
         }
     }
 
-    /// Who has a role, and who stands in.
+    /// Who has a role, and who stands in; what was done where nobody was told.
     fn hand_over(&mut self, event: &Event, at: Timestamp) {
         match event {
+            Event::StoodAlone(stood) => {
+                stood::wait(&mut self.alone, &mut self.on_battery_since, stood, at);
+            }
             Event::DutyChanged { role, on } => {
                 self.duty.insert(role.clone(), on.clone());
             }
@@ -362,6 +374,7 @@ pub(super) fn incident_of(event: &Event) -> Option<IncidentId> {
         | Event::Joined { incident, .. }
         | Event::Woken { incident, .. }
         | Event::Closed { incident, .. } => Some(*incident),
+        Event::StoodAlone(stood) => stood.incident,
         Event::Receipts { card, .. } | Event::SeatsLapsed { card, .. } => Some(card.incident),
         Event::Started
         | Event::Reconfigured { .. }

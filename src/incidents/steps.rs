@@ -66,6 +66,7 @@ fn done(
             step: step.id.clone(),
             seat: None,
             command: None,
+            at: None,
         });
     }
     let (_, deadline) = clock(&board.centre.site, incident, step, stage.1)?;

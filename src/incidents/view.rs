@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::incidents::card::Card;
 use crate::incidents::entry::{IncidentId, OwedId};
+use crate::incidents::kit::Kits;
 use crate::incidents::message::Message;
 use crate::incidents::readiness::Readiness;
 use crate::incidents::windows::view::WindowView;
@@ -22,6 +23,8 @@ pub struct Screen {
     pub revision: u64,
     pub zh: Arc<[Arc<Card>]>,
     pub en: Arc<[Arc<Card>]>,
+    /// What it needs when it is alone.
+    pub kits: Kits,
 }
 
 impl Screen {

@@ -9,12 +9,15 @@ use crate::incidents::board::Board;
 use crate::incidents::duty;
 use crate::incidents::foreseen;
 use crate::incidents::incident::Incident;
+use crate::incidents::kit;
 use crate::incidents::windows::ledger::Known;
 use crate::incidents::windows::near::short_list;
 use crate::plan::{Placeholder, fill};
 use crate::signals::{Kind, Signal, later};
 use crate::site::Site;
 use crate::text::{Language, Text};
+
+pub(super) use crate::incidents::duration::lasted;
 
 /// What a template may ask for, seen from one seat or from none.
 pub(super) struct Words<'a> {
@@ -53,6 +56,9 @@ impl<'a> Words<'a> {
     fn value(&self, placeholder: &Placeholder, language: Language) -> Option<String> {
         let site = &self.board.centre.site;
         let incident = self.incident;
+        if let Some(left) = kit::left_open(incident, placeholder, language) {
+            return Some(left);
+        }
         let say = |text: &Text| text.in_language(language).to_owned();
         match placeholder {
             Placeholder::Where => Some(say(&incident.scope.place)),
@@ -314,27 +320,6 @@ fn about(site: &Site, at: Timestamp, language: Language) -> String {
     match language {
         Language::Zh => format!("约{at}"),
         Language::En => format!("about {at}"),
-    }
-}
-
-/// A length of time as one says it: seconds below two minutes, then minutes, then hours.
-pub(super) fn lasted(duration: SignedDuration, language: Language) -> String {
-    let seconds = duration.as_secs().max(0);
-    let minutes = seconds / 60;
-    let (zh, en) = if seconds < 120 {
-        (format!("{seconds}秒"), format!("{seconds} s"))
-    } else if minutes < 120 {
-        (format!("{minutes}分钟"), format!("{minutes} min"))
-    } else {
-        let (hours, minutes) = (minutes / 60, minutes % 60);
-        (
-            format!("{hours}小时{minutes}分"),
-            format!("{hours} h {minutes} min"),
-        )
-    };
-    match language {
-        Language::Zh => zh,
-        Language::En => en,
     }
 }
 

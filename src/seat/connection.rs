@@ -1,6 +1,8 @@
 //! The connection to the daemon: kept open, and opened again whenever it breaks.
 
 use std::fmt;
+use std::io;
+use std::net::IpAddr;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,10 +11,10 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
-use crate::incidents::{Card, Leave};
+use crate::incidents::{Card, Leave, SealedKit};
 use crate::seat::settings::Settings;
 use crate::ups::OwnPower;
 use crate::wire::{FromSeat, ToSeat, VERSION};
@@ -30,6 +32,15 @@ const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
 /// A daemon that refused this seat is asked again after this.
 const REFUSED_WAIT: Duration = Duration::from_secs(30);
+
+const ANSWERED: Lost = Lost {
+    reached: true,
+    silent: Duration::ZERO,
+};
+const UNHEARD: Lost = Lost {
+    reached: false,
+    silent: Duration::ZERO,
+};
 
 /// Where the daemon listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +82,15 @@ impl FromStr for Address {
     }
 }
 
+impl Address {
+    /// Whether it is this very PC: then no network lies between.
+    pub(super) fn is_local(&self) -> bool {
+        let host = self.0.rsplit_once(':').map_or("", |(host, _)| host);
+        let ip: Option<IpAddr> = host.trim_matches(['[', ']']).parse().ok();
+        host == "localhost" || ip.is_some_and(|ip| ip.is_loopback())
+    }
+}
+
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "http://{}", self.0)
@@ -89,14 +109,27 @@ pub(super) enum News {
         id: String,
         refused: Option<String>,
     },
-    Lost,
+    /// What it needs when it is alone.
+    Kit(SealedKit),
+    /// There is no connection, or still none.
+    Lost(Lost),
+}
+
+/// How a connection, or the attempt at one, failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Lost {
+    /// The daemon's host answered, if only to refuse: the network is well.
+    pub(super) reached: bool,
+    /// Nothing had been heard for so long.
+    pub(super) silent: Duration,
 }
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// Why a connection ended.
 enum End {
-    Broken(String),
+    /// Its host answered, or is heard no more.
+    Broken(String, Lost),
     Refused(String),
     /// It took leave, and the daemon has heard it.
     Parted,
@@ -129,11 +162,11 @@ pub(super) async fn keep(
         let mut heard = false;
         let end = talk(&settings, &mut frames_rx, &news_tx, &mut beside, &mut heard).await;
         let parted = matches!(end, End::Parted);
-        let (why, pause) = match end {
+        let (why, lost, pause) = match end {
             End::Over => return,
-            End::Broken(why) => (why, wait),
-            End::Refused(why) => (why, REFUSED_WAIT),
-            End::Parted => ("the PC goes down".to_owned(), Duration::ZERO),
+            End::Broken(why, lost) => (why, lost, wait),
+            End::Refused(why) => (why, ANSWERED, REFUSED_WAIT),
+            End::Parted => ("the PC goes down".to_owned(), ANSWERED, Duration::ZERO),
         };
         if heard {
             told = None;
@@ -144,7 +177,7 @@ pub(super) async fn keep(
             tracing::warn!(daemon = %settings.address, "not connected: {why}");
             told = Some(why);
         }
-        if news_tx.send(News::Lost).await.is_err() {
+        if news_tx.send(News::Lost(lost)).await.is_err() {
             return;
         }
         tokio::select! {
@@ -186,7 +219,7 @@ async fn talk(
 ) -> End {
     let mut socket = match open(settings).await {
         Ok(socket) => socket,
-        Err(why) => return End::Broken(why),
+        Err((why, lost)) => return End::Broken(why, lost),
     };
     let mut alive = interval(ALIVE);
     alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -253,18 +286,29 @@ async fn talk(
             }
         };
         if let Err(why) = said {
-            return End::Broken(why);
+            let unheard = silent_at.saturating_duration_since(Instant::now());
+            let lost = Lost {
+                reached: false,
+                silent: SILENT.saturating_sub(unheard),
+            };
+            return End::Broken(why, lost);
         }
     }
 }
 
-async fn open(settings: &Settings) -> Result<Socket, String> {
+async fn open(settings: &Settings) -> Result<Socket, (String, Lost)> {
     let address = format!("ws://{}/ws", settings.address.0);
     let opening = timeout(OPENING, tokio_tungstenite::connect_async(address)).await;
     let mut socket = match opening {
         Ok(Ok((socket, _))) => socket,
-        Ok(Err(error)) => return Err(format!("{error}; does the daemon run there?")),
-        Err(_) => return Err(format!("no answer within {} s", OPENING.as_secs())),
+        Ok(Err(error)) => {
+            let lost = if answered(&error) { ANSWERED } else { UNHEARD };
+            return Err((format!("{error}; does the daemon run there?"), lost));
+        }
+        Err(_) => {
+            let why = format!("no answer within {} s", OPENING.as_secs());
+            return Err((why, UNHEARD));
+        }
     };
     let hello = FromSeat::Hello {
         version: VERSION,
@@ -272,27 +316,45 @@ async fn open(settings: &Settings) -> Result<Socket, String> {
         key: settings.key.clone(),
         language: settings.language,
     };
-    say(&mut socket, &hello).await?;
+    say(&mut socket, &hello)
+        .await
+        .map_err(|why| (why, UNHEARD))?;
     Ok(socket)
 }
 
+/// Whether a host answered that took no connection, or no WebSocket.
+fn answered(error: &tungstenite::Error) -> bool {
+    match error {
+        tungstenite::Error::Io(error) => matches!(
+            error.kind(),
+            io::ErrorKind::ConnectionRefused
+                | io::ErrorKind::ConnectionReset
+                | io::ErrorKind::UnexpectedEof
+        ),
+        _ => true,
+    }
+}
+
 /// What a message brings; `Err` where the connection is over.
-fn read(
-    message: Option<Result<Message, tokio_tungstenite::tungstenite::Error>>,
-) -> Result<Option<News>, End> {
+fn read(message: Option<Result<Message, tungstenite::Error>>) -> Result<Option<News>, End> {
     let text = match message {
         Some(Ok(Message::Text(text))) => text,
         Some(Ok(Message::Close(_))) | None => {
-            return Err(End::Broken("the daemon ended the connection".to_owned()));
+            let why = "the daemon ended the connection".to_owned();
+            return Err(End::Broken(why, ANSWERED));
         }
         Some(Ok(_)) => return Ok(None),
-        Some(Err(error)) => return Err(End::Broken(error.to_string())),
+        Some(Err(error)) => {
+            let lost = if answered(&error) { ANSWERED } else { UNHEARD };
+            return Err(End::Broken(error.to_string(), lost));
+        }
     };
     match serde_json::from_str(&text) {
         Ok(ToSeat::Cards { cards, .. }) => Ok(Some(News::Cards {
             first: false,
             cards,
         })),
+        Ok(ToSeat::Kit(kit)) => Ok(Some(News::Kit(kit))),
         Ok(ToSeat::Outcome { id, refused }) => Ok(Some(News::Outcome { id, refused })),
         Ok(ToSeat::Recorded { .. } | ToSeat::Alive { .. } | ToSeat::Menu { .. }) => Ok(None),
         Ok(ToSeat::Refused { why }) => Err(End::Refused(why)),
@@ -316,6 +378,19 @@ async fn say(socket: &mut Socket, frame: &FromSeat) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_of_this_pc_has_no_network_before_it() {
+        for (url, local) in [
+            ("http://127.0.0.1:8460", true),
+            ("http://[::1]:8460", true),
+            ("http://localhost:8460", true),
+            ("http://10.0.0.4:8460", false),
+            ("http://callwatch.example:8460", false),
+        ] {
+            assert_eq!(url.parse::<Address>().unwrap().is_local(), local, "{url}");
+        }
+    }
 
     #[test]
     fn an_address_is_a_host_and_a_port_and_what_is_none_says_the_mend() {

@@ -55,8 +55,13 @@ impl Face {
         }
     }
 
-    /// What is shown while the daemon cannot be reached.
-    pub(super) fn lost(since: Timestamp, language: Language, zone: &TimeZone) -> Self {
+    /// What is shown while the daemon cannot be reached, with whom to ring.
+    pub(super) fn lost(
+        since: Timestamp,
+        numbers: Option<String>,
+        language: Language,
+        zone: &TimeZone,
+    ) -> Self {
         let since = clock_time(since, zone);
         let title = Text::new(
             format!("callwatch 未连接 · {since} 起"),
@@ -68,7 +73,11 @@ impl Face {
         );
         Self {
             title: title.in_language(language).to_owned(),
-            body: body.in_language(language).to_owned(),
+            body: [Some(body.in_language(language).to_owned()), numbers]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join("\n"),
             critical: false,
             buttons: Vec::new(),
             card: None,
@@ -91,7 +100,7 @@ impl Face {
 }
 
 /// `15:02`, in the zone of this PC.
-fn clock_time(at: Timestamp, zone: &TimeZone) -> String {
+pub(super) fn clock_time(at: Timestamp, zone: &TimeZone) -> String {
     let at = zone.to_datetime(at);
     format!("{:02}:{:02}", at.hour(), at.minute())
 }
@@ -136,6 +145,7 @@ mod tests {
             since: "2026-03-02T07:02:10Z".parse().unwrap(),
             acknowledged: false,
             quiet: false,
+            procedure: String::new(),
         }
     }
 
@@ -151,6 +161,20 @@ mod tests {
         let said: Vec<&str> = face.buttons.iter().map(|b| b.say.as_str()).collect();
         assert_eq!(said, ["收到"]);
         assert!(matches!(face.on_click(), Some(Act::Acknowledge { .. })));
+    }
+
+    #[test]
+    fn without_a_daemon_it_says_since_when_and_whom_to_ring() {
+        let since = "2026-03-02T07:02:10Z".parse().unwrap();
+        let numbers = Some("值班组长 8001、信息部值班 8002".to_owned());
+        let face = Face::lost(since, numbers, Language::Zh, &shanghai());
+        assert_eq!(face.title, "callwatch 未连接 · 15:02 起");
+        assert_eq!(
+            face.body,
+            "现在收不到新的卡片，出事请打电话\n值班组长 8001、信息部值班 8002"
+        );
+        let face = Face::lost(since, None, Language::En, &shanghai());
+        assert_eq!(face.body.lines().count(), 1);
     }
 
     #[test]

@@ -6,15 +6,24 @@
 //!                                        '-- presses -'
 //! ```
 //!
+//! Without a daemon it judges by itself whether the power or the network is gone, and shows
+//! the card that the daemon gave it for that; what is pressed there is told later.
+//!
 //! It is level-triggered: whenever the cards in force, the connection or the
 //! notification server change, what ought to be shown is compared with what is,
 //! and the difference is mended. So it is right again after anything.
 
+mod alone;
 mod asking;
+mod battery;
 mod connection;
 mod desktop;
 mod face;
+mod likeness;
 mod logind;
+mod memory;
+mod network;
+mod own;
 mod program;
 mod settings;
 mod shelf;
@@ -24,7 +33,7 @@ mod upower;
 use tokio_util::sync::CancellationToken;
 
 pub use connection::{Address, AddressError};
-pub use settings::Settings;
+pub use settings::{ALONE_AFTER, Settings};
 
 /// Shows what is in force until cancelled; then says goodbye and closes what it shows.
 pub async fn run(settings: Settings, cancel: CancellationToken) {

@@ -2,25 +2,30 @@
 //! daemon's news and the shelf's.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::wall_clock;
-use crate::incidents::{Act, Card, CardKey, ReceiptStage};
+use crate::incidents::{Act, AloneReport, Card, CardKey, ReceiptStage};
 use crate::seat::connection::{self, Beside, News};
 use crate::seat::desktop::{self, Server};
 use crate::seat::face::Face;
 use crate::seat::logind::Farewell;
+use crate::seat::memory::{self, Kept};
+use crate::seat::network::{self, Look};
+use crate::seat::own::{Own, identifier};
 use crate::seat::settings::Settings;
 use crate::seat::shelf::{Shelf, Slot, Told};
 use crate::seat::system;
+use crate::signals::later;
 use crate::text::{Language, Text};
 use crate::wire::FromSeat;
 
@@ -44,6 +49,10 @@ pub(super) struct Program {
     pressed: BTreeMap<String, (CardKey, Act)>,
     /// Why the last press on a card was not taken.
     notes: BTreeMap<CardKey, String>,
+    /// What it shows by itself.
+    own: Own,
+    /// What the daemon was told of that, and has not answered.
+    reports: Vec<AloneReport>,
 }
 
 /// Runs until cancelled.
@@ -55,6 +64,10 @@ pub(super) async fn run(settings: Settings, cancel: CancellationToken) {
     let (power_tx, power_rx) = watch::channel(None);
     let (leave_tx, leave_rx) = watch::channel(None);
     let (parted_tx, parted_rx) = watch::channel(false);
+    let mut own_power_rx = power_rx.clone();
+    let (look_tx, look_rx) = watch::channel(Look::Once);
+    let (network_tx, mut network_rx) = watch::channel(None);
+    let kept_tx = remember(&settings, &mut companions);
     let beside = Beside {
         power_rx,
         leave_rx,
@@ -73,9 +86,13 @@ pub(super) async fn run(settings: Settings, cancel: CancellationToken) {
     let followers = [
         companions.spawn(desktop::follow(server_tx)),
         companions.spawn(system::follow(power_tx, farewell)),
+        companions.spawn(network::follow(PathBuf::from("/"), look_rx, network_tx)),
     ];
     let mut shelf = Shelf::new(elsewhere(&settings));
+    let local = settings.address.is_local();
     let mut program = Program {
+        own: Own::new(settings.alone_after, local, kept_tx, wall_clock()),
+        reports: Vec::new(),
         settings,
         zone: TimeZone::system(),
         frames_tx,
@@ -86,6 +103,11 @@ pub(super) async fn run(settings: Settings, cancel: CancellationToken) {
         notes: BTreeMap::new(),
     };
     loop {
+        for over in program.own.judge(wall_clock(), &program.cards) {
+            shelf.hand_over(&over.from, over.to);
+        }
+        let look = program.own.look();
+        look_tx.send_if_modified(|known| std::mem::replace(known, look) != look);
         for told in shelf.mend(program.wanted()) {
             program.hear(told);
         }
@@ -107,6 +129,14 @@ pub(super) async fn run(settings: Settings, cancel: CancellationToken) {
             told = shelf.next() => if let Some(told) = told {
                 program.hear(told);
             },
+            Ok(()) = own_power_rx.changed() => {
+                let power = own_power_rx.borrow_and_update().clone();
+                program.own.see_power(wall_clock(), power);
+            }
+            Ok(()) = network_rx.changed() => {
+                let network = *network_rx.borrow_and_update();
+                program.own.see_network(wall_clock(), network);
+            }
             () = until(next) => {}
         }
     }
@@ -122,6 +152,18 @@ pub(super) async fn run(settings: Settings, cancel: CancellationToken) {
     if timeout(FAREWELL, farewell).await.is_err() {
         tracing::info!("what was shown may stay a while: somebody did not answer");
     }
+}
+
+/// What was kept; what is sent there is kept from now on.
+fn remember(settings: &Settings, companions: &mut JoinSet<()>) -> watch::Sender<Kept> {
+    let place = settings.state.as_deref();
+    let place = place.map(|folder| memory::place(folder, &settings.seat));
+    let kept = place.as_deref().map(memory::read).unwrap_or_default();
+    let (kept_tx, kept_rx) = watch::channel(kept);
+    if let Some(place) = place {
+        companions.spawn(memory::keep(place, kept_rx));
+    }
+    kept_tx
 }
 
 /// Where to press at a server without buttons.
@@ -164,33 +206,53 @@ impl Program {
                 (Slot::Card(card.key.clone()), face)
             })
             .collect();
+        let own = self.own.faces(wall_clock(), language, &self.zone);
+        // A card of the seat's own says that too.
         if let Some((since, told_at)) = self.lost
             && told_at <= Instant::now()
+            && own.is_empty()
         {
-            wanted.insert(Slot::Lost, Face::lost(since, language, &self.zone));
+            let numbers = self.own.numbers(language);
+            wanted.insert(Slot::Lost, Face::lost(since, numbers, language, &self.zone));
         }
+        wanted.extend(own);
         wanted
     }
 
     /// When something else ought to be shown by itself.
     fn next_moment(&self) -> Option<Instant> {
-        let (_, told_at) = self.lost?;
-        (told_at > Instant::now()).then_some(told_at)
+        let now = wall_clock();
+        let lost = self.lost.map(|(_, told_at)| told_at);
+        let lost = lost.filter(|told_at| *told_at > Instant::now());
+        let own = self.own.next_moment(now).map(|at| {
+            let left = Duration::try_from(at.duration_since(now));
+            Instant::now() + left.unwrap_or_default()
+        });
+        lost.into_iter().chain(own).min()
     }
 
     fn take(&mut self, news: News) {
         match news {
-            News::Lost => {
+            News::Kit(kit) => self.own.equip(wall_clock(), kit),
+            News::Lost(lost) => {
                 self.lost.get_or_insert_with(lost_now);
+                let now = wall_clock();
+                let silent = SignedDuration::try_from(lost.silent).unwrap_or_default();
+                self.own.lose(now, later(now, -silent), lost.reached);
+                self.reports.clear();
             }
             News::Cards { first, cards } => {
                 self.lost = None;
+                self.own.connect(wall_clock());
                 // A register is kept on the page; a desktop is not interrupted for it.
                 self.cards = cards.into_iter().filter(|card| !card.quiet).collect();
                 self.notes
                     .retain(|key, _| self.cards.iter().any(|card| card.key == *key));
                 if first {
                     self.reported.clear();
+                    let digest = self.own.digest();
+                    self.send(FromSeat::Kit { digest });
+                    self.report_outages();
                     for (id, (_, act)) in &self.pressed {
                         let (id, act) = (id.clone(), act.clone());
                         self.send(FromSeat::Command { id, act });
@@ -201,6 +263,11 @@ impl Program {
                 }
             }
             News::Outcome { id, refused } => {
+                if let Some(n) = self.reports.iter().position(|report| report.id == id) {
+                    let report = self.reports.remove(n);
+                    self.own.settle(&report, refused.as_deref());
+                    return;
+                }
                 let Some((card, _)) = self.pressed.remove(&id) else {
                     return;
                 };
@@ -220,6 +287,11 @@ impl Program {
     fn hear(&mut self, told: Told) {
         match told {
             Told::Pressed(card, act) => self.press(card, act),
+            Told::PressedOwn(cause, act) => {
+                if self.own.press(wall_clock(), cause, &act) && !self.own.is_lost() {
+                    self.report_outages();
+                }
+            }
             Told::Shown(Face { card, .. }) => {
                 if let Some((card, revision)) = card {
                     self.report(card, revision, ReceiptStage::Shown);
@@ -230,6 +302,14 @@ impl Program {
                     self.report(card, revision, ReceiptStage::NotShown);
                 }
             }
+        }
+    }
+
+    /// Tells the daemon what it has not heard of the time without it.
+    fn report_outages(&mut self) {
+        for report in self.own.reports(wall_clock()) {
+            self.reports.push(report.clone());
+            self.send(FromSeat::Alone { report });
         }
     }
 
@@ -250,12 +330,7 @@ impl Program {
         if self.pressed.values().any(|known| *known == pressed) {
             return;
         }
-        let mut random = [0; 16];
-        if let Err(error) = getrandom::fill(&mut random) {
-            tracing::error!(%error, "the system has no randomness: a press is lost");
-            return;
-        }
-        let id = format!("{:032x}", u128::from_be_bytes(random));
+        let Some(id) = identifier() else { return };
         let act = pressed.1.clone();
         self.pressed.insert(id.clone(), pressed);
         self.send(FromSeat::Command { id, act });

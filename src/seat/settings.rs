@@ -1,5 +1,9 @@
 //! What the seat program runs with.
 
+use std::path::PathBuf;
+
+use jiff::SignedDuration;
+
 use crate::seat::connection::Address;
 use crate::text::Language;
 
@@ -11,4 +15,12 @@ pub struct Settings {
     pub key: String,
     /// Absent: the seat's own, as the centre's file says.
     pub language: Option<Language>,
+    /// Without a daemon for so long, it judges by itself; see [`ALONE_AFTER`].
+    pub alone_after: SignedDuration,
+    /// Where it keeps what it needs then; absent: in memory alone.
+    pub state: Option<PathBuf>,
 }
+
+/// Longer than a daemon needs to start anew, and than the 15 s after which staff hear of a
+/// battery; as long as an undelivered message waits before a person is asked to phone.
+pub const ALONE_AFTER: SignedDuration = SignedDuration::from_secs(20);

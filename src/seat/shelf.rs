@@ -8,7 +8,7 @@ use notify_rust::{CloseReason, NotificationHandle, NotificationResponse};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::Instant;
 
-use crate::incidents::{Act, CardKey};
+use crate::incidents::{Act, CardKey, Cause};
 use crate::seat::desktop::{self, Server};
 use crate::seat::face::Face;
 
@@ -23,6 +23,8 @@ const PRESSED_AGAIN: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Slot {
     Card(CardKey),
+    /// A card of the seat's own, for a role.
+    Own(Cause, String),
     /// The daemon cannot be reached.
     Lost,
 }
@@ -33,6 +35,8 @@ pub(super) enum Told {
     Shown(Face),
     NotShown(Face),
     Pressed(CardKey, Act),
+    /// On a card of the seat's own.
+    PressedOwn(Cause, Act),
 }
 
 /// A notification as it stands at the server.
@@ -114,6 +118,21 @@ impl Shelf {
             .into_iter()
             .filter_map(|(slot, face)| self.mend_one(slot, face))
             .collect()
+    }
+
+    /// What stands under one name is about another from now on, and changes in place.
+    pub(super) fn hand_over(&mut self, from: &Slot, to: Slot) {
+        // The answer to a call under way comes under the old name: that one is closed then.
+        let settled = self
+            .standings
+            .get(from)
+            .is_some_and(|standing| standing.showing.is_none());
+        if settled
+            && !self.standings.contains_key(&to)
+            && let Some(standing) = self.standings.remove(from)
+        {
+            self.standings.insert(to, standing);
+        }
     }
 
     fn mend_one(&mut self, slot: Slot, face: Face) -> Option<Told> {
@@ -283,6 +302,7 @@ impl Shelf {
         standing.shown = Some((face, handle));
         match slot {
             Slot::Card(card) => Some(Told::Pressed(card.clone(), act?)),
+            Slot::Own(cause, _) => Some(Told::PressedOwn(*cause, act?)),
             Slot::Lost => None,
         }
     }

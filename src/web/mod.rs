@@ -5,6 +5,7 @@
 //! cards changed are woken. Nothing is decided here: what a person does goes
 //! into the inbox, and the outcome comes back once it is in the log.
 
+mod errand;
 mod hall;
 mod keys;
 mod pages;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
@@ -14,19 +13,15 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::clock::Busy;
-use crate::inbox::AskError;
-use crate::incidents::{
-    Card, CardKey, Command, Input, Presence, Receipt, ReceiptStage, Screen, menu,
-};
-use crate::text::{Language, Text};
+use crate::incidents::{Card, CardKey, Input, Presence, Receipt, ReceiptStage, Screen};
+use crate::text::Text;
+use crate::web::errand::{Guest, equip, say, take};
 use crate::web::hall::{Desk, Place};
 use crate::wire::{FromSeat, ToSeat, VERSION};
 
 /// No frame of a client is longer.
 const LONGEST_FRAME: usize = 16 * 1024;
 
-/// A client takes a frame within this, or it is gone.
-const TAKEN_WITHIN: Duration = Duration::from_secs(10);
 /// So many receipts of a client may wait for the log before it is not read on.
 const UNRECORDED: usize = 64;
 
@@ -63,12 +58,6 @@ fn same_origin(headers: &HeaderMap) -> bool {
         .and_then(|origin| origin.split_once("://"))
         .map(|(_, origin)| origin);
     origin.is_some() && origin == host
-}
-
-/// Who a client said it is.
-struct Guest {
-    seat: String,
-    language: Language,
 }
 
 async fn attend(desk: Desk, _place: Place, mut socket: WebSocket) {
@@ -140,15 +129,6 @@ async fn refuse(socket: &mut WebSocket, why: String) {
     drop(socket.send(Message::Close(Some(close))).await);
 }
 
-/// A client that does not read must not hold up its own end.
-async fn say(socket: &mut WebSocket, frame: &ToSeat) -> Result<(), axum::Error> {
-    let json = serde_json::to_string(frame).map_err(axum::Error::new)?;
-    let sending = socket.send(Message::Text(json.into()));
-    tokio::time::timeout(TAKEN_WITHIN, sending)
-        .await
-        .map_err(axum::Error::new)?
-}
-
 /// What a client was sent and has not shown yet.
 struct Sent {
     revision: u32,
@@ -168,6 +148,8 @@ async fn converse(desk: &Desk, guest: &Guest, socket: &mut WebSocket) -> Presenc
     let hall = &desk.hall;
     let mut screen_rx = hall.screens[&guest.seat].clone();
     screen_rx.mark_changed();
+    // What it has for when it is alone, once it has said so.
+    let mut kit: Option<Arc<str>> = None;
     let mut sent: BTreeMap<CardKey, Sent> = BTreeMap::new();
     let mut recorded = FuturesUnordered::new();
     let alive = Input::Seat {
@@ -190,6 +172,11 @@ async fn converse(desk: &Desk, guest: &Guest, socket: &mut WebSocket) -> Presenc
             }
             changed = screen_rx.changed() => {
                 if changed.is_err() || show(desk, guest, socket, &mut screen_rx, &mut sent).await.is_err() {
+                    return Presence::Silent;
+                }
+                if let Some(known) = &mut kit
+                    && equip(guest, socket, &screen_rx, known).await.is_err()
+                {
                     return Presence::Silent;
                 }
             }
@@ -221,6 +208,13 @@ async fn converse(desk: &Desk, guest: &Guest, socket: &mut WebSocket) -> Presenc
                             return Presence::Silent;
                         };
                         recorded.push(frame);
+                        None
+                    }
+                    Ok(FromSeat::Kit { digest }) => {
+                        let known = kit.insert(digest.into());
+                        if equip(guest, socket, &screen_rx, known).await.is_err() {
+                            return Presence::Silent;
+                        }
                         None
                     }
                     Ok(frame) => take(desk, guest, frame).await,
@@ -350,43 +344,4 @@ async fn receive(
             stage,
         })
     })
-}
-
-/// Brings a frame to the Board, and its answer back; `None` where nothing is answered.
-async fn take(desk: &Desk, guest: &Guest, frame: FromSeat) -> Option<ToSeat> {
-    let inbox = &desk.hall.inbox;
-    match frame {
-        FromSeat::Command { id, act } => {
-            let command = Command {
-                id: id.clone(),
-                seat: guest.seat.clone(),
-                act,
-            };
-            let refused = match inbox.ask(Input::Command(command)).await {
-                Ok(()) => None,
-                Err(AskError::Refused(refused)) => {
-                    tracing::info!(seat = guest.seat, %refused, "a press was refused");
-                    Some(refused.words().in_language(guest.language).to_owned())
-                }
-                // No outcome: the client says it again, under the same id, to the next daemon.
-                Err(AskError::Closed(_)) => return None,
-            };
-            Some(ToSeat::Outcome { id, refused })
-        }
-        FromSeat::Power { power } => {
-            let seat = guest.seat.clone();
-            // Where control has ended, there is nobody left to know.
-            drop(inbox.send(Input::OwnPower { seat, power }).await);
-            None
-        }
-        FromSeat::Menu => Some(ToSeat::Menu {
-            items: menu(&desk.hall.centre, &guest.seat, guest.language),
-            substitutes: desk.hall.substitutes(&guest.seat),
-        }),
-        FromSeat::Hello { .. } => Some(ToSeat::Outcome {
-            id: String::new(),
-            refused: Some("hello was said already".to_owned()),
-        }),
-        FromSeat::Alive | FromSeat::Goodbye { .. } | FromSeat::Receipt { .. } => None,
-    }
 }

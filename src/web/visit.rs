@@ -20,8 +20,8 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::inbox::{Envelope, Inbox};
 use crate::incidents::{
-    Act, Card, CardKey, Centre, IncidentId, Input, Phase, Presence, ReceiptStage, Refused, Screen,
-    Timing, View, WindowRefused,
+    Act, AloneReport, Card, CardKey, Centre, IncidentId, Input, Phase, Presence, ReceiptStage,
+    Refused, Screen, SealedKit, Timing, View, WindowRefused,
 };
 use crate::plan::Severity;
 use crate::site::{Role, Seat, Site};
@@ -175,6 +175,7 @@ impl House {
     fn show(&self, seat: &str, cards: Vec<Card>) {
         let cards: Arc<[Arc<Card>]> = cards.into_iter().map(Arc::new).collect();
         let screen = Screen {
+            kits: crate::incidents::Kits::default(),
             revision: u64::from(cards.iter().map(|card| card.revision).max().unwrap_or(0)),
             zh: Arc::clone(&cards),
             en: cards,
@@ -264,6 +265,7 @@ fn card(revision: u32) -> Card {
         since: Timestamp::UNIX_EPOCH,
         acknowledged: false,
         quiet: false,
+        procedure: String::new(),
     }
 }
 
@@ -348,6 +350,89 @@ async fn cards_come_when_they_change_and_all_of_them_after_a_new_connection() {
     house.show("C-01", Vec::new());
     assert_eq!(revisions(client.hear().await), [0; 0]);
     assert_eq!(revisions(again.hear().await), [0; 0]);
+}
+
+fn kits(digest: &str) -> crate::incidents::Kits {
+    let kit = SealedKit {
+        digest: digest.into(),
+        ..SealedKit::default()
+    };
+    crate::incidents::Kits {
+        zh: kit.clone(),
+        en: kit,
+    }
+}
+
+#[tokio::test]
+async fn what_a_seat_needs_when_it_is_alone_is_sent_to_who_asks_and_when_it_changes() {
+    let house = House::open(Limits::default()).await;
+    let packed = |digest: &str| {
+        house.screens_tx["C-01"].send_modify(|screen| screen.kits = kits(digest));
+    };
+    packed("one");
+    let mut page = house.client().await;
+    page.say(&house.hello("C-01")).await;
+    assert!(matches!(page.hear().await, ToSeat::Cards { .. }));
+    let mut program = house.client().await;
+    program.say(&house.hello("C-01")).await;
+    assert!(matches!(program.hear().await, ToSeat::Cards { .. }));
+    let digest = String::new();
+    program.say(&FromSeat::Kit { digest }).await;
+    let digest = |frame| match frame {
+        ToSeat::Kit(kit) => kit.digest.to_string(),
+        other => panic!("it is no kit: {other:?}"),
+    };
+    assert_eq!(digest(program.hear().await), "one");
+    // What it has it is not sent again; another one it is.
+    house.screens_tx["C-01"].send_modify(|screen| screen.revision += 1);
+    assert!(matches!(program.hear().await, ToSeat::Cards { .. }));
+    house.screens_tx["C-01"].send_modify(|screen| screen.kits = kits("two"));
+    assert!(matches!(program.hear().await, ToSeat::Cards { .. }));
+    assert_eq!(digest(program.hear().await), "two");
+    let mut again = house.client().await;
+    again.say(&house.hello("C-01")).await;
+    assert!(matches!(again.hear().await, ToSeat::Cards { .. }));
+    let digest = "two".to_owned();
+    again.say(&FromSeat::Kit { digest }).await;
+    again.say(&FromSeat::Alive).await;
+    assert!(matches!(again.hear().await, ToSeat::Alive { .. }));
+    // The page asked for nothing, and is sent nothing but its cards.
+    page.say(&FromSeat::Alive).await;
+    loop {
+        match page.hear().await {
+            ToSeat::Cards { .. } => {}
+            ToSeat::Alive { .. } => break,
+            other => panic!("it did not ask for this: {other:?}"),
+        }
+    }
+    drop(house.envelopes_rx);
+}
+
+#[tokio::test]
+async fn what_was_done_without_a_daemon_gets_the_outcome_of_its_report() {
+    let mut house = House::open(Limits::default()).await;
+    let mut client = house.seated("C-01").await;
+    let report = AloneReport {
+        id: "r".to_owned(),
+        procedure: "power-loss".to_owned(),
+        lost: 60,
+        onset: 50,
+        until: 0,
+        acts: Vec::new(),
+    };
+    let said = FromSeat::Alone {
+        report: report.clone(),
+    };
+    client.say(&said).await;
+    let envelope = house.input().await;
+    let seat = "C-01".to_owned();
+    assert_eq!(envelope.input, Input::Alone { seat, report });
+    envelope.reply.unwrap().send(Ok(())).unwrap();
+    let done = ToSeat::Outcome {
+        id: "r".to_owned(),
+        refused: None,
+    };
+    assert_eq!(client.hear().await, done);
 }
 
 #[tokio::test]

@@ -41,6 +41,7 @@ impl Scratch {
 impl Drop for Scratch {
     fn drop(&mut self) {
         drop(std::fs::remove_file(&self.0));
+        drop(std::fs::remove_dir_all(self.0.with_extension("state")));
     }
 }
 
@@ -142,6 +143,8 @@ fn seat_of(
         .arg("--key-file")
         .arg(&key.0)
         .env("DBUS_SESSION_BUS_ADDRESS", bus_address)
+        // Nothing of it stays behind.
+        .env("XDG_STATE_HOME", key.0.with_extension("state"))
         .envs(environment)
         .env("TZ", "Asia/Shanghai")
         .env_remove("JOURNAL_STREAM")

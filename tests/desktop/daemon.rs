@@ -46,6 +46,7 @@ pub(crate) fn card(revision: u32) -> Card {
         since: Timestamp::UNIX_EPOCH,
         acknowledged: false,
         quiet: false,
+        procedure: String::new(),
     }
 }
 

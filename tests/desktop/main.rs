@@ -8,6 +8,7 @@
 mod bus;
 mod daemon;
 mod notifications;
+mod outage;
 mod program;
 mod servers;
 mod system;

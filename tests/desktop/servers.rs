@@ -18,13 +18,13 @@ const AGAIN: Duration = Duration::from_millis(500);
 const TRIES: u32 = 40;
 
 /// A virtual screen of a desk's size.
-struct Screen {
+pub(crate) struct Screen {
     display: String,
     _process: Process,
 }
 
 impl Screen {
-    fn start() -> Option<Self> {
+    pub(crate) fn start() -> Option<Self> {
         let mut server = Command::new("Xvfb");
         server.args(["-displayfd", "1", "-screen", "0", "1280x720x24"]);
         server.args(["-nolisten", "tcp"]);
@@ -47,7 +47,7 @@ impl Screen {
         })
     }
 
-    fn command(&self, program: &str, bus: &Bus) -> Command {
+    pub(crate) fn command(&self, program: &str, bus: &Bus) -> Command {
         let mut command = Command::new(program);
         command
             .env("DISPLAY", &self.display)
@@ -74,7 +74,7 @@ impl Screen {
 }
 
 /// Whether the real ones are wanted here.
-fn wanted() -> bool {
+pub(crate) fn wanted() -> bool {
     let wanted = std::env::var_os("CALLWATCH_REAL").is_some();
     if !wanted {
         eprintln!("skipped: real notification servers are tested with CALLWATCH_REAL=1");
@@ -138,7 +138,7 @@ async fn pressed(seat: &mut Seat, mut press: impl FnMut()) {
 }
 
 /// Takes pictures until one has the colours of a notification, which a server draws when it can.
-async fn pictured(screen: &Screen, name: &str) {
+pub(crate) async fn pictured(screen: &Screen, name: &str) {
     for _ in 0..TRIES {
         let path = screen.picture(name);
         let mut identify = Command::new("identify");

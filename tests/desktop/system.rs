@@ -80,14 +80,14 @@ impl Manager {
     }
 }
 
-struct Pc {
-    bus: Bus,
+pub(crate) struct Pc {
+    pub(crate) bus: Bus,
     connection: zbus::Connection,
     held: Held,
 }
 
 impl Pc {
-    async fn start() -> Option<Self> {
+    pub(crate) async fn start() -> Option<Self> {
         let bus = Bus::start()?;
         let connection = bus.connect().await;
         let held = Held::default();
@@ -111,14 +111,22 @@ impl Pc {
         })
     }
 
-    async fn cut(&self) {
+    pub(crate) async fn cut(&self) {
+        self.supply(true).await;
+    }
+
+    pub(crate) async fn restore(&self) {
+        self.supply(false).await;
+    }
+
+    async fn supply(&self, on_battery: bool) {
         let objects = self.connection.object_server();
         let whole = objects.interface::<_, Whole>(UPOWER).await;
-        whole.expect("it is there").get_mut().await.on_battery = true;
+        whole.expect("it is there").get_mut().await.on_battery = on_battery;
         let device = objects.interface::<_, Device>(DEVICE).await;
         let device = device.expect("it is there");
         let mut inside = device.get_mut().await;
-        inside.state = 2;
+        inside.state = if on_battery { 2 } else { 4 };
         let told = inside.state_changed(device.signal_emitter()).await;
         told.expect("the bus runs");
     }
