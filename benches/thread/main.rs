@@ -1,12 +1,15 @@
 //! One thread, end to end: how soon a UPS that goes to battery is on people's
-//! screens, and what the programs take of memory.
+//! screens, and what the programs take of memory and of the processor.
 //!
 //! `cargo bench` runs the daemon and the seat program as they are shipped, over
 //! simulated UPSs, a webhook receiver and a notification server, and prints
-//! figures. `cargo bench --bench thread -- latency`, `-- traps` and `-- memory` run one part.
+//! figures. `cargo bench --bench thread -- latency`, `-- traps`, `-- memory` or `-- idle` run one
+//! part.
 
 use std::io::Write as _;
 
+mod centre;
+mod idle;
 mod latency;
 mod memory;
 mod peers;
@@ -37,6 +40,9 @@ fn main() {
     }
     if is_wanted("memory") {
         runtime.block_on(memory::run());
+    }
+    if is_wanted("idle") {
+        runtime.block_on(idle::run());
     }
 }
 

@@ -15,6 +15,8 @@ mod deliveries;
 mod describe;
 mod duty;
 mod entry;
+mod extent;
+mod foreseen;
 mod gate;
 mod handover;
 mod incident;
@@ -59,6 +61,8 @@ mod nights;
 mod ownpower;
 #[cfg(test)]
 mod people;
+#[cfg(test)]
+mod played;
 #[cfg(test)]
 mod shifts;
 #[cfg(test)]
