@@ -7,6 +7,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -36,6 +37,8 @@ const AT_ONCE: usize = 4;
 const POLL: Duration = Duration::from_secs(2);
 /// What the reading may take until it is told.
 const AFTER_A_POLL: Duration = Duration::from_millis(50);
+/// So often the disk is asked, before and after.
+const SYNCS: usize = 100;
 /// What does not come within this never comes.
 const PATIENCE: Duration = Duration::from_secs(20);
 const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g";
@@ -112,10 +115,12 @@ async fn run(count: usize, ear: Option<SocketAddr>, target: Duration) {
     };
     // Every UPS has been read, and the seat program is connected.
     tokio::time::sleep(2 * POLL).await;
+    let mut syncs_took = syncs(&folder, &centre.clock);
     let flips = tokio::select! {
         flips = measure(&centre) => flips,
         () = notifying => return,
     };
+    syncs_took.extend(syncs(&folder, &centre.clock));
     print(&format!(
         "{} flips, polled every {POLL:?}{}; the target is p99 <= {target:?}",
         flips.len(),
@@ -126,22 +131,38 @@ async fn run(count: usize, ear: Option<SocketAddr>, target: Duration) {
         }
     ));
     let row = |name: &str, of: fn(&Flip) -> SignedDuration| {
-        let mut took: Vec<SignedDuration> = flips.iter().map(of).collect();
-        took.sort_unstable();
-        let percentile = |percent: usize| {
-            let took = took[(took.len() * percent).div_ceil(100) - 1];
-            took.as_secs_f64() * 1000.0
-        };
-        print(&format!(
-            "flip to {name:<8} p50 {:>7.1} ms  p99 {:>7.1} ms  max {:>7.1} ms",
-            percentile(50),
-            percentile(99),
-            percentile(100)
-        ));
+        print_percentiles(&format!("flip to {name}"), flips.iter().map(of).collect());
     };
     row("webhook", |flip| flip.webhook);
     row("card", |flip| flip.card);
     row("Notify", |flip| flip.notify);
+    print_percentiles("a sync alone", syncs_took);
+}
+
+fn print_percentiles(what: &str, mut took: Vec<SignedDuration>) {
+    took.sort_unstable();
+    let percentile = |percent: usize| {
+        let took = took[(took.len() * percent).div_ceil(100) - 1];
+        took.as_secs_f64() * 1000.0
+    };
+    print(&format!(
+        "{what:<16} p50 {:>7.1} ms  p99 {:>7.1} ms  max {:>7.1} ms",
+        percentile(50),
+        percentile(99),
+        percentile(100)
+    ));
+}
+
+/// What the disk takes for a write of the log's size, which every flip waits for.
+fn syncs(folder: &Folder, clock: &Clock) -> Vec<SignedDuration> {
+    let mut file = std::fs::File::create(folder.0.join("synced")).expect("it is ours");
+    let sync = |_| {
+        file.write_all(&[0; 16 * 1024]).expect("there is room");
+        let begin = clock.now();
+        file.sync_data().expect("there is room");
+        clock.now().duration_since(begin)
+    };
+    (0..SYNCS).map(sync).collect()
 }
 
 async fn measure(centre: &Centre) -> Vec<Flip> {

@@ -3,7 +3,8 @@
 //!
 //! `cargo bench` runs the daemon and the seat program as they are shipped, over
 //! simulated UPSs, a webhook receiver and a notification server, and prints
-//! figures. `cargo bench --bench thread -- latency`, `-- traps`, `-- memory` or `-- idle` run one part.
+//! figures. `cargo bench --bench thread -- latency`, `-- traps`, `-- memory` or `-- idle` run one
+//! part.
 
 use std::io::Write as _;
 
