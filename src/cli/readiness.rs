@@ -110,6 +110,7 @@ mod tests {
             name: Text::same(name),
             level,
             minutes,
+            about: false,
             lasts: Text::same(lasts),
             accepted: false,
         };

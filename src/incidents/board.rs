@@ -20,7 +20,7 @@ use crate::incidents::state::State;
 use crate::incidents::windows::rules;
 use crate::incidents::{
     calling, commands, configuring, describe, duty, gate, keeping, kinds, leaving, morning, night,
-    opening, owing, readiness, steps, suspicion, telling, turning, unseen,
+    opening, owing, readiness, remaining, steps, suspicion, telling, turning, unseen,
 };
 use crate::plan::Plan;
 use crate::site::Site;
@@ -96,12 +96,13 @@ impl Moment {
 }
 
 /// The rules, in the order in which they are asked.
-const RULES: [fn(&Board, &Moment) -> Vec<Event>; 28] = [
+const RULES: [fn(&Board, &Moment) -> Vec<Event>; 29] = [
     configuring::reconfigured,
     leaving::seats,
     duty::changed,
     duty::substitute_over,
     turning::stale,
+    remaining::proved,
     turning::generator,
     rules::ended,
     rules::broken,
@@ -201,7 +202,10 @@ impl Board {
                 self.live = Live::new(now);
                 Ok(vec![Event::Started])
             }
-            Input::ClockStepped { by } => Ok(vec![Event::ClockStepped { by }]),
+            Input::ClockStepped { by } => {
+                self.live.shift(by);
+                Ok(vec![Event::ClockStepped { by }])
+            }
             Input::Kept { kind, fault } => Ok(keeping::take(self, now, kind, fault.as_deref())),
             Input::Tick => Ok(Vec::new()),
             Input::Ups { ups, reading } => turning::take_ups(self, now, &ups, reading),

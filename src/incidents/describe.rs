@@ -7,6 +7,7 @@ use crate::incidents::entry::{Ending, Event, IncidentId};
 use crate::incidents::handover;
 use crate::incidents::post::PHONE;
 use crate::incidents::progress::called;
+use crate::incidents::remaining;
 use crate::incidents::windows::saying;
 use crate::incidents::wording::{Words, clock_time, lasted, signal_name};
 use crate::plan::Reach;
@@ -116,6 +117,7 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
                 ),
             )
         }
+        Event::Discharged { ups, discharge } => remaining::reason(site, ups, discharge),
         Event::Opened {
             procedure,
             scope,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::incidents::card::CardKey;
+use crate::incidents::discharge::Discharge;
 use crate::incidents::input::{Leave, ReceiptStage};
 use crate::incidents::message::{CallEnd, CallRequest, Message};
 use crate::incidents::post::Joining;
@@ -120,6 +121,11 @@ pub enum Event {
     Unstable {
         signal: Signal,
         turns: u32,
+    },
+    /// A UPS fed its load from its battery for long enough to show how long it lasts.
+    Discharged {
+        ups: String,
+        discharge: Discharge,
     },
     Opened {
         procedure: Arc<Procedure>,

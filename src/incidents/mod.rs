@@ -13,6 +13,7 @@ mod commands;
 mod configuring;
 mod deliveries;
 mod describe;
+mod discharge;
 mod duty;
 mod entry;
 mod gate;
@@ -36,6 +37,7 @@ mod progress;
 mod raising;
 mod reaching;
 mod readiness;
+mod remaining;
 mod repeats;
 mod saying;
 mod showing;
@@ -53,6 +55,8 @@ mod wording;
 #[cfg(test)]
 mod chances;
 #[cfg(test)]
+mod discharges;
+#[cfg(test)]
 mod nights;
 #[cfg(test)]
 mod ownpower;
@@ -68,6 +72,7 @@ mod stories;
 pub use board::{Board, Centre, Timing, VERSION};
 pub use card::{Act, Card, CardButton, CardClock, CardKey, Phase};
 pub use describe::is_news;
+pub use discharge::Discharge;
 pub use entry::{Case, Ending, Entry, Event, IncidentId, OwedId, Recipient, Scope, entry_hash};
 pub use input::{Command, Input, Leave, Outcome, Presence, Receipt, ReceiptStage, Refused};
 pub use menu::{MenuAsk, MenuItem, MenuPlace, menu};
@@ -75,6 +80,7 @@ pub use message::{CallEnd, CallRequest, Callee, Message, Notice};
 pub use post::Joining;
 pub use post::{Holder, OnDuty};
 pub use readiness::{Readiness, readiness};
+pub use remaining::{RuntimeView, Told};
 pub use state::State;
 pub use view::{Due, DutyView, IncidentView, Screen, SeatView, SignalView, View};
 pub use windows::refusal::WindowRefused;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::incidents::card::CardKey;
 use crate::incidents::configuring::Configuration;
+use crate::incidents::discharge::Discharge;
 use crate::incidents::entry::{Ending, Entry, Event, IncidentId, OwedId, Recipient};
 use crate::incidents::incident::{Incident, key};
 use crate::incidents::leaving::Left;
@@ -36,6 +37,9 @@ pub struct State {
     /// Since when each UPS that is out runs on its battery, by our clock; silence does not end it.
     #[serde(default)]
     pub(super) on_battery_since: BTreeMap<String, Timestamp>,
+    /// What the last discharge of each UPS has shown.
+    #[serde(default)]
+    pub(super) discharges: BTreeMap<String, Discharge>,
     /// The turns of the last ten minutes.
     pub(super) turns: BTreeMap<Signal, VecDeque<Timestamp>>,
     /// Signals that turn too often to be written down.
@@ -173,6 +177,9 @@ impl State {
             } => self.turn(signal, *to, *since, entry.at),
             Event::Unstable { signal, .. } => {
                 self.unstable.insert(signal.clone());
+            }
+            Event::Discharged { ups, discharge } => {
+                self.discharges.insert(ups.clone(), discharge.clone());
             }
             Event::Opened {
                 procedure,
@@ -368,6 +375,7 @@ pub(super) fn incident_of(event: &Event) -> Option<IncidentId> {
         | Event::ClockStepped { .. }
         | Event::Turned { .. }
         | Event::Unstable { .. }
+        | Event::Discharged { .. }
         | Event::Opened { .. }
         | Event::Delivered { .. }
         | Event::Lapsed { .. }

@@ -10,6 +10,7 @@ use crate::incidents::card::Card;
 use crate::incidents::entry::{IncidentId, OwedId};
 use crate::incidents::message::Message;
 use crate::incidents::readiness::Readiness;
+use crate::incidents::remaining::RuntimeView;
 use crate::incidents::windows::view::WindowView;
 use crate::plan::Severity;
 use crate::signals::{Level, Signal};
@@ -100,6 +101,9 @@ pub struct SignalView {
     pub seen_at: Option<Timestamp>,
     /// Of a UPS that is out: since our first bad reading, whatever its own counter says.
     pub on_battery_since: Option<Timestamp>,
+    /// Of a UPS: how long it lasts from now, and whether it says so itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runtime: Option<RuntimeView>,
     /// What it said last.
     pub value: Text,
 }

@@ -65,7 +65,20 @@ pub fn judge_nut(variables: &BTreeMap<String, String>) -> Option<Reading> {
         seconds_on_battery: None,
     };
     let facts = Facts::new(facts.map(|(_, fact)| fact));
-    Some(conclude(None, feed, Some(status.clone()), facts, told))
+    let first = |names: &[&str]| {
+        let told = names.iter().find_map(|name| variables.get(*name));
+        told.map(|told| told.trim().to_owned()).unwrap_or_default()
+    };
+    let device = [
+        first(&["device.model", "ups.model"]),
+        first(&["device.serial", "ups.serial"]),
+        // A battery that was replaced is another one.
+        first(&["battery.date"]),
+    ];
+    Some(Reading {
+        device: device.into(),
+        ..conclude(None, feed, Some(status.clone()), facts, told)
+    })
 }
 
 #[cfg(test)]
