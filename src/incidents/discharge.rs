@@ -231,7 +231,11 @@ mod tests {
     }
 
     /// One answer a minute, the charge falling evenly between the two, then mains.
-    fn seen(minutes: u8, charge: Option<(f64, f64)>, change: impl Fn(&mut ups::Reading)) -> Stretch {
+    fn seen(
+        minutes: u8,
+        charge: Option<(f64, f64)>,
+        change: impl Fn(&mut ups::Reading),
+    ) -> Stretch {
         let mut stretch = None;
         for minute in 0..=minutes {
             let part = f64::from(minute) / f64::from(minutes);
@@ -267,7 +271,11 @@ mod tests {
         assert_eq!(minutes(left(None, None)), Some(25.0));
         let ten = Some(SignedDuration::from_mins(10));
         assert_eq!(minutes(left(None, ten)), Some(15.0));
-        assert_eq!(minutes(left(Some(80.0), ten)), Some(20.0), "its gauge counts");
+        assert_eq!(
+            minutes(left(Some(80.0), ten)),
+            Some(20.0),
+            "its gauge counts"
+        );
         assert!(!left(None, None).unwrap().at_least);
     }
 
@@ -275,7 +283,11 @@ mod tests {
     fn what_was_short_or_used_little_proves_nothing() {
         assert_eq!(proof(4, Some((100.0, 40.0))), None);
         assert_eq!(proof(40, Some((100.0, 91.0))), None);
-        assert_eq!(proof(40, Some((60.0, 80.0))), None, "it was charged meanwhile");
+        assert_eq!(
+            proof(40, Some((60.0, 80.0))),
+            None,
+            "it was charged meanwhile"
+        );
         assert!(proof(5, Some((100.0, 90.0))).is_some());
         for verdict in [Verdict::SelfTest, Verdict::Calibration] {
             let reading = reading(verdict, Some(100.0));

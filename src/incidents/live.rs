@@ -113,10 +113,24 @@ impl Live {
         }
     }
 
-    /// The wall clock jumped: a discharge lasts no longer for that.
+    /// The wall clock jumped: nothing is silent for longer for that, and no discharge lasts longer.
     pub(super) fn shift(&mut self, by: SignedDuration) {
         for stretch in self.stretches.values_mut() {
             stretch.shift(by);
+        }
+        let ups = self.ups.values_mut().flat_map(|live| {
+            let later_since = live.later_since.as_mut();
+            later_since.into_iter().chain([&mut live.seen_at])
+        });
+        let seats = self.seats.values_mut().flat_map(|live| {
+            let connected = live.connected_since.as_mut();
+            let left = live.left.as_mut().map(|(_, at)| at);
+            connected.into_iter().chain(left).chain([&mut live.seen_at])
+        });
+        let own = self.silent_at.as_mut();
+        let own = own.into_iter().chain([&mut self.started_at]);
+        for moment in own.chain(ups).chain(seats) {
+            *moment = later(*moment, by);
         }
     }
 

@@ -28,6 +28,7 @@ mod live;
 mod menu;
 mod message;
 mod morning;
+mod names;
 mod night;
 mod opening;
 mod overview;

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::incidents::board::{Board, Moment};
 use crate::incidents::entry::Event;
+use crate::incidents::remaining::RuntimeView;
 use crate::incidents::wording::lasted;
 use crate::signals::{Kind, Level, Signal};
 use crate::site::path::{Endurance, Need, Part, Path, Plug, Runtime, Subject};
@@ -33,19 +34,20 @@ pub struct Readiness {
     pub accepted: bool,
 }
 
-/// How each subject of a site would last by these readings of its UPSs, today.
+/// How each subject of a site would last by these readings of its UPSs, today. `about`:
+/// what is known of those that do not tell their runtime.
 pub fn readiness(
     site: &Site,
     readings: &BTreeMap<String, ups::Reading>,
+    about: &BTreeMap<String, RuntimeView>,
     now: Timestamp,
 ) -> Vec<Readiness> {
     let runtime = |id: &str| {
-        let reading = readings.get(id);
-        reading.map_or(Runtime::Unknown, |reading| {
-            reading
-                .runtime_minutes
-                .map_or(Runtime::Unknown, Runtime::Minutes)
-        })
+        let told = readings.get(id).and_then(|reading| reading.runtime_minutes);
+        let about = about.get(id).and_then(|about| about.runtime(site));
+        told.map(Runtime::Minutes)
+            .or(about)
+            .unwrap_or(Runtime::Unknown)
     };
     let paths = site.paths();
     let told = paths.iter().filter_map(|path| {

@@ -1,7 +1,7 @@
 //! How long a UPS lasts that does not tell it: by its last discharge, marked so.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::incidents::board::{Board, Moment};
 use crate::incidents::discharge::{About, Discharge};
@@ -14,17 +14,17 @@ use crate::site::path::Runtime;
 use crate::text::{Language, Text};
 
 /// How long a UPS lasts from now, for programs.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RuntimeView {
     pub minutes: f64,
     pub told: Told,
     /// When the discharge ended by which it is estimated.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Timestamp>,
 }
 
 /// How a runtime is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Told {
     /// By the UPS.
@@ -33,6 +33,17 @@ pub enum Told {
     About,
     /// Half as long as its last discharge, which did not empty it.
     AtLeast,
+}
+
+impl RuntimeView {
+    /// As a path is judged by it; `None` where the UPS has to say it itself.
+    pub(super) fn runtime(&self, site: &Site) -> Option<Runtime> {
+        Some(Runtime::About {
+            minutes: self.minutes,
+            at_least: self.told == Told::AtLeast,
+            on: site.date_of(self.by?),
+        })
+    }
 }
 
 impl Board {
