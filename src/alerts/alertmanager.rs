@@ -36,6 +36,11 @@ impl fmt::Debug for Settings {
 /// Makes one attempt.
 pub async fn send(settings: &Settings, client: &reqwest::Client, due: &Due) -> Attempt {
     let place = redacted(&settings.url);
+    if due.message.notice == Notice::Digest {
+        // It would stay open for ever.
+        let why = format!("{place} takes what begins and ends, and no digest");
+        return Attempt::Refused { why };
+    }
     let mut request = client.post(&settings.url);
     if let Some(token) = &settings.token {
         request = request.bearer_auth(token);

@@ -42,6 +42,11 @@ impl fmt::Debug for Settings {
 /// Makes one attempt.
 pub async fn send(settings: &Settings, client: &reqwest::Client, due: &Due) -> Attempt {
     let place = redacted(&settings.url);
+    if due.message.notice == Notice::Digest {
+        // It would stay open for ever.
+        let why = format!("{place} takes what begins and ends, and no digest");
+        return Attempt::Refused { why };
+    }
     let body = body(settings, due);
     let answer = match post(&place, client.post(&settings.url), &body).await {
         Ok(answer) => answer,

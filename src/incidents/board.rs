@@ -13,6 +13,7 @@ use jiff::Timestamp;
 
 use crate::incidents::card::{Card, CardKey};
 use crate::incidents::configuring::Configuration;
+use crate::incidents::daily::rule as daily;
 use crate::incidents::entry::{Entry, Event};
 use crate::incidents::input::{Input, Outcome, Presence, Receipt, ReceiptStage, Refused};
 use crate::incidents::live::Live;
@@ -96,7 +97,7 @@ impl Moment {
 }
 
 /// The rules, in the order in which they are asked.
-const RULES: [fn(&Board, &Moment) -> Vec<Event>; 29] = [
+const RULES: [fn(&Board, &Moment) -> Vec<Event>; 30] = [
     configuring::reconfigured,
     leaving::seats,
     duty::changed,
@@ -124,6 +125,7 @@ const RULES: [fn(&Board, &Moment) -> Vec<Event>; 29] = [
     steps::clocks,
     gate::close,
     morning::released,
+    daily::digested,
     owing::messages,
     owing::lapsed,
 ];

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use jiff::civil::time;
+
 use crate::incidents::board::Board;
 use crate::incidents::card::Act;
 use crate::incidents::entry::Event;
@@ -32,6 +34,7 @@ fn any_story_of_shifts_and_nights_replays_and_ends_with_nothing_owed() {
     for seed in 0..4 {
         let mut dice = Dice(seed);
         let mut story = begin(|site| {
+            site.it_digest = Some(time(9, 0, 0, 0));
             let deputy = Some(Person {
                 seat: Some("C-03".to_owned()),
                 ..Person::default()
@@ -109,6 +112,13 @@ fn any_story_of_shifts_and_nights_replays_and_ends_with_nothing_owed() {
         let json = serde_json::to_string(story.board.state()).unwrap();
         let read: State = serde_json::from_str(&json).unwrap();
         assert_eq!(&read, story.board.state(), "a checkpoint keeps it whole");
+        let site = &story.board.centre().site;
+        let digests = story.entries.iter();
+        let digests = digests.filter(|entry| matches!(entry.event, Event::Digested { .. }));
+        let days: Vec<_> = digests.map(|entry| site.date_of(entry.at)).collect();
+        assert!(!days.is_empty(), "seed {seed}: a working day has a digest");
+        let once: BTreeSet<_> = days.iter().collect();
+        assert_eq!(once.len(), days.len(), "seed {seed}: {days:?}");
         let owed: BTreeSet<u64> = story
             .entries
             .iter()

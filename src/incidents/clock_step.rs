@@ -25,6 +25,7 @@ impl State {
         for discharge in self.discharges.values_mut() {
             discharge.until = later(discharge.until, by);
         }
+        self.daily.shift(by);
         for left in self.left.values_mut() {
             left.shift(by);
         }

@@ -2,6 +2,7 @@
 
 use crate::incidents::board::Board;
 use crate::incidents::configuring;
+use crate::incidents::daily::rule as daily;
 use crate::incidents::deliveries;
 use crate::incidents::entry::{Ending, Event, IncidentId};
 use crate::incidents::handover;
@@ -35,6 +36,7 @@ pub fn is_news(event: &Event) -> bool {
             signal.kind != Kind::UpsEndurance
                 && (signal.kind != Kind::UpsBatteryLow || !(heard || *to == Level::Unknown))
         }
+        Event::Digested { lines, .. } => !lines.is_empty(),
         _ => true,
     }
 }
@@ -117,6 +119,7 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
                 ),
             )
         }
+        Event::Digested { late, lines } => daily::reason(*late, lines),
         Event::Discharged { ups, discharge } => remaining::reason(site, ups, discharge),
         Event::Opened {
             procedure,

@@ -89,6 +89,12 @@ pub enum Event {
         ups: String,
         discharge: Discharge,
     },
+    /// What IT is to see to, at its hour of the day; no lines: nothing.
+    Digested {
+        /// It could not be said at its hour.
+        late: bool,
+        lines: Vec<Text>,
+    },
     Opened {
         procedure: Arc<Procedure>,
         scope: Scope,

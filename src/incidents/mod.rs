@@ -11,6 +11,7 @@ mod card;
 mod clock_step;
 mod commands;
 mod configuring;
+mod daily;
 mod deliveries;
 mod describe;
 mod discharge;
@@ -72,6 +73,7 @@ mod stories;
 
 pub use board::{Board, Centre, Timing, VERSION};
 pub use card::{Act, Card, CardButton, CardClock, CardKey, Phase};
+pub use daily::rule::DigestView;
 pub use describe::is_news;
 pub use discharge::Discharge;
 pub use entry::{Case, Ending, Entry, Event, IncidentId, OwedId, Recipient, Scope, entry_hash};

@@ -80,6 +80,7 @@ impl Board {
                 .cloned()
                 .collect(),
             readiness: self.readiness(now),
+            digest: self.digest_view(),
             not_recorded,
         }
     }

@@ -73,7 +73,7 @@ fn told(site: &Site, path: &Path, lasts: &Endurance, level: Level, today: Date) 
 
 impl Board {
     /// What a UPS says of how long it would last.
-    fn runtime(&self, id: &str, now: Timestamp) -> Runtime {
+    pub(super) fn runtime(&self, id: &str, now: Timestamp) -> Runtime {
         let mains = Signal::new(Kind::UpsMains, id);
         let standing = self.state.standings.get(&mains);
         match self.live.ups.get(id) {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::incidents::card::CardKey;
 use crate::incidents::configuring::Configuration;
+use crate::incidents::daily::tally::Tally;
 use crate::incidents::discharge::Discharge;
 use crate::incidents::entry::{Ending, Entry, Event, IncidentId, OwedId, Recipient};
 use crate::incidents::incident::{Incident, key};
@@ -57,6 +58,8 @@ pub struct State {
     commands: VecDeque<String>,
     #[serde(default)]
     pub(super) windows: Ledger,
+    #[serde(default)]
+    pub(super) daily: Tally,
     /// Whom the roster names, by role.
     #[serde(default)]
     pub(super) duty: BTreeMap<String, OnDuty>,
@@ -158,6 +161,7 @@ impl State {
     pub fn apply(&mut self, entry: &Entry) {
         self.seq = entry.seq;
         self.last_hash = entry.hash();
+        self.keep(entry);
         match &entry.event {
             Event::Started => self.forget_old(entry.at),
             Event::Reconfigured { digest, came, went } => {
@@ -177,9 +181,6 @@ impl State {
             } => self.turn(signal, *to, *since, entry.at),
             Event::Unstable { signal, .. } => {
                 self.unstable.insert(signal.clone());
-            }
-            Event::Discharged { ups, discharge } => {
-                self.discharges.insert(ups.clone(), discharge.clone());
             }
             Event::Opened {
                 procedure,
@@ -260,6 +261,20 @@ impl State {
                 }
             }
         }
+    }
+
+    /// What is remembered for later: how UPSs held, and what the next digest says.
+    fn keep(&mut self, entry: &Entry) {
+        let lapsed = match &entry.event {
+            Event::Discharged { ups, discharge } => {
+                self.discharges.insert(ups.clone(), discharge.clone());
+                None
+            }
+            Event::Lapsed { owed, .. } => self.debts.get(owed),
+            _ => None,
+        };
+        let channel = lapsed.map(|debt| debt.channel.as_str());
+        self.daily.apply(entry, channel);
     }
 
     /// Who has a role, and who stands in.
@@ -376,6 +391,7 @@ pub(super) fn incident_of(event: &Event) -> Option<IncidentId> {
         | Event::Turned { .. }
         | Event::Unstable { .. }
         | Event::Discharged { .. }
+        | Event::Digested { .. }
         | Event::Opened { .. }
         | Event::Delivered { .. }
         | Event::Lapsed { .. }

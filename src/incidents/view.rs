@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::incidents::card::Card;
+use crate::incidents::daily::rule::DigestView;
 use crate::incidents::entry::{IncidentId, OwedId};
 use crate::incidents::message::Message;
 use crate::incidents::readiness::Readiness;
@@ -72,6 +73,9 @@ pub struct View {
     pub sheets: Vec<String>,
     /// How long what must last without mains would last, now.
     pub readiness: Vec<Readiness>,
+    /// What IT was to see to, last time there was anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<DigestView>,
     /// Absent where all is well; else why entries are not being written.
     pub not_recorded: Option<String>,
 }
