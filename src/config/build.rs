@@ -82,7 +82,6 @@ fn pack(checks: &mut Checks<'_, '_>, name: &str, directory: &Path) -> Option<Pac
 /// The file's tables as the site's.
 fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
     let quiet = hours::quiet(checks, &file);
-    let it_digest = hours::it_digest(checks, &file);
     let zones = zones(checks, file.zone);
     let contacts = contacts(file.contact, file.emergency);
     let channels = file.channel.into_iter().map(|(id, it)| {
@@ -90,7 +89,6 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
             name: it.name.unwrap_or_else(|| it.kind.name()),
             accepted: readiness::accepted(checks, &join("channel", &id), it.accepted),
             via: it.via,
-            only_incidents: it.kind.is_pager(),
         };
         (id, channel)
     });
@@ -163,7 +161,6 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
         }),
         contacts,
         quiet,
-        it_digest,
         ..Site::default()
     }
 }

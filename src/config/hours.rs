@@ -133,7 +133,7 @@ impl<'de> Deserialize<'de> for Hour {
 }
 
 /// When IT hears what it is to see to.
-pub(crate) fn it_digest(checks: &mut Checks<'_, '_>, file: &File) -> Option<Time> {
+fn it_digest(checks: &mut Checks<'_, '_>, file: &File) -> Option<Time> {
     let hour = match &file.site.it_digest {
         Some(Hour::Never) => return None,
         None | Some(Hour::AsUsual) => IT_DIGEST,
@@ -220,7 +220,12 @@ pub(crate) fn end(checks: &mut Checks<'_, '_>, path: &str, text: &str) -> Option
 
 /// When channels are left alone, and when they hear of what they were spared.
 pub(crate) fn quiet(checks: &mut Checks<'_, '_>, file: &File) -> site::Quiet {
-    let mut quiet = site::Quiet::default();
+    let pagers = file.channel.iter().filter(|(_, it)| it.kind.is_pager());
+    let mut quiet = site::Quiet {
+        it_digest: it_digest(checks, file),
+        pagers: pagers.map(|(id, _)| id.clone()).collect(),
+        ..site::Quiet::default()
+    };
     for (id, channel) in &file.channel {
         let table = join(&join("channel", id), "quiet");
         let night = match &channel.quiet {

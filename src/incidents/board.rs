@@ -205,7 +205,7 @@ impl Board {
                 Ok(vec![Event::Started])
             }
             Input::ClockStepped { by } => {
-                self.live.shift(by);
+                self.live.shift(now, by);
                 Ok(vec![Event::ClockStepped { by }])
             }
             Input::Kept { kind, fault } => Ok(keeping::take(self, now, kind, fault.as_deref())),

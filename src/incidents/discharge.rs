@@ -231,17 +231,13 @@ mod tests {
     }
 
     /// One answer a minute, the charge falling evenly between the two, then mains.
-    fn seen(
-        minutes: u8,
-        charge: Option<(f64, f64)>,
-        change: impl Fn(&mut ups::Reading),
-    ) -> Stretch {
+    fn seen(minutes: u8, charge: Option<(f64, f64)>, alter: impl Fn(&mut ups::Reading)) -> Stretch {
         let mut stretch = None;
         for minute in 0..=minutes {
             let part = f64::from(minute) / f64::from(minutes);
             let charge = charge.map(|(from, to)| from + (to - from) * part);
             let mut reading = reading(Verdict::MainsLost, charge);
-            change(&mut reading);
+            alter(&mut reading);
             stretch = Stretch::take(stretch, minute > 0, after(minute.into()), &reading);
         }
         let mains = reading(Verdict::OnMains, None);

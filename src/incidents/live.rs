@@ -114,7 +114,9 @@ impl Live {
     }
 
     /// The wall clock jumped: nothing is silent for longer for that, and no discharge lasts longer.
-    pub(super) fn shift(&mut self, by: SignedDuration) {
+    pub(super) fn shift(&mut self, now: Timestamp, by: SignedDuration) {
+        // A start may be by the new clock already.
+        self.started_at = self.started_at.min(now);
         for stretch in self.stretches.values_mut() {
             stretch.shift(by);
         }
@@ -127,9 +129,8 @@ impl Live {
             let left = live.left.as_mut().map(|(_, at)| at);
             connected.into_iter().chain(left).chain([&mut live.seen_at])
         });
-        let own = self.silent_at.as_mut();
-        let own = own.into_iter().chain([&mut self.started_at]);
-        for moment in own.chain(ups).chain(seats) {
+        let silent_at = self.silent_at.as_mut();
+        for moment in silent_at.into_iter().chain(ups).chain(seats) {
             *moment = later(*moment, by);
         }
     }

@@ -12,6 +12,7 @@ mod clock_step;
 mod commands;
 mod configuring;
 mod daily;
+mod debt;
 mod deliveries;
 mod describe;
 mod discharge;

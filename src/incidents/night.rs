@@ -4,10 +4,10 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::incidents::board::{Board, Moment};
+use crate::incidents::debt::Debt;
 use crate::incidents::entry::{Event, OwedId};
 use crate::incidents::incident::Incident;
 use crate::incidents::message::Notice;
-use crate::incidents::state::Debt;
 use crate::incidents::telling;
 use crate::plan::Wakes;
 use crate::signals::later;

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use crate::incidents::card::CardKey;
 use crate::incidents::configuring::Configuration;
 use crate::incidents::daily::tally::Tally;
+use crate::incidents::debt::Debt;
 use crate::incidents::discharge::Discharge;
 use crate::incidents::entry::{Ending, Entry, Event, IncidentId, OwedId, Recipient};
 use crate::incidents::incident::{Incident, key};
 use crate::incidents::leaving::Left;
-use crate::incidents::message::Message;
 use crate::incidents::post::{OnDuty, Substitute};
 use crate::incidents::progress::RoleTold;
 use crate::incidents::repeats::command_of;
@@ -68,34 +68,6 @@ pub struct State {
     /// Seats that took leave, and when those that are back came.
     #[serde(default)]
     pub(super) left: BTreeMap<String, Left>,
-}
-
-/// A message that a channel is owed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Debt {
-    pub(super) incident: IncidentId,
-    pub(super) channel: String,
-    pub(super) message: Message,
-    /// Of the entry that wrote it down; part of the stable webhook id.
-    pub(super) hash: String,
-    pub(super) since: Timestamp,
-    /// It waits until then: a time of the clock on the wall, so a jump does not move it.
-    #[serde(default)]
-    pub(super) held: Option<Timestamp>,
-    /// When it was let go, if it had waited.
-    #[serde(default)]
-    pub(super) released: Option<Timestamp>,
-    /// It goes out together with what else has waited.
-    #[serde(default)]
-    pub(super) digest: bool,
-}
-
-impl Debt {
-    fn release(&mut self, at: Timestamp, digest: bool) {
-        self.held = None;
-        self.released = Some(at);
-        self.digest = digest;
-    }
 }
 
 impl State {
@@ -216,19 +188,9 @@ impl State {
                 held,
                 ..
             } => {
-                self.debts.insert(
-                    OwedId(entry.seq),
-                    Debt {
-                        incident: *incident,
-                        channel: channel.clone(),
-                        message: message.clone(),
-                        hash: self.last_hash.clone(),
-                        since: entry.at,
-                        held: *held,
-                        released: None,
-                        digest: false,
-                    },
-                );
+                let hash = self.last_hash.clone();
+                let debt = Debt::new(*incident, channel, message, hash, entry.at, *held);
+                self.debts.insert(OwedId(entry.seq), debt);
             }
             Event::Woken { owed, .. } => self.release(owed, entry.at, false),
             Event::Released { owed } => self.release(owed, entry.at, true),
@@ -244,7 +206,6 @@ impl State {
             }
             event => self.hand_over(event, entry.at),
         }
-        self.windows.apply(entry);
         self.remember_command(&entry.event);
         if let Some(id) = incident_of(&entry.event)
             && let Some(incident) = self.incidents.get_mut(&id)
@@ -275,6 +236,7 @@ impl State {
         };
         let channel = lapsed.map(|debt| debt.channel.as_str());
         self.daily.apply(entry, channel);
+        self.windows.apply(entry);
     }
 
     /// Who has a role, and who stands in.

@@ -10,7 +10,7 @@ mod roster;
 
 use std::collections::BTreeMap;
 
-use jiff::civil::{Date, Time};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -52,9 +52,6 @@ pub struct Site {
     pub calendar: Calendar,
     pub roster: Roster,
     pub quiet: Quiet,
-    /// When IT hears on working days what it is to see to; `None`: never.
-    #[serde(default)]
-    pub it_digest: Option<Time>,
     /// Where callwatch itself runs.
     pub host: Option<Host>,
     pub readiness: Readiness,
@@ -194,9 +191,6 @@ pub struct Channel {
     /// where the file does not say.
     pub via: Vec<String>,
     pub accepted: Option<Accepted>,
-    /// It takes what begins and ends, and no digest: a pager.
-    #[serde(default)]
-    pub only_incidents: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -44,7 +44,7 @@ impl Board {
 
 pub(in crate::incidents) fn digested(board: &Board, moment: &Moment) -> Vec<Event> {
     let site = &board.centre.site;
-    let Some(hour) = site.it_digest else {
+    let Some(hour) = site.quiet.it_digest else {
         return Vec::new();
     };
     let now = moment.now;
@@ -76,11 +76,7 @@ pub(in crate::incidents) fn digested(board: &Board, moment: &Moment) -> Vec<Even
     let digest = IncidentId(board.state.seq + 1);
     let channels = site.roles.get(ROLE).map_or(&[][..], |role| &role.channels);
     for channel in channels {
-        if site
-            .channels
-            .get(channel)
-            .is_some_and(|it| it.only_incidents)
-        {
+        if site.quiet.pagers.contains(channel) {
             continue;
         }
         let by = OwedId(board.state.seq + 1 + events.len() as u64);
@@ -135,15 +131,14 @@ fn message(board: &Board, now: Timestamp, late: Option<Time>, lines: &[Text]) ->
     let count = lines.len();
     let (zh, en) = (day(date, Language::Zh), day(date, Language::En));
     let things = if count == 1 { "thing" } else { "things" };
-    let mut title = Text::new(
-        format!("IT要看的{count}件事 · {zh}"),
-        format!("{count} {things} for IT · {en}"),
+    let late = late.map(|hour| hour.strftime("%H:%M").to_string());
+    let (late_zh, late_en) = late.map_or_else(Default::default, |hour| {
+        (format!("（{hour}的，晚了）"), format!(" (late: of {hour})"))
+    });
+    let title = Text::new(
+        format!("IT要看的{count}件事 · {zh}{late_zh}"),
+        format!("{count} {things} for IT · {en}{late_en}"),
     );
-    if let Some(hour) = late {
-        let hour = hour.strftime("%H:%M");
-        title.zh += &format!("（{hour}的，晚了）");
-        title.en += &format!(" (late: of {hour})");
-    }
     let said = |language| {
         let numbered = lines.iter().take(MOST_LINES).enumerate();
         let mut said: Vec<String> = numbered
