@@ -144,6 +144,19 @@ mod tests {
     use crate::text::Language;
 
     #[tokio::test]
+    async fn a_digest_fires_no_alert() {
+        let settings = Settings {
+            url: "http://127.0.0.1:9/alerts".into(),
+            token: None,
+            reader: fixture::reader(Language::Zh),
+        };
+        let mut due = fixture::due();
+        due.message.notice = Notice::Digest;
+        let attempt = send(&settings, &crate::alerts::client().unwrap(), &due).await;
+        assert!(matches!(attempt, Attempt::Refused { .. }), "{attempt:?}");
+    }
+
+    #[tokio::test]
     async fn an_alert_fires_and_is_resolved_in_the_shape_of_alertmanager() {
         let mut server =
             Server::start(&[(200, "", ""), (500, "", ""), (204, "", ""), (400, "", "")]).await;

@@ -131,6 +131,19 @@ mod tests {
     const SUCCESS: &str = "{\"status\":\"success\",\"message\":\"Event processed\"}";
 
     #[tokio::test]
+    async fn a_digest_opens_no_alert() {
+        let settings = Settings {
+            url: "http://127.0.0.1:9/v2/enqueue".into(),
+            routing_key: "R0UTING".into(),
+            reader: fixture::reader(Language::En),
+        };
+        let mut due = fixture::due();
+        due.message.notice = Notice::Digest;
+        let attempt = send(&settings, &crate::alerts::client().unwrap(), &due).await;
+        assert!(matches!(attempt, Attempt::Refused { .. }), "{attempt:?}");
+    }
+
+    #[tokio::test]
     async fn an_alert_is_triggered_and_resolved_under_one_key() {
         let mut server = Server::start(&[
             (202, "", SUCCESS),

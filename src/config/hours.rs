@@ -149,9 +149,10 @@ fn it_digest(checks: &mut Checks<'_, '_>, file: &File) -> Option<Time> {
     }
     // Without a channel the page alone shows it, as it does everything.
     let channels = file.role.get("it").map_or(&[][..], |it| &it.channels);
-    let mut known = channels.iter().filter_map(|id| file.channel.get(id));
-    if !channels.is_empty() && known.all(|channel| channel.kind.is_pager()) {
-        let message = "IT has only pagers, which take no digest: it stands on the page alone; \
+    let known = channels.iter().filter_map(|id| file.channel.get(id));
+    let pagers = known.filter(|channel| channel.kind.is_pager()).count();
+    if pagers > 0 && pagers == channels.len() {
+        let message = "IT has only pagerduty or alertmanager, which take no digest: it stands on the page alone; \
                        add a channel for people, or write it_digest = false";
         checks.warn("role.it.channels", message);
     }
