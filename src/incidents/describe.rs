@@ -27,6 +27,7 @@ pub fn is_news(event: &Event) -> bool {
         | Event::Reconfigured { .. }
         | Event::SeatLeft { .. }
         | Event::SeatBack { .. }
+        | Event::Discharged { .. }
         | Event::Started => false,
         Event::Turned {
             signal, from, to, ..
