@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::incidents::board::Board;
 use crate::incidents::readiness;
 use crate::incidents::wording::clock_time;
-use crate::signals::{Kind, Level, Signal, Standing, later};
+use crate::signals::{Kind, Level, Signal, later};
 use crate::site::path::Path;
 use crate::text::{Language, Text};
 
@@ -60,12 +60,6 @@ pub(in crate::incidents) fn day(date: Date, language: Language) -> String {
         Language::Zh => format!("{}月{}日", date.month(), date.day()),
         Language::En => date.strftime("%-d %b").to_string(),
     }
-}
-
-/// How a signal stands that has stood so for long.
-fn long_standing(board: &Board, kind: Kind, of: &str, now: Timestamp) -> Option<Standing> {
-    let standing = board.state.standings.get(&Signal::new(kind, of))?;
-    (later(standing.since, LONG) <= now).then_some(*standing)
 }
 
 /// Entries that could not be written: now, or since the last digest.
@@ -166,41 +160,44 @@ fn worn(board: &Board, _now: Timestamp) -> Vec<Text> {
 fn unprotected(board: &Board, now: Timestamp) -> Vec<Text> {
     let all = board.centre.site.ups.keys();
     let lines = all.filter_map(|ups| {
-        let standing = long_standing(board, Kind::UpsMains, ups, now)?;
-        let live = board.live.ups.get(ups)?;
-        let (name, why) = (ups_name(board, ups), live.reading.verdict.words());
-        let (zh, en) = (
-            moment(board, standing.since, Language::Zh),
-            moment(board, standing.since, Language::En),
-        );
-        (standing.level == Level::Warning).then(|| {
-            Text::new(
-                format!("{}：{}，{zh}起", name.zh, why.zh),
-                format!("{}: {}, since {en}", name.en, why.en),
-            )
-        })
+        let (zh, en) = stands(board, ups, Level::Warning, now)?;
+        let (name, live) = (ups_name(board, ups), board.live.ups.get(ups)?);
+        let why = live.reading.verdict.words();
+        Some(Text::new(
+            format!("{}：{}，{zh}起", name.zh, why.zh),
+            format!("{}: {}, since {en}", name.en, why.en),
+        ))
     });
     lines.collect()
 }
 
-/// UPSs of which nothing has been known for long.
+/// UPSs of which nothing has been known for long, and nobody said why.
 fn silent(board: &Board, now: Timestamp) -> Vec<Text> {
     let all = board.centre.site.ups.keys();
     let lines = all.filter_map(|ups| {
-        let standing = long_standing(board, Kind::UpsMains, ups, now)?;
+        let (zh, en) = stands(board, ups, Level::Unknown, now)?;
         let name = ups_name(board, ups);
-        let (zh, en) = (
-            moment(board, standing.since, Language::Zh),
-            moment(board, standing.since, Language::En),
-        );
-        (standing.level == Level::Unknown).then(|| {
-            Text::new(
-                format!("{}从{zh}起看不到", name.zh),
-                format!("{}: nothing is known of it since {en}", name.en),
-            )
-        })
+        Some(Text::new(
+            format!("{}从{zh}起看不到", name.zh),
+            format!("{}: nothing is known of it since {en}", name.en),
+        ))
     });
     lines.collect()
+}
+
+/// Since when the mains of a UPS stand so, in words, where that is long, counts, and no
+/// window expects it.
+fn stands(board: &Board, ups: &str, level: Level, now: Timestamp) -> Option<(String, String)> {
+    let signal = Signal::new(Kind::UpsMains, ups);
+    let standing = board.state.standings.get(&signal)?;
+    let since = board.silence_counts_from(ups, standing.since)?;
+    let long = standing.level == level && later(since, LONG) <= now;
+    (long && !board.state.windows.mutes(&signal, level, now)).then(|| {
+        (
+            moment(board, since, Language::Zh),
+            moment(board, since, Language::En),
+        )
+    })
 }
 
 /// Cards that nobody ever saw.

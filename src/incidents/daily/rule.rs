@@ -11,6 +11,7 @@ use crate::incidents::message::{Message, Notice};
 use crate::incidents::night;
 use crate::plan::Severity;
 use crate::signals::later;
+use crate::site::Agenda;
 use crate::text::{Language, Text};
 
 /// Who is told.
@@ -48,15 +49,14 @@ pub(in crate::incidents) fn digested(board: &Board, moment: &Moment) -> Vec<Even
         return Vec::new();
     };
     let now = moment.now;
-    let today = site.date_of(now);
+    let (today, agenda) = (site.date_of(now), site.agenda());
     let begun = board.state.daily.begun.unwrap_or(now);
-    let due = due_at(board, today, hour).filter(|due| (begun..=now).contains(due));
+    let due = due_at(&agenda, today, hour).filter(|due| (begun..=now).contains(due));
     let due = due.filter(|_| !said_on(board, today));
     // Whoever has gone home hears of it in the morning, with all that came until then.
-    let due =
-        due.filter(|due| later(*due, IN_TIME) > now || site.agenda().open_since(now).is_some());
+    let due = due.filter(|due| later(*due, IN_TIME) > now || agenda.open_since(now).is_some());
     let Some(due) = due else {
-        moment.reached(next(board, now, hour));
+        moment.reached(next(&agenda, today, now, hour));
         return Vec::new();
     };
     if !moment.reached(later(board.live.started_at, SETTLES_WITHIN)) {
@@ -97,8 +97,7 @@ pub(in crate::incidents) fn digested(board: &Board, moment: &Moment) -> Vec<Even
 }
 
 /// When the digest of a day goes out; `None` where nobody works.
-fn due_at(board: &Board, date: Date, hour: Time) -> Option<Timestamp> {
-    let agenda = board.centre.site.agenda();
+fn due_at(agenda: &Agenda<'_>, date: Date, hour: Time) -> Option<Timestamp> {
     if !agenda.is_working_day(date) {
         return None;
     }
@@ -113,10 +112,10 @@ fn said_on(board: &Board, date: Date) -> bool {
 }
 
 /// When there may be one next.
-fn next(board: &Board, now: Timestamp, hour: Time) -> Timestamp {
-    let mut date = board.centre.site.date_of(now);
+fn next(agenda: &Agenda<'_>, today: Date, now: Timestamp, hour: Time) -> Timestamp {
+    let mut date = today;
     for _ in 0..LOOK_AHEAD {
-        let due = due_at(board, date, hour).filter(|due| *due > now);
+        let due = due_at(&agenda, date, hour).filter(|due| *due > now);
         if let Some(due) = due {
             return due;
         }

@@ -7,7 +7,7 @@ use jiff::civil::{Date, time};
 
 use crate::incidents::board::{Board, Centre};
 use crate::incidents::entry::Event;
-use crate::incidents::input::{Input, Outcome};
+use crate::incidents::input::{Input, Leave, Outcome, Presence};
 use crate::incidents::message::Notice;
 use crate::incidents::people;
 use crate::incidents::state::State;
@@ -394,6 +394,31 @@ fn each_thing_that_it_is_to_see_to_has_its_line() {
         said[1].2,
         ["the weekly copy of the log fails since 15 Jan 16:01"]
     );
+}
+
+#[test]
+fn the_ups_of_a_pc_that_was_switched_off_is_not_missed() {
+    let lines = |presence| {
+        let mut story = begin(|site| {
+            let own = site.ups["UPS-AF"].clone();
+            site.ups.insert("UPS-OWN".to_owned(), own);
+            let seen = ("UPS-OWN".to_owned(), "AF-01".to_owned());
+            site.ups_seen_by = [seen].into();
+            site.quiet.it_digest = Some(time(17, 20, 0, 0));
+        });
+        let seat = |presence| Input::Seat {
+            seat: "AF-01".to_owned(),
+            presence,
+        };
+        story.take(seat(Presence::Alive)).unwrap();
+        calm(&mut story, 60);
+        story.take(seat(presence)).unwrap();
+        pass(&mut story, 80 * 60, "UPS-C1", Verdict::Bypass);
+        let said = &digests(&story)[0].2;
+        said.iter().any(|line| line.starts_with("UPS-AF: nothing"))
+    };
+    assert!(lines(Presence::Silent));
+    assert!(!lines(Presence::Left(Leave::Shutdown)));
 }
 
 #[test]
