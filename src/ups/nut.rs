@@ -85,7 +85,7 @@ pub fn judge_nut(variables: &BTreeMap<String, String>) -> Option<Reading> {
 mod tests {
     use super::*;
     use crate::signals::Level;
-    use crate::ups::reading::Verdict;
+    use crate::ups::reading::{Verdict, is_another};
 
     fn reading(pairs: &[(&str, &str)]) -> Reading {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
@@ -137,6 +137,25 @@ mod tests {
             assert_eq!(told, (on_battery, low, verdict), "`{words}`");
         }
         assert!(judge_nut(&BTreeMap::new()).is_none());
+    }
+
+    #[test]
+    fn another_serial_number_or_a_new_battery_is_another_device() {
+        let device = |serial: &str, date: &str| {
+            let told = [
+                (STATUS, "OL"),
+                ("device.model", "Back-UPS 700"),
+                ("ups.serial", serial),
+                ("battery.date", date),
+            ];
+            reading(&told).device
+        };
+        let known = device("3B1", "2024/05/01");
+        assert_eq!(known, ["Back-UPS 700", "3B1", "2024/05/01"]);
+        assert!(!is_another(&known, &device("3B1", "")), "not told");
+        assert!(is_another(&known, &device("3B2", "2024/05/01")));
+        assert!(is_another(&known, &device("3B1", "2026/03/01")));
+        assert!(!is_another(&known, &status("OL").device));
     }
 
     #[test]
