@@ -45,6 +45,7 @@ struct State {
     self_test: bool,
     card_lost_ups: bool,
     silent: bool,
+    tells_runtime: bool,
     /// Of a full battery.
     full_minutes: f64,
     /// At `at`, 0 to 1.
@@ -65,6 +66,7 @@ impl Ups {
             self_test: false,
             card_lost_ups: false,
             silent: false,
+            tells_runtime: true,
             full_minutes: 40.0,
             charge: 1.0,
             at: now,
@@ -111,6 +113,11 @@ impl Ups {
     /// The card is dead: no answers.
     pub fn silent(&self, on: bool) {
         self.state().silent = on;
+    }
+
+    /// Whether it says how long its battery lasts; many do not.
+    pub fn tells_runtime(&self, tells: bool) {
+        self.state().tells_runtime = tells;
     }
 
     /// How long a full battery lasts.
@@ -242,7 +249,20 @@ impl State {
                 );
             }
         }
+        if !self.tells_runtime {
+            objects.remove(self.card.runtime());
+        }
         Some(objects)
+    }
+}
+
+impl Card {
+    fn runtime(self) -> &'static [u64] {
+        match self {
+            Card::Rfc1628 => &[1, 3, 6, 1, 2, 1, 33, 1, 2, 3, 0],
+            Card::Powernet => &[1, 3, 6, 1, 4, 1, 318, 1, 1, 1, 2, 2, 3, 0],
+            Card::Cps => &[1, 3, 6, 1, 4, 1, 3808, 1, 1, 1, 2, 2, 4, 0],
+        }
     }
 }
 

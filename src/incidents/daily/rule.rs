@@ -132,7 +132,10 @@ fn message(board: &Board, now: Timestamp, late: Option<Time>, lines: &[Text]) ->
     let things = if count == 1 { "thing" } else { "things" };
     let late = late.map(|hour| hour.strftime("%H:%M").to_string());
     let (late_zh, late_en) = late.map_or_else(Default::default, |hour| {
-        (format!("（{hour}的，晚了）"), format!(" (late: of {hour})"))
+        (
+            format!("（本该{hour}发，晚了）"),
+            format!(" (late: of {hour})"),
+        )
     });
     let title = Text::new(
         format!("IT要看的{count}件事 · {zh}{late_zh}"),

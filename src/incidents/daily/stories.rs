@@ -176,7 +176,7 @@ fn a_daemon_that_was_down_at_the_hour_says_it_once_and_that_it_is_late() {
     );
     assert_eq!(
         due[0].message.title.zh,
-        "IT要看的1件事 · 1月15日（16:30的，晚了）"
+        "IT要看的1件事 · 1月15日（本该16:30发，晚了）"
     );
     assert_eq!(&story.replayed(), story.board.state());
 }
