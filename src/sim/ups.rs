@@ -79,7 +79,7 @@ impl Ups {
             let objects = || {
                 let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
                 state.advance(clock.now());
-                state.objects(clock.now())
+                state.told(clock.now())
             };
             snmp::serve(socket, COMMUNITY, objects).await;
         });
@@ -249,6 +249,12 @@ impl State {
                 );
             }
         }
+        Some(objects)
+    }
+
+    /// What it answers, without what it does not tell.
+    fn told(&self, now: Timestamp) -> Option<Objects> {
+        let mut objects = self.objects(now)?;
         if !self.tells_runtime {
             objects.remove(self.card.runtime());
         }

@@ -115,7 +115,7 @@ fn said_on(board: &Board, date: Date) -> bool {
 fn next(agenda: &Agenda<'_>, today: Date, now: Timestamp, hour: Time) -> Timestamp {
     let mut date = today;
     for _ in 0..LOOK_AHEAD {
-        let due = due_at(&agenda, date, hour).filter(|due| *due > now);
+        let due = due_at(agenda, date, hour).filter(|due| *due > now);
         if let Some(due) = due {
             return due;
         }
