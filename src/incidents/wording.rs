@@ -324,7 +324,7 @@ pub(super) fn signal_name(site: &Site, signal: &Signal) -> Text {
     let of = match signal.kind {
         Kind::UpsMains | Kind::UpsBatteryLow => site.ups.get(&signal.of).map(|ups| &ups.name),
         Kind::GeneratorRunning => site.feeds.get(&signal.of).map(|feed| &feed.name),
-        Kind::LogWritten | Kind::BackupMade => Some(&site.name),
+        Kind::LogWritten | Kind::BackupMade | Kind::DiskRoom => Some(&site.name),
         Kind::SeatPc | Kind::UpsEndurance => None,
     };
     let of = of.cloned().unwrap_or_else(|| Text::same(&signal.of));
@@ -335,6 +335,7 @@ pub(super) fn signal_name(site: &Site, signal: &Signal) -> Text {
         Kind::SeatPc => Text::new("电脑", "PC"),
         Kind::LogWritten => Text::new("记录", "log"),
         Kind::BackupMade => Text::new("备份", "backup"),
+        Kind::DiskRoom => Text::new("磁盘", "disk"),
         Kind::UpsEndurance => Text::new("断电能撑", "without mains"),
     };
     Text::new(

@@ -19,9 +19,10 @@ const ENDS_WITHIN_DAYS: i32 = 14;
 
 /// What there may be to say, what cannot wait first. Each looks for itself, and says
 /// nothing where all is well.
-const SECTIONS: [fn(&Board, Timestamp) -> Vec<Text>; 8] = [
+const SECTIONS: [fn(&Board, Timestamp) -> Vec<Text>; 9] = [
     unwritten,
     not_copied,
+    little_room,
     undelivered,
     worn,
     unprotected,
@@ -107,6 +108,17 @@ fn not_copied(board: &Board, _now: Timestamp) -> Vec<Text> {
         )
     });
     line.into_iter().collect()
+}
+
+fn little_room(board: &Board, _now: Timestamp) -> Vec<Text> {
+    let left = board.state.daily.room.iter();
+    let line = |left: &Text| {
+        Text::new(
+            format!("放记录的磁盘快满了，还剩 {}", left.zh),
+            format!("the disk of the log is nearly full, left: {}", left.en),
+        )
+    };
+    left.map(line).collect()
 }
 
 /// Channels that gave messages up since the last digest, or hold some for long.

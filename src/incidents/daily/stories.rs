@@ -350,6 +350,9 @@ fn each_thing_that_it_is_to_see_to_has_its_line() {
     story
         .take(kept(Kind::BackupMade, Some("no folder")))
         .unwrap();
+    story
+        .take(kept(Kind::DiskRoom, Some("1.4 GB, /var/lib/callwatch")))
+        .unwrap();
     calm(&mut story, 120);
     story.take(kept(Kind::LogWritten, None)).unwrap();
     calm(&mut story, 150);
@@ -378,6 +381,7 @@ fn each_thing_that_it_is_to_see_to_has_its_line() {
         [
             "the log could not be written once, last on 15 Jan 16:01, and was made up for: look at its disk",
             "the weekly copy of the log fails since 15 Jan 16:01",
+            "the disk of the log is nearly full, left: 1.4 GB, /var/lib/callwatch",
             "The IT group: 2 not delivered (channel `hook`: it answered 403)",
             "UPS-C1: on bypass, since 15 Jan 16:02",
             "UPS-C2: nothing is known of it since 15 Jan 16:02",
@@ -392,7 +396,10 @@ fn each_thing_that_it_is_to_see_to_has_its_line() {
     let said = digests(&story);
     assert_eq!(
         said[1].2,
-        ["the weekly copy of the log fails since 15 Jan 16:01"]
+        [
+            "the weekly copy of the log fails since 15 Jan 16:01",
+            "the disk of the log is nearly full, left: 1.4 GB, /var/lib/callwatch",
+        ]
     );
 }
 

@@ -21,6 +21,9 @@ pub(in crate::incidents) struct Tally {
     pub(super) unseen: BTreeMap<String, BTreeSet<String>>,
     /// When entries could not be written.
     pub(super) unwritten: Option<Unwritten>,
+    /// What room is left where the log lies, while that is little.
+    #[serde(default)]
+    pub(super) room: Option<Text>,
 }
 
 /// What a digest said.
@@ -58,6 +61,7 @@ impl Tally {
                 };
                 *self = Self {
                     begun: self.begun,
+                    room: self.room.take(),
                     last: Some(said),
                     ..Self::default()
                 };
@@ -82,6 +86,11 @@ impl Tally {
                 let count = self.unwritten.map_or(0, |known| known.count) + 1;
                 let last = *since;
                 self.unwritten = Some(Unwritten { count, last });
+            }
+            Event::Turned {
+                signal, to, value, ..
+            } if signal.kind == Kind::DiskRoom => {
+                self.room = (*to == Level::Critical).then(|| value.clone());
             }
             _ => {}
         }
