@@ -1,4 +1,4 @@
-//! `callwatch window`: maintenance windows are set, listed and ended at the daemon.
+//! `callwatch window`: windows (maintenance, an announced power cut, a test of the generator) are set, listed and ended at the daemon.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use serde::Deserialize;
 use crate::alerts;
 use crate::cli::{language, seat};
 use crate::clock::Clock;
-use crate::incidents::{WindowId, WindowOrder, WindowView};
+use crate::incidents::{Purpose, WindowId, WindowOrder, WindowView};
 use crate::text::{Language, Text};
 
 /// A daemon that does not answer within this is not there.
@@ -50,7 +50,10 @@ pub struct Caller {
 pub struct Add {
     #[command(flatten)]
     caller: Caller,
-    /// What is worked on: feed:NAME, circuit:NAME, zone:NAME, ups:NAME, device:NAME or seat:NAME; may be repeated
+    /// What it is for: maintenance, cut (an announced power cut) or generator-test
+    #[arg(long, value_name = "PURPOSE", default_value = "maintenance", value_parser = purpose)]
+    purpose: Purpose,
+    /// Where: feed:NAME, circuit:NAME, zone:NAME, ups:NAME, device:NAME or seat:NAME; may be repeated
     #[arg(long, value_name = "PLACE", required = true)]
     of: Vec<String>,
     /// Who answers for it
@@ -62,7 +65,7 @@ pub struct Add {
     /// When it ends, as 2026-11-25T16:00+08:00
     #[arg(long, value_name = "TIME", conflicts_with = "length")]
     end: Option<Timestamp>,
-    /// How long it lasts, as 90m or 2h; at most 4h
+    /// How long it lasts, as 90m or 2h; at most 4h, a cut at most 24h
     #[arg(long = "for", value_name = "LENGTH", required_unless_present = "end")]
     length: Option<SignedDuration>,
     /// What is done
@@ -102,6 +105,15 @@ struct Outcome {
     refused: Option<Text>,
 }
 
+fn purpose(text: &str) -> Result<Purpose, String> {
+    match text {
+        "maintenance" => Ok(Purpose::Maintenance),
+        "cut" => Ok(Purpose::Cut),
+        "generator-test" => Ok(Purpose::GeneratorTest),
+        _ => Err("write maintenance, cut or generator-test".to_owned()),
+    }
+}
+
 /// Does it, or says why not; the error reads aloud.
 pub async fn run(args: Args, out: &mut impl Write) -> anyhow::Result<ExitCode> {
     match args {
@@ -112,6 +124,7 @@ pub async fn run(args: Args, out: &mut impl Write) -> anyhow::Result<ExitCode> {
                 None => args.end,
             };
             let order = WindowOrder::Set {
+                purpose: args.purpose,
                 of: args.of,
                 owner: args.owner,
                 begin: args.begin,
@@ -119,12 +132,12 @@ pub async fn run(args: Args, out: &mut impl Write) -> anyhow::Result<ExitCode> {
                 note: args.note,
             };
             post(&args.caller, order).await?;
-            say(&args.caller, "已设检修", "the window is set", out)?;
+            say(&args.caller, "已设好", "the window is set", out)?;
         }
         Args::End(args) => {
             let window = WindowId(args.window);
             post(&args.caller, WindowOrder::End { window }).await?;
-            say(&args.caller, "检修已结束", "the window is ended", out)?;
+            say(&args.caller, "已结束", "the window is ended", out)?;
         }
         Args::List(args) => list(&args.url, args.language, out).await?,
     }
@@ -183,7 +196,7 @@ async fn list(
     let language = language.unwrap_or(view.language);
     let zone = TimeZone::get(&view.time_zone).unwrap_or(TimeZone::UTC);
     if view.windows.is_empty() {
-        let none = Text::new("没有检修", "no maintenance windows");
+        let none = Text::new("没有检修，没有预告停电，没有发电机试验", "no windows");
         writeln!(out, "{}", none.in_language(language))?;
     }
     for window in &view.windows {
@@ -212,7 +225,8 @@ fn line(window: &WindowView, zone: &TimeZone, language: Language) -> String {
         (None, None) => say("还没开始", "to come").to_owned(),
     };
     let mut said = vec![
-        format!("{}  {}", window.id, window.place.in_language(language)),
+        format!("{}  {}", window.id, window.what.in_language(language)),
+        window.place.in_language(language).to_owned(),
         format!("{} – {}", at(window.begin), at(window.end)),
         format!("{} {}", say("负责人", "owner"), window.owner),
         state,

@@ -18,7 +18,7 @@ use crate::config::values;
 use crate::config::watching;
 use crate::document::{join, which};
 use crate::site::{
-    Channel, Circuit, Contact, Deputy, Device, Feed, Host, Role, Seat, Site, Ups, Zone,
+    Channel, Circuit, Contact, Deputy, Device, Feed, Host, NotMonthly, Role, Seat, Site, Ups, Zone,
 };
 use crate::text::Text;
 
@@ -126,10 +126,7 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
         time_zone: file.site.time_zone,
         address: file.site.address,
         zones,
-        feeds: each(file.feed, |it| Feed {
-            name: it.name,
-            generator: it.generator,
-        }),
+        feeds: feeds(checks, file.feed),
         circuits: each(file.circuit, |it| Circuit {
             name: it.name,
             feed: it.feed,
@@ -163,6 +160,33 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
         quiet,
         ..Site::default()
     }
+}
+
+fn feeds(
+    checks: &mut Checks<'_, '_>,
+    table: BTreeMap<String, file::Feed>,
+) -> BTreeMap<String, Feed> {
+    let read = |(id, it): (String, file::Feed)| {
+        let key = join(&join("feed", &id), "generator_test");
+        let generator_test = it.generator_test.and_then(|text| match text.parse() {
+            Ok(_) if !it.generator => {
+                checks.fault(&key, "has no generator to test: set `generator = true`");
+                None
+            }
+            Ok(monthly) => Some(monthly),
+            Err(fault @ NotMonthly) => {
+                checks.fault(&key, format!("`{text}` {fault}"));
+                None
+            }
+        });
+        let feed = Feed {
+            name: it.name,
+            generator: it.generator,
+            generator_test,
+        };
+        (id, feed)
+    };
+    table.into_iter().map(read).collect()
 }
 
 fn zones(

@@ -83,6 +83,8 @@ pub(crate) struct Feed {
     pub(crate) name: Text,
     #[serde(default)]
     pub(crate) generator: bool,
+    /// `15`, `first wednesday` or `last friday`.
+    pub(crate) generator_test: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

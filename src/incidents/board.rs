@@ -18,7 +18,7 @@ use crate::incidents::entry::{Entry, Event};
 use crate::incidents::input::{Input, Outcome, Presence, Receipt, ReceiptStage, Refused};
 use crate::incidents::live::Live;
 use crate::incidents::state::State;
-use crate::incidents::windows::rules;
+use crate::incidents::windows::{near, proving, rules};
 use crate::incidents::{
     calling, commands, configuring, describe, duty, gate, keeping, kinds, leaving, morning, night,
     opening, owing, readiness, remaining, steps, suspicion, telling, turning, unseen,
@@ -97,7 +97,7 @@ impl Moment {
 }
 
 /// The rules, in the order in which they are asked.
-const RULES: [fn(&Board, &Moment) -> Vec<Event>; 30] = [
+const RULES: [fn(&Board, &Moment) -> Vec<Event>; 33] = [
     configuring::reconfigured,
     leaving::seats,
     duty::changed,
@@ -107,6 +107,9 @@ const RULES: [fn(&Board, &Moment) -> Vec<Event>; 30] = [
     turning::generator,
     rules::ended,
     rules::broken,
+    near::turn,
+    near::finished,
+    proving::turn,
     readiness::turn,
     opening::open,
     suspicion::ask,

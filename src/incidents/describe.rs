@@ -34,7 +34,9 @@ pub fn is_news(event: &Event) -> bool {
         } => {
             let heard = *from == Level::Unknown && *to == Level::Normal;
             // How long things last has a place of its own on the page.
+            let announced = [Kind::CutAnnounced, Kind::CutOutlasts, Kind::TestAnnounced];
             signal.kind != Kind::UpsEndurance
+                && !announced.contains(&signal.kind)
                 && (signal.kind != Kind::UpsBatteryLow || !(heard || *to == Level::Unknown))
         }
         Event::Digested { lines, .. } => !lines.is_empty(),
@@ -50,6 +52,24 @@ fn level(kind: Kind, level: Level) -> Text {
         Level::Warning => Text::new("留意", "warning"),
         Level::Critical => Text::new("异常", "critical"),
         Level::Unknown => Text::new("不明", "unknown"),
+    }
+}
+
+/// Whether what people were told of beforehand is near or under way, or a test is due.
+fn announced(kind: Kind, is_over: bool) -> Text {
+    match (kind, is_over) {
+        (Kind::GeneratorTested, false) => {
+            Text::new("该试发电机了", "the test of the generator is due")
+        }
+        (Kind::GeneratorTested, true) => Text::new("发电机试过了", "the generator was tested"),
+        (Kind::TestAnnounced, false) => {
+            Text::new("发电机试验临近", "the test of the generator is near")
+        }
+        (Kind::TestAnnounced, true) => {
+            Text::new("发电机试验结束", "the test of the generator is over")
+        }
+        (_, false) => Text::new("预告的停电临近", "the announced cut is near"),
+        (_, true) => Text::new("预告的停电结束", "the announced cut is over"),
     }
 }
 
@@ -173,6 +193,12 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
                     format!("没了回应：{}", names.zh),
                     format!("silent: {}", names.en),
                 );
+            }
+            if let Some(kind) = trigger
+                .filter(|it| it.scope == Reach::Window || it.is_of_feed())
+                .and_then(|it| it.signal)
+            {
+                return announced(kind, out.is_empty());
             }
             if trigger.is_some_and(|trigger| trigger.scope == Reach::Path) {
                 return if out.is_empty() {

@@ -13,7 +13,7 @@ use crate::incidents::input::{Leave, ReceiptStage};
 use crate::incidents::message::{CallEnd, CallRequest, Message};
 use crate::incidents::post::Joining;
 use crate::incidents::post::OnDuty;
-use crate::incidents::windows::window::{By, Tally, Window, WindowId, Worse};
+use crate::incidents::windows::window::{By, Tally, Tested, Window, WindowId, Worse};
 use crate::plan::{Procedure, Spread};
 use crate::signals::{Level, Signal};
 use crate::text::Text;
@@ -278,6 +278,9 @@ pub enum Event {
     WindowEnded {
         window: WindowId,
         tally: Tally,
+        /// Of a test of the generator that had begun.
+        #[serde(default)]
+        tested: Option<Tested>,
         /// Absent where its time had come.
         by: Option<By>,
     },

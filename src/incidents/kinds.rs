@@ -23,7 +23,7 @@ pub(super) fn out_changed(board: &Board, _moment: &Moment) -> Vec<Event> {
         let Some(kind) = trigger.signal.filter(|_| trigger.blips_of.is_none()) else {
             continue;
         };
-        if trigger.scope == Reach::Path {
+        if trigger.is_of_scope() {
             let signal = Signal::new(kind, &incident.opened_over);
             let level = board.state.level(&signal);
             let short = incident.procedure.opening().any(|it| it.at == level);
@@ -37,7 +37,7 @@ pub(super) fn out_changed(board: &Board, _moment: &Moment) -> Vec<Event> {
         let within = |id: &str, fed_by: &str| match trigger.scope {
             Reach::Feed => site.feed_of(fed_by) == Some(&incident.scope.feed),
             Reach::Ups => incident.scope.ups.contains(id),
-            Reach::Path | Reach::Centre => false,
+            Reach::Path | Reach::Centre | Reach::Window => false,
         };
         let apart = board.state.windows.apart(incident.onset);
         let muted = |id: &String| kind == Kind::UpsMains && apart.contains(id);

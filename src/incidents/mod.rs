@@ -89,4 +89,6 @@ pub use state::State;
 pub use view::{Due, DutyView, IncidentView, Screen, SeatView, SignalView, View};
 pub use windows::refusal::WindowRefused;
 pub use windows::view::WindowView;
-pub use windows::window::{By, Covered, Tally, Window, WindowId, WindowOrder, Worse};
+pub use windows::window::{
+    By, Covered, Purpose, Tally, Tested, Window, WindowId, WindowOrder, Worse,
+};

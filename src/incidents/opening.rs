@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::incidents::board::{Board, Moment};
 use crate::incidents::entry::{Event, Scope};
 use crate::incidents::incident::key;
+use crate::incidents::windows::near;
 use crate::incidents::{keeping, readiness, witnesses};
 use crate::plan::{Procedure, Reach, Trigger};
 use crate::signals::{Level, Signal, later};
@@ -30,6 +31,25 @@ fn opened(
 ) -> Option<Event> {
     let site = &board.centre.site;
     match trigger.scope {
+        Reach::Feed if trigger.is_of_feed() => site.feeds.keys().find_map(|feed| {
+            let scope = || witnesses::feed_scope(site, feed);
+            opened_over(
+                board,
+                moment,
+                procedure,
+                trigger,
+                feed,
+                feed,
+                &[feed],
+                scope,
+            )
+        }),
+        Reach::Window => board.state.windows.standing().find_map(|(id, known)| {
+            let scope = near::scope(site, id, known);
+            let (feed, of) = (scope.feed.clone(), scope.of.clone());
+            let scope = || scope.clone();
+            opened_over(board, moment, procedure, trigger, &feed, &of, &[&of], scope)
+        }),
         Reach::Feed => site.feeds.keys().find_map(|feed| {
             let ups: Vec<&String> = site
                 .ups
@@ -108,7 +128,8 @@ fn opened_over(
             if stands && trigger.at == Level::Unknown {
                 return board.silence_counts_from(id, standing.since);
             }
-            stands.then_some(standing.since)
+            let told_until = windows.announced_until(id, standing.since);
+            stands.then_some(told_until.unwrap_or(standing.since))
         })
         .collect();
     since.sort();

@@ -49,8 +49,14 @@ pub(super) fn site(generator: bool) -> Site {
             .insert(id.to_owned(), site::Circuit { name, feed });
     }
     let name = Text::new("全中心", "Whole centre");
-    site.feeds
-        .insert("mains".to_owned(), site::Feed { name, generator });
+    site.feeds.insert(
+        "mains".to_owned(),
+        site::Feed {
+            name,
+            generator,
+            generator_test: None,
+        },
+    );
     for (id, zone) in [("UPS-C1", "c3"), ("UPS-C2", "c3"), ("UPS-AF", "lobby")] {
         let ups = site::Ups {
             name: Text::same(id),

@@ -12,6 +12,7 @@ use crate::incidents::board::{Board, Moment};
 use crate::incidents::entry::{Ending, Event, IncidentId};
 use crate::incidents::incident::{Incident, key};
 use crate::incidents::input::Presence;
+use crate::incidents::windows::near;
 use crate::incidents::witnesses;
 use crate::plan::{Procedure, Silence, Trigger};
 use crate::signals::{Kind, Level, Signal, later};
@@ -174,17 +175,25 @@ fn share(part: usize, whole: usize) -> f64 {
     number(part) / number(whole).max(1.0)
 }
 
+/// Whether an incident that opened by itself is what this one foresaw or asked after.
+fn turned_out(incident: &Incident, open: &Incident) -> bool {
+    if near::is_over_one(incident) {
+        !open.out.is_disjoint(&incident.scope.ups) || !open.out.is_disjoint(&incident.scope.seats)
+    } else {
+        open.scope.feed == incident.scope.feed
+    }
+}
+
 /// Rule: a question ends in what its answer raises, and in what opened by itself.
 pub(super) fn settle(board: &Board, _moment: &Moment) -> Vec<Event> {
     for incident in board.state.open_incidents() {
         let Some(becomes) = &incident.procedure.becomes else {
             continue;
         };
-        let feed = &incident.scope.feed;
         let other = board
             .state
             .open_incidents()
-            .find(|open| open.procedure.id == becomes.procedure && &open.scope.feed == feed);
+            .find(|open| open.procedure.id == becomes.procedure && turned_out(incident, open));
         if let Some(other) = other {
             return vec![Event::Closed {
                 incident: incident.id,
@@ -193,7 +202,9 @@ pub(super) fn settle(board: &Board, _moment: &Moment) -> Vec<Event> {
             }];
         }
         let procedure = board.centre.plan.procedures.get(&becomes.procedure);
-        if let (Some(procedure), true) = (procedure, incident.is_answered(&becomes.answer)) {
+        let answer = becomes.answer.as_ref();
+        let said = answer.is_some_and(|answer| incident.is_answered(answer));
+        if let (Some(procedure), true) = (procedure, said) {
             return raised(board, incident, procedure);
         }
     }
@@ -205,7 +216,7 @@ fn raised(board: &Board, incident: &Incident, procedure: &std::sync::Arc<Procedu
     let site = &board.centre.site;
     let feed = site.feeds.get(&incident.scope.feed);
     let asked = incident.procedure.becomes.as_ref();
-    let answer = asked.and_then(|becomes| incident.answer_to(&becomes.answer));
+    let answer = asked.and_then(|becomes| incident.answer_to(becomes.answer.as_ref()?));
     let mut events = vec![Event::Opened {
         procedure: procedure.clone(),
         generator: feed.is_some_and(|feed| feed.generator),

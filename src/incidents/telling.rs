@@ -6,6 +6,7 @@ use crate::incidents::board::{Board, Moment};
 use crate::incidents::entry::Event;
 use crate::incidents::incident::Incident;
 use crate::incidents::reaching::{self, Reach};
+use crate::incidents::windows::near;
 use crate::plan::{CardText, RAISER, Stage, When};
 use crate::signals::{Kind, Level, Signal, later};
 
@@ -72,10 +73,14 @@ fn begin_of(
 
 /// Whether a signal stands at critical, of a UPS that is out or of the feed.
 fn stands(board: &Board, incident: &Incident, kind: Kind) -> bool {
-    incident
-        .out
-        .iter()
+    let ups = if near::is_over_one(incident) {
+        &incident.scope.ups
+    } else {
+        &incident.out
+    };
+    ups.iter()
         .map(|ups| Signal::new(kind, ups))
+        .chain([Signal::new(kind, &incident.opened_over)])
         .chain(feed_signal(kind, incident))
         .any(|signal| board.state.level(&signal) == Level::Critical)
 }

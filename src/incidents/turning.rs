@@ -8,6 +8,7 @@ use crate::incidents::board::{Board, Moment};
 use crate::incidents::entry::Event;
 use crate::incidents::input::Refused;
 use crate::incidents::state::UNSTABLE_WINDOW;
+use crate::incidents::windows::near;
 use crate::signals::{Kind, Level, Signal, later};
 use crate::text::Text;
 use crate::ups;
@@ -182,7 +183,12 @@ fn finish_later(board: &mut Board, now: Timestamp, ups: &str, events: &mut Vec<E
 /// Rule: a UPS that is out has a time by which to finish; an earlier one counts at once.
 pub(super) fn finish_by(board: &Board, moment: &Moment) -> Vec<Event> {
     for incident in board.state.open_incidents() {
-        for ups in &incident.out {
+        let ups = if near::is_over_one(incident) {
+            &incident.scope.ups
+        } else {
+            &incident.out
+        };
+        for ups in ups {
             let on_battery =
                 board.state.level(&Signal::new(Kind::UpsMains, ups)) == Level::Critical;
             let Some(estimate) = board.finish(ups, moment.now).filter(|_| on_battery) else {

@@ -8,6 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use crate::incidents::board::Board;
 use crate::incidents::duty;
 use crate::incidents::incident::Incident;
+use crate::incidents::windows::ledger::Known;
+use crate::incidents::windows::near::short_list;
 use crate::plan::{Placeholder, fill};
 use crate::signals::{Kind, Signal, later};
 use crate::site::Site;
@@ -95,6 +97,27 @@ impl<'a> Words<'a> {
                 let words = self.board.endurance_words(&incident.opened_over, now)?;
                 Some(say(&words))
             }
+            Placeholder::Begin => Some(clock_time(site, self.window()?.window.begin)),
+            Placeholder::Until => Some(clock_time(site, self.window()?.window.end)),
+            Placeholder::Day => {
+                let day = site.date_of(self.window()?.window.begin);
+                Some(match language {
+                    Language::Zh => format!("{}月{}日", day.month(), day.day()),
+                    Language::En => day.strftime("%-d %b").to_string(),
+                })
+            }
+            Placeholder::Short => {
+                let known = self.window()?;
+                let short = short_list(self.board, known, |ups, lasts| {
+                    let name = site.ups.get(ups).map(|ups| say(&ups.name));
+                    let (name, lasts) = (name.unwrap_or_default(), lasted(lasts, language));
+                    match language {
+                        Language::Zh => format!("{name}约{lasts}"),
+                        Language::En => format!("{name} about {lasts}"),
+                    }
+                });
+                list(short, language)
+            }
             Placeholder::Address => site.address.as_ref().map(say),
             Placeholder::Assembly => self.assembly().map(say),
             Placeholder::Answer(ask) => {
@@ -107,6 +130,11 @@ impl<'a> Words<'a> {
                 Some(phone.clone())
             }
         }
+    }
+
+    /// The window that it is over.
+    fn window(&self) -> Option<&'a Known> {
+        self.board.window_of(&self.incident.opened_over)
     }
 
     /// The seat that it is about, or from which it was raised.
@@ -325,7 +353,12 @@ pub(super) fn signal_name(site: &Site, signal: &Signal) -> Text {
         Kind::UpsMains | Kind::UpsBatteryLow => site.ups.get(&signal.of).map(|ups| &ups.name),
         Kind::GeneratorRunning => site.feeds.get(&signal.of).map(|feed| &feed.name),
         Kind::LogWritten | Kind::BackupMade | Kind::DiskRoom => Some(&site.name),
-        Kind::SeatPc | Kind::UpsEndurance => None,
+        Kind::GeneratorTested => site.feeds.get(&signal.of).map(|feed| &feed.name),
+        Kind::SeatPc
+        | Kind::UpsEndurance
+        | Kind::CutAnnounced
+        | Kind::CutOutlasts
+        | Kind::TestAnnounced => None,
     };
     let of = of.cloned().unwrap_or_else(|| Text::same(&signal.of));
     let what = match signal.kind {
@@ -337,6 +370,10 @@ pub(super) fn signal_name(site: &Site, signal: &Signal) -> Text {
         Kind::BackupMade => Text::new("备份", "backup"),
         Kind::DiskRoom => Text::new("磁盘", "disk"),
         Kind::UpsEndurance => Text::new("断电能撑", "without mains"),
+        Kind::CutAnnounced => Text::new("预告停电", "announced cut"),
+        Kind::CutOutlasts => Text::new("停电时电池够不够", "battery against the cut"),
+        Kind::TestAnnounced => Text::new("发电机试验", "generator test"),
+        Kind::GeneratorTested => Text::new("每月试发电机", "monthly generator test"),
     };
     Text::new(
         format!("{} {}", of.zh, what.zh),

@@ -29,9 +29,11 @@ struct PlanFile {
 /// in the order of the file.
 pub fn parse(file: &str, text: &str) -> Result<Plan, Vec<Fault>> {
     let mut plan = parse_alone(file, text)?;
-    let built_in = parse_alone("built-in", BUILT_IN).expect("a test reads it without a fault");
-    for (id, procedure) in built_in.procedures {
-        plan.procedures.entry(id).or_insert(procedure);
+    for (file, text) in BUILT_IN {
+        let built_in = parse_alone(file, text).expect("a test reads it without a fault");
+        for (id, procedure) in built_in.procedures {
+            plan.procedures.entry(id).or_insert(procedure);
+        }
     }
     Ok(plan)
 }
@@ -99,13 +101,14 @@ mod tests {
 
     #[test]
     fn every_plan_has_the_procedures_that_are_built_in_unless_it_has_its_own() {
-        let own = BUILT_IN
+        let own = BUILT_IN[0]
+            .1
             .replace("失联", "没应答")
             .replace("[procedure.unstable-supply", "[procedure.other");
         let plan = parse("own.toml", &own).unwrap();
         assert_eq!(plan.procedures["blind"].title.zh, "没应答");
         assert_eq!(plan.procedures["unstable-supply"].id, "unstable-supply");
-        assert_eq!(plan.procedures.len(), 7);
+        assert_eq!(plan.procedures.len(), 11);
     }
 
     #[test]

@@ -29,8 +29,11 @@ pub const PACKS: [(&str, &str); 2] = [
     ),
 ];
 
-/// What every plan has besides its own: the file of the procedures that are built in.
-pub(super) const BUILT_IN: &str = include_str!("../../config/plan/built-in.toml");
+/// What every plan has besides its own: the files of the procedures that are built in.
+pub(super) const BUILT_IN: [(&str, &str); 2] = [
+    ("built-in", include_str!("../../config/plan/built-in.toml")),
+    ("windows", include_str!("../../config/plan/windows.toml")),
+];
 
 /// The text of the shipped pack with this id.
 pub fn pack(id: &str) -> Option<&'static str> {

@@ -63,6 +63,22 @@ impl Phrases {
                 "停电时撑不到底线",
                 "what must last without mains lasts shorter than the floor",
             ),
+            Kind::CutAnnounced => self.of(
+                "预告的停电半小时内开始",
+                "an announced power cut begins within half an hour",
+            ),
+            Kind::CutOutlasts => self.of(
+                "电池撑不到预告的停电结束",
+                "a battery will be empty before the announced cut ends",
+            ),
+            Kind::TestAnnounced => self.of(
+                "发电机试验半小时内开始",
+                "a test of the generator begins within half an hour",
+            ),
+            Kind::GeneratorTested => self.of(
+                "发电机该试没试",
+                "the monthly test of the generator is overdue",
+            ),
         }
     }
 
@@ -77,6 +93,10 @@ impl Phrases {
             Kind::BackupMade => self.of("备份正常", "the log is copied"),
             Kind::DiskRoom => self.of("放记录的磁盘够大", "the disk of the log has room"),
             Kind::UpsEndurance => self.of("停电时撑得住", "it would last without mains"),
+            Kind::CutAnnounced => self.of("预告的停电结束", "the announced cut is over"),
+            Kind::CutOutlasts => self.of("电池撑得到", "the batteries last"),
+            Kind::TestAnnounced => self.of("发电机试验结束", "the test of the generator is over"),
+            Kind::GeneratorTested => self.of("发电机试过了", "the generator was tested"),
         }
     }
 
@@ -134,7 +154,18 @@ impl Phrases {
             (Some(Kind::UpsEndurance), _) if trigger.at == Level::Warning => {
                 self.of("停电时撑不到目标", "it lasts shorter than the target")
             }
-            (Some(Kind::UpsEndurance), _) => self.signal(Kind::UpsEndurance),
+            (Some(Kind::CutAnnounced), _) if trigger.at == Level::Warning => self.of(
+                "预告的停电一天内开始",
+                "an announced power cut begins within a day",
+            ),
+            (Some(Kind::TestAnnounced), _) if trigger.at == Level::Warning => self.of(
+                "发电机试验一天内开始",
+                "a test of the generator begins within a day",
+            ),
+            (Some(Kind::GeneratorTested), _) if trigger.at == Level::Warning => {
+                self.of("今天该试发电机", "the generator is to be tested today")
+            }
+            (Some(signal), _) if trigger.is_of_scope() => self.signal(*signal),
             (Some(signal), _) => {
                 let spread = self.spread(trigger.spread, trigger.count);
                 match (self.0, trigger.at) {

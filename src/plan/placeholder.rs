@@ -55,6 +55,15 @@ pub enum Placeholder {
     Silent,
     /// How long what it is about lasts without mains now, and because of what.
     Endurance,
+    /// When what was announced begins,
+    Begin,
+    /// ends,
+    Until,
+    /// and on which day it begins.
+    Day,
+    /// UPSs that are known to last shorter than what was announced, the shortest two; brings
+    /// its own "about".
+    Short,
     /// The address of the site.
     Address,
     /// Where the people of the scope gather outside.
@@ -68,7 +77,7 @@ pub enum Placeholder {
 impl Placeholder {
     /// All that have a name of their own; [`Placeholder::Phone`] and
     /// [`Placeholder::Answer`] come beside them, once a contact and once an ask.
-    pub const ALL: [Placeholder; 25] = [
+    pub const ALL: [Placeholder; 29] = [
         Placeholder::Where,
         Placeholder::What,
         Placeholder::Kind,
@@ -92,6 +101,10 @@ impl Placeholder {
         Placeholder::People,
         Placeholder::Silent,
         Placeholder::Endurance,
+        Placeholder::Begin,
+        Placeholder::Until,
+        Placeholder::Day,
+        Placeholder::Short,
         Placeholder::Address,
         Placeholder::Assembly,
     ];
@@ -121,6 +134,10 @@ impl Placeholder {
             Placeholder::People => "people",
             Placeholder::Silent => "silent",
             Placeholder::Endurance => "endurance",
+            Placeholder::Begin => "begin",
+            Placeholder::Until => "until",
+            Placeholder::Day => "day",
+            Placeholder::Short => "short",
             Placeholder::Address => "address",
             Placeholder::Assembly => "assembly",
             Placeholder::Answer(ask) => return Cow::Owned(format!("answer.{ask}")),

@@ -61,19 +61,20 @@ pub struct Procedure {
     pub trigger: Vec<Trigger>,
     #[serde(default)]
     pub stage: Vec<Stage>,
-    /// A question: it ends in the procedure that its answer raises.
+    /// A question, or news of what is to come: it ends in the procedure that it turns out to be.
     pub becomes: Option<Becomes>,
     pub clear: Clear,
 }
 
-/// What a question turns out to be.
+/// What a question, or what was announced, turns out to be.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Becomes {
-    /// Raised over the same feed with the question's own onset; where it opens by
-    /// itself, the question ends in it too.
+    /// Where this opens by itself over the same feed, or over what a window covers,
+    /// the incident ends in it.
     pub procedure: String,
-    pub answer: Condition,
+    /// Raises it over the same feed with the incident's own onset.
+    pub answer: Option<Condition>,
 }
 
 impl Procedure {

@@ -45,6 +45,19 @@ pub struct Trigger {
 }
 
 impl Trigger {
+    /// Whether its signal is one of the feed itself, and not of the UPSs that hang on it.
+    pub fn is_of_feed(&self) -> bool {
+        matches!(
+            self.signal,
+            Some(Kind::GeneratorRunning | Kind::GeneratorTested)
+        )
+    }
+
+    /// Whether its signal is of the very thing that its incident covers.
+    pub fn is_of_scope(&self) -> bool {
+        matches!(self.scope, Reach::Path | Reach::Window) || self.is_of_feed()
+    }
+
     /// Whether devices pull it, and not an answer.
     pub fn is_measured(&self) -> bool {
         self.signal.is_some() || self.silence.is_some()
@@ -70,6 +83,8 @@ pub enum Reach {
     Centre,
     /// What must last without mains, with all that it needs.
     Path,
+    /// What a window covers that people set.
+    Window,
 }
 
 /// That things which are on no UPS fell silent together.

@@ -41,10 +41,24 @@ pub enum Kind {
     /// Critical: below the floor. Unknown: nobody knows how long a part of it lasts.
     #[serde(rename = "ups.endurance")]
     UpsEndurance,
+    /// Of an announced power cut. Warning: it begins within a day. Critical: it begins
+    /// within half an hour, or is under way.
+    #[serde(rename = "window.cut")]
+    CutAnnounced,
+    /// Of an announced power cut. Critical: a battery will be empty before it ends.
+    #[serde(rename = "window.short")]
+    CutOutlasts,
+    /// Of a test of the generator that is set: as [`Kind::CutAnnounced`].
+    #[serde(rename = "window.test")]
+    TestAnnounced,
+    /// Of a feed whose generator is tested every month. Normal: it has proved itself.
+    /// Warning: today is the day. Critical: the day has passed without a proof.
+    #[serde(rename = "generator.tested")]
+    GeneratorTested,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 8] = [
+    pub const ALL: [Kind; 12] = [
         Kind::UpsMains,
         Kind::UpsBatteryLow,
         Kind::GeneratorRunning,
@@ -53,6 +67,10 @@ impl Kind {
         Kind::BackupMade,
         Kind::DiskRoom,
         Kind::UpsEndurance,
+        Kind::CutAnnounced,
+        Kind::CutOutlasts,
+        Kind::TestAnnounced,
+        Kind::GeneratorTested,
     ];
 
     pub fn name(self) -> &'static str {
@@ -65,6 +83,10 @@ impl Kind {
             Kind::BackupMade => "callwatch.backup",
             Kind::DiskRoom => "callwatch.disk",
             Kind::UpsEndurance => "ups.endurance",
+            Kind::CutAnnounced => "window.cut",
+            Kind::CutOutlasts => "window.short",
+            Kind::TestAnnounced => "window.test",
+            Kind::GeneratorTested => "generator.tested",
         }
     }
 }

@@ -4,6 +4,7 @@
 //! other things of the same site; `config/` has checked that they resolve.
 
 mod hours;
+mod monthly;
 pub mod path;
 mod quiet;
 mod roster;
@@ -19,6 +20,7 @@ use crate::site::path::{Accepted, Need, Part, Path, Plug, Subject, way};
 use crate::text::{Language, Text};
 
 pub use hours::{Agenda, Calendar, Day, Hours, Span};
+pub use monthly::{Monthly, NotMonthly};
 pub use quiet::{Night, Quiet};
 pub use roster::{Duty, GRACE, LONGEST_SHIFT, OnRoster, Person, Roster};
 
@@ -103,6 +105,9 @@ pub struct Feed {
     pub name: Text,
     /// A generator takes over this feed: to a UPS it looks like mains.
     pub generator: bool,
+    /// When it is tried out every month; absent: nobody is reminded.
+    #[serde(default)]
+    pub generator_test: Option<Monthly>,
 }
 
 /// A named part of a feed.

@@ -19,7 +19,7 @@ const ENDS_WITHIN_DAYS: i32 = 14;
 
 /// What there may be to say, what cannot wait first. Each looks for itself, and says
 /// nothing where all is well.
-const SECTIONS: [fn(&Board, Timestamp) -> Vec<Text>; 9] = [
+const SECTIONS: [fn(&Board, Timestamp) -> Vec<Text>; 10] = [
     unwritten,
     not_copied,
     little_room,
@@ -27,6 +27,7 @@ const SECTIONS: [fn(&Board, Timestamp) -> Vec<Text>; 9] = [
     worn,
     unprotected,
     silent,
+    untested,
     unseen,
     gaps,
 ];
@@ -210,6 +211,30 @@ fn stands(board: &Board, ups: &str, level: Level, now: Timestamp) -> Option<(Str
             moment(board, since, Language::En),
         )
     })
+}
+
+/// Generators whose test of the month is due or overdue.
+fn untested(board: &Board, now: Timestamp) -> Vec<Text> {
+    let site = &board.centre.site;
+    let today = site.date_of(now);
+    let lines = site.feeds.iter().filter_map(|(id, feed)| {
+        let level = board.state.level(&Signal::new(Kind::GeneratorTested, id));
+        let due = feed.generator_test?.latest(today);
+        let (zh, en) = (day(due, Language::Zh), day(due, Language::En));
+        let (name_zh, name_en) = (&feed.name.zh, &feed.name.en);
+        match level {
+            Level::Warning => Some(Text::new(
+                format!("{name_zh}的发电机今天该试"),
+                format!("the generator of {name_en} is to be tested today"),
+            )),
+            Level::Critical => Some(Text::new(
+                format!("{name_zh}的发电机{zh}该试，还没试"),
+                format!("the generator of {name_en} was to be tested on {en}, and was not"),
+            )),
+            Level::Normal | Level::Unknown => None,
+        }
+    });
+    lines.collect()
 }
 
 /// Cards that nobody ever saw.

@@ -429,6 +429,30 @@ fn the_ups_of_a_pc_that_was_switched_off_is_not_missed() {
 }
 
 #[test]
+fn a_generator_that_was_not_tested_is_spoken_of_until_it_is() {
+    let mut story = begin(|site| {
+        let feed = site.feeds.get_mut("mains").unwrap();
+        feed.generator = true;
+        feed.generator_test = Some("15".parse().unwrap());
+        let tomorrow = site.date_of(at(0)).tomorrow().unwrap();
+        site.calendar.days.insert(tomorrow, Day::As(5));
+    });
+    calm(&mut story, DIGEST);
+    skip(&mut story, DAY + DIGEST - 100);
+    calm(&mut story, DAY + DIGEST);
+    let said: Vec<_> = digests(&story).into_iter().flat_map(|it| it.2).collect();
+    let of = |said: &&String| said.contains("generator");
+    let said: Vec<&String> = said.iter().filter(of).collect();
+    assert_eq!(
+        said,
+        [
+            "the generator of Whole centre is to be tested today",
+            "the generator of Whole centre was to be tested on 15 Jan, and was not",
+        ]
+    );
+}
+
+#[test]
 fn an_accepted_gap_is_spoken_of_two_weeks_before_it_ends_and_after() {
     let lines = |until: Date| {
         let mut story = begin(|site| {

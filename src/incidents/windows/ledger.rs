@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::incidents::entry::{Entry, Event};
-use crate::incidents::windows::window::{Tally, Window, WindowId, Worse};
+use crate::incidents::windows::window::{Purpose, Tally, Tested, Window, WindowId, Worse};
 use crate::signals::{Kind, Level, Signal, later};
 
 /// Ended windows are remembered for so long.
@@ -19,6 +19,12 @@ const LATELY: SignedDuration = SignedDuration::from_mins(2);
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(in crate::incidents) struct Ledger {
     pub(in crate::incidents) windows: BTreeMap<WindowId, Known>,
+    /// When the generator of a feed proved itself in a test last.
+    #[serde(default)]
+    pub(in crate::incidents) proved: BTreeMap<String, Timestamp>,
+    /// Since when the generator of a feed is asked for a proof every month.
+    #[serde(default)]
+    pub(in crate::incidents) asked_since: BTreeMap<String, Timestamp>,
 }
 
 /// A window and what happened inside it.
@@ -29,6 +35,9 @@ pub(in crate::incidents) struct Known {
     transfers: BTreeMap<String, Vec<Transfer>>,
     /// What turned out worse than expected, by UPS: from then on all of it is told.
     pub(in crate::incidents) broken: BTreeMap<String, Worse>,
+    /// When the first of them did.
+    #[serde(default)]
+    broken_at: Option<Timestamp>,
     pub(in crate::incidents) ended_at: Option<Timestamp>,
 }
 
@@ -46,11 +55,51 @@ impl Known {
         match signal.kind {
             Kind::UpsMains => {
                 covered.ups.contains(&signal.of)
-                    && !self.broken.contains_key(&signal.of)
+                    && !self.is_broken(&signal.of)
                     && matches!(level, Level::Critical | Level::Unknown)
             }
             Kind::SeatPc => covered.seats.contains(&signal.of) && level == Level::Unknown,
             _ => false,
+        }
+    }
+
+    /// Whether all of this UPS is told. Work is done on one UPS or another; a cut or a
+    /// test that turns bad for one of them is bad for the whole place.
+    fn is_broken(&self, ups: &str) -> bool {
+        match self.window.purpose {
+            Purpose::Maintenance => self.broken.contains_key(ups),
+            Purpose::Cut | Purpose::GeneratorTest => !self.broken.is_empty(),
+        }
+    }
+
+    /// Since when a UPS is on its battery in this window.
+    pub(in crate::incidents) fn on_battery_since(&self, ups: &str) -> Option<Timestamp> {
+        let last = self.transfers.get(ups)?.last()?;
+        last.back.is_none().then_some(last.out)
+    }
+
+    /// What a test of the generator has shown by `now`, of the feeds that have one. A
+    /// battery alone must have borne the load for no longer than `at_most` at a time.
+    pub(in crate::incidents) fn tested(
+        &self,
+        feeds: BTreeSet<String>,
+        at_most: SignedDuration,
+        now: Timestamp,
+    ) -> Tested {
+        let came_back = |ups: &&String| {
+            let known = self.transfers.get(*ups);
+            known.is_some_and(|all| all.iter().all(|one| one.back.is_some()))
+        };
+        let covered = self.window.covered.ups.iter();
+        let missing: BTreeSet<String> = covered.filter(|ups| !came_back(ups)).cloned().collect();
+        let longest = self.tally(now).longest;
+        Tested {
+            proved: !feeds.is_empty()
+                && missing.is_empty()
+                && self.broken.is_empty()
+                && longest.is_some_and(|longest| longest <= at_most),
+            feeds,
+            missing,
         }
     }
 
@@ -101,9 +150,25 @@ impl Ledger {
             .filter(|(_, known)| known.window.begin <= onset)
             .flat_map(|(_, known)| {
                 let ups = known.window.covered.ups.iter();
-                ups.filter(|ups| !known.broken.contains_key(*ups))
+                ups.filter(|ups| !known.is_broken(ups))
             })
             .collect()
+    }
+
+    /// Till when what a UPS shows since then was announced to people: what goes on after
+    /// that has its onset there, for it was no news before.
+    pub(in crate::incidents) fn announced_until(
+        &self,
+        ups: &str,
+        since: Timestamp,
+    ) -> Option<Timestamp> {
+        let announced = self.windows.values().filter(|known| {
+            known.window.purpose != Purpose::Maintenance
+                && known.window.covered.ups.contains(ups)
+                && known.window.begin <= since
+        });
+        let until = announced.filter_map(|known| known.broken_at.or(known.ended_at));
+        until.filter(|until| *until > since).max()
     }
 
     pub(in crate::incidents) fn apply(&mut self, entry: &Entry) {
@@ -114,6 +179,7 @@ impl Ledger {
                     window: window.clone(),
                     transfers: BTreeMap::new(),
                     broken: BTreeMap::new(),
+                    broken_at: None,
                     ended_at: None,
                 };
                 self.windows.insert(WindowId(entry.seq), known);
@@ -128,16 +194,27 @@ impl Ledger {
             } => {
                 if let Some(known) = self.windows.get_mut(window) {
                     known.broken.insert(ups.clone(), *worse);
+                    known.broken_at.get_or_insert(entry.at);
                 }
             }
-            Event::WindowEnded { window, .. } => {
+            Event::WindowEnded { window, tested, .. } => {
                 if let Some(known) = self.windows.get_mut(window) {
                     known.ended_at = Some(entry.at);
+                }
+                if let Some(tested) = tested.as_ref().filter(|tested| tested.proved) {
+                    let feeds = tested.feeds.iter();
+                    self.proved
+                        .extend(feeds.map(|feed| (feed.clone(), entry.at)));
                 }
             }
             Event::Turned {
                 signal, to, since, ..
-            } => self.count(signal, *to, *since, entry.at),
+            } => {
+                if signal.kind == Kind::GeneratorTested {
+                    self.asked(&signal.of, *to, entry.at);
+                }
+                self.count(signal, *to, *since, entry.at);
+            }
             Event::ClockStepped { by } => self.shift(*by, entry.at),
             _ => {}
         }
@@ -166,6 +243,14 @@ impl Ledger {
         }
     }
 
+    fn asked(&mut self, feed: &str, to: Level, at: Timestamp) {
+        if to == Level::Unknown {
+            self.asked_since.remove(feed);
+        } else {
+            self.asked_since.entry(feed.to_owned()).or_insert(at);
+        }
+    }
+
     fn forget_old(&mut self, now: Timestamp) {
         self.windows.retain(|_, known| {
             let ended = known.ended_at;
@@ -183,6 +268,7 @@ impl Ledger {
                 known.window.end = later(known.window.end, by);
             }
             known.ended_at = known.ended_at.map(|ended| later(ended, by));
+            known.broken_at = known.broken_at.map(|broken| later(broken, by));
             for transfer in known.transfers.values_mut().flatten() {
                 transfer.out = later(transfer.out, by);
                 transfer.back = transfer.back.map(|back| later(back, by));

@@ -10,14 +10,22 @@ use crate::incidents::windows::ledger::Known;
 use crate::incidents::windows::places::cover;
 use crate::incidents::windows::refusal::WindowRefused;
 use crate::incidents::windows::rules::ending;
-use crate::incidents::windows::window::{By, Window, WindowId, WindowOrder};
+use crate::incidents::windows::window::{By, Purpose, Window, WindowId, WindowOrder};
 use crate::signals::later;
+use crate::site::Site;
 
 /// The roles whose seats may order windows.
 const MAY: [&str; 2] = ["lead", "it"];
 
-/// Nobody works unseen for longer, in hours.
-pub(in crate::incidents) const LONGEST: i64 = 4;
+/// In hours: nobody works or tests unseen for longer, and no supplier is waited for
+/// longer than a day.
+pub(in crate::incidents) fn longest(purpose: Purpose) -> i64 {
+    match purpose {
+        Purpose::Maintenance | Purpose::GeneratorTest => 4,
+        Purpose::Cut => 24,
+    }
+}
+
 /// A form takes a while to fill in: a begin just now is now.
 const GRACE: SignedDuration = SignedDuration::from_mins(2);
 const LONGEST_OWNER: usize = 60;
@@ -46,6 +54,7 @@ pub(in crate::incidents) fn take(
     };
     match order {
         WindowOrder::Set {
+            purpose,
             of,
             owner,
             begin,
@@ -59,6 +68,7 @@ pub(in crate::incidents) fn take(
                 return Err(WindowRefused::Past.into());
             }
             let window = Window {
+                purpose: *purpose,
                 covered,
                 owner: owner.trim().to_owned(),
                 begin: begin.max(now),
@@ -66,6 +76,7 @@ pub(in crate::incidents) fn take(
                 note: note.trim().to_owned(),
             };
             check(now, &window)?;
+            fits(&board.centre.site, &window)?;
             Ok(vec![Event::WindowSet { window, by }])
         }
         WindowOrder::Change {
@@ -105,7 +116,13 @@ pub(in crate::incidents) fn take(
         }
         WindowOrder::End { window } => {
             let known = standing(board, *window)?;
-            Ok(vec![ending(now, *window, known, Some(by))])
+            Ok(vec![ending(
+                &board.centre.site,
+                now,
+                *window,
+                known,
+                Some(by),
+            )])
         }
     }
 }
@@ -132,8 +149,26 @@ fn check(now: Timestamp, window: &Window) -> Result<(), WindowRefused> {
     if window.end <= window.begin {
         return Err(WindowRefused::Backwards);
     }
-    if later(window.begin, SignedDuration::from_hours(LONGEST)) < window.end {
-        return Err(WindowRefused::TooLong(LONGEST));
+    let longest = longest(window.purpose);
+    if later(window.begin, SignedDuration::from_hours(longest)) < window.end {
+        return Err(WindowRefused::TooLong(longest));
+    }
+    Ok(())
+}
+
+/// A cut is of a supply, and a test of a feed that has a generator.
+fn fits(site: &Site, window: &Window) -> Result<(), WindowRefused> {
+    let covered = &window.covered;
+    if window.purpose == Purpose::Maintenance {
+        return Ok(());
+    }
+    if covered.ups.is_empty() && (covered.seats.is_empty() || window.purpose != Purpose::Cut) {
+        return Err(WindowRefused::NothingFed);
+    }
+    let ups = covered.ups.iter().filter_map(|ups| site.ups.get(ups));
+    let mut feeds = ups.filter_map(|ups| site.feeds.get(site.feed_of(&ups.fed_by)?));
+    if window.purpose == Purpose::GeneratorTest && !feeds.any(|feed| feed.generator) {
+        return Err(WindowRefused::NoGenerator);
     }
     Ok(())
 }

@@ -30,6 +30,12 @@ pub enum WindowRefused {
     Begun,
     #[error("the owner or the note is too long: at most {0} characters")]
     TooWordy(usize),
+    #[error("nothing that is fed lies there: name a feed, circuit, zone or UPS")]
+    NothingFed,
+    #[error(
+        "no feed there has a generator: set `generator = true` at the feed, or name another place"
+    )]
+    NoGenerator,
 }
 
 impl WindowRefused {
@@ -58,7 +64,7 @@ impl WindowRefused {
             ),
             WindowRefused::TooLong(hours) => {
                 return Text::new(
-                    format!("检修最长{hours}小时，到时没完再设一次"),
+                    format!("最长{hours}小时，到时没完再设一次"),
                     format!("a window lasts at most {hours} h; set another one if it must go on"),
                 );
             }
@@ -73,6 +79,14 @@ impl WindowRefused {
             WindowRefused::Begun => (
                 "已经开始，只能改结束时间、负责人和说明",
                 "it has begun: only end, owner and note can change",
+            ),
+            WindowRefused::NothingFed => (
+                "那里没有供电的设备：请选一路市电、线路、区域或UPS",
+                "nothing that is fed lies there: name a feed, circuit, zone or UPS",
+            ),
+            WindowRefused::NoGenerator => (
+                "那路市电没有登记发电机",
+                "no feed there is known to have a generator",
             ),
             WindowRefused::TooWordy(most) => {
                 return Text::new(

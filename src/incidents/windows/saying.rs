@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use crate::incidents::entry::Event;
 use crate::incidents::state::State;
-use crate::incidents::windows::window::{Tally, Window, WindowId, Worse};
+use crate::incidents::windows::window::{Purpose, Tally, Tested, Window, WindowId, Worse};
 use crate::incidents::wording::{clock_time, lasted};
 use crate::site::Site;
 use crate::text::{Language, Text};
@@ -13,17 +13,17 @@ use crate::text::{Language, Text};
 pub(in crate::incidents) fn reason(event: &Event, state: &State, site: &Site) -> Text {
     match event {
         Event::WindowSet { window, by } => {
-            let said = whole(window, site);
+            let (said, what) = (whole(window, site), name(window.purpose));
             Text::new(
-                format!("{} 设检修：{}", by.seat, said.zh),
-                format!("{} set maintenance: {}", by.seat, said.en),
+                format!("{} 设{}：{}", by.seat, what.zh, said.zh),
+                format!("{} set {}: {}", by.seat, what.en, said.en),
             )
         }
         Event::WindowChanged { to, by, .. } => {
-            let said = whole(to, site);
+            let (said, what) = (whole(to, site), name(to.purpose));
             Text::new(
-                format!("{} 改检修：{}", by.seat, said.zh),
-                format!("{} changed maintenance: {}", by.seat, said.en),
+                format!("{} 改{}：{}", by.seat, what.zh, said.zh),
+                format!("{} changed {}: {}", by.seat, what.en, said.en),
             )
         }
         Event::WindowBroken {
@@ -31,26 +31,34 @@ pub(in crate::incidents) fn reason(event: &Event, state: &State, site: &Site) ->
             ups,
             worse: how,
         } => {
-            let (said, place) = (worse(ups, *how, site), place(state, *window));
+            let (said, (what, place)) = (worse(ups, *how, site), known(state, *window));
             Text::new(
-                format!("检修（{}）也照报：{}", place.zh, said.zh),
-                format!("told in spite of maintenance ({}): {}", place.en, said.en),
+                format!("{}（{}）也照报：{}", what.zh, place.zh, said.zh),
+                format!("told in spite of {} ({}): {}", what.en, place.en, said.en),
             )
         }
         Event::WindowEnded {
             window,
             tally: counted,
+            tested,
             by,
         } => {
-            let place = place(state, *window);
-            let said = tally(*counted);
+            let (what, place) = known(state, *window);
+            let mut said = tally(*counted);
+            if let Some(tested) = tested {
+                let result = result(tested, site);
+                said = Text::new(
+                    format!("{}，{}", said.zh, result.zh),
+                    format!("{}, {}", said.en, result.en),
+                );
+            }
             let (by_zh, by_en) = by.as_ref().map_or_else(
                 || ("到时".to_owned(), "by its time".to_owned()),
                 |by| (format!("由 {}", by.seat), format!("from {}", by.seat)),
             );
             Text::new(
-                format!("检修{by_zh}结束：{}，{}", place.zh, said.zh),
-                format!("maintenance ended {by_en}: {}, {}", place.en, said.en),
+                format!("{}{by_zh}结束：{}，{}", what.zh, place.zh, said.zh),
+                format!("{} ended {by_en}: {}, {}", what.en, place.en, said.en),
             )
         }
         _ => Text::default(),
@@ -79,10 +87,51 @@ fn whole(window: &Window, site: &Site) -> Text {
     )
 }
 
-fn place(state: &State, window: WindowId) -> Text {
+/// What it is for, and where.
+fn known(state: &State, window: WindowId) -> (Text, Text) {
     let known = state.windows.windows.get(&window);
-    let place = known.map(|known| known.window.covered.place.clone());
-    place.unwrap_or_else(|| Text::same(window.to_string()))
+    known.map_or_else(
+        || (name(Purpose::Maintenance), Text::same(window.to_string())),
+        |known| {
+            let window = &known.window;
+            (name(window.purpose), window.covered.place.clone())
+        },
+    )
+}
+
+/// What a window is for.
+pub(in crate::incidents) fn name(purpose: Purpose) -> Text {
+    match purpose {
+        Purpose::Maintenance => Text::new("检修", "maintenance"),
+        Purpose::Cut => Text::new("预告停电", "announced cut"),
+        Purpose::GeneratorTest => Text::new("发电机试验", "generator test"),
+    }
+}
+
+/// What a test of the generator has shown.
+fn result(tested: &Tested, site: &Site) -> Text {
+    if tested.proved {
+        return Text::new("发电机试验合格", "the generator has proved itself");
+    }
+    if tested.missing.is_empty() {
+        return Text::new(
+            "试验没有证明发电机能接上",
+            "the test does not prove that the generator takes over",
+        );
+    }
+    let missing = tested.missing.iter().filter_map(|ups| site.ups.get(ups));
+    let missing: Vec<&Text> = missing.map(|ups| &ups.name).collect();
+    let join = |pick: fn(&Text) -> &str, mark: &str| {
+        let names: Vec<&str> = missing.iter().map(|name| pick(name)).collect();
+        names.join(mark)
+    };
+    Text::new(
+        format!("没有转过电池再回来，不算试过：{}", join(|it| &it.zh, "、")),
+        format!(
+            "no proof: never on battery and back: {}",
+            join(|it| &it.en, ", ")
+        ),
+    )
 }
 
 /// What of a UPS is worse than its window expects.
@@ -91,9 +140,14 @@ pub(in crate::incidents) fn worse(ups: &str, worse: Worse, site: &Site) -> Text 
     let name = name.unwrap_or_else(|| Text::same(ups));
     let (zh, en) = match worse {
         Worse::BatteryLow => ("电池电量低", "the battery is low"),
-        Worse::TooShort => (
-            "电池撑不到检修结束",
-            "the battery will not last till the end",
+        Worse::TooShort => ("电池撑不到底", "the battery will not last till the end"),
+        Worse::FellSilent => (
+            "用着电池没了回应",
+            "fell silent while it ran on its battery",
+        ),
+        Worse::NotTakenOver => (
+            "10分钟了发电机还没接上",
+            "the generator has not taken over within 10 min",
         ),
     };
     Text::new(format!("{} {zh}", name.zh), format!("{} {en}", name.en))

@@ -12,7 +12,7 @@ use crate::incidents::state::State;
 use crate::incidents::stories::{Story, at, opened, site};
 use crate::incidents::view::View;
 use crate::incidents::windows::refusal::WindowRefused;
-use crate::incidents::windows::window::{WindowId, WindowOrder, Worse};
+use crate::incidents::windows::window::{Purpose, WindowId, WindowOrder, Worse};
 use crate::plan;
 use crate::signals::{Kind, Level, Signal};
 
@@ -22,6 +22,7 @@ const HOUR: i64 = 60 * MINUTE;
 /// From now on, for so many seconds.
 fn set(story: &Story, of: &[&str], seconds: i64) -> WindowOrder {
     WindowOrder::Set {
+        purpose: Purpose::Maintenance,
         of: of.iter().map(|&place| place.to_owned()).collect(),
         owner: "Electrician".to_owned(),
         begin: None,
@@ -107,6 +108,7 @@ fn a_window_ends_by_itself_and_says_how_many_transfers_there_were_and_the_longes
             window: id,
             tally,
             by: None,
+            ..
         } => Some((*id, *tally, entry.at, entry.reason.clone())),
         _ => None,
     });
@@ -228,6 +230,7 @@ fn a_runtime_shorter_than_what_remains_is_never_muted_and_one_just_longer_is() {
 fn a_window_to_come_mutes_nothing_before_it_begins() {
     let mut story = Story::begin(false);
     let order = WindowOrder::Set {
+        purpose: Purpose::Maintenance,
         of: vec!["circuit:c3".to_owned()],
         owner: "Electrician".to_owned(),
         begin: Some(at(10 * MINUTE)),
@@ -293,6 +296,7 @@ fn pcs_that_fall_silent_together_in_a_window_are_asked_after_at_its_end_alone() 
 fn an_order_that_cannot_be_is_refused_in_both_languages_and_changes_nothing() {
     let mut story = Story::begin(false);
     let order = |of: &[&str], owner: &str, begin: i64, end: Option<i64>| WindowOrder::Set {
+        purpose: Purpose::Maintenance,
         of: of.iter().map(|&place| place.to_owned()).collect(),
         owner: owner.to_owned(),
         begin: Some(at(begin)),
@@ -414,6 +418,7 @@ fn a_jump_of_the_wall_clock_moves_a_window_under_way_and_leaves_one_to_come() {
     let mut story = Story::begin(false);
     story.window(&["circuit:c3"], 10 * MINUTE);
     let to_come = WindowOrder::Set {
+        purpose: Purpose::Maintenance,
         of: vec!["zone:lobby".to_owned()],
         owner: "Electrician".to_owned(),
         begin: Some(at(5 * HOUR)),

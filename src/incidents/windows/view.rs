@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::incidents::state::State;
 use crate::incidents::windows::ledger::KEPT_ENDED;
-use crate::incidents::windows::saying::{tally, worse};
-use crate::incidents::windows::window::WindowId;
+use crate::incidents::windows::saying::{name, tally, worse};
+use crate::incidents::windows::window::{Purpose, WindowId};
 use crate::signals::later;
 use crate::site::Site;
 use crate::text::Text;
@@ -15,6 +15,9 @@ use crate::text::Text;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WindowView {
     pub id: WindowId,
+    pub purpose: Purpose,
+    /// What it is for, in words.
+    pub what: Text,
     #[serde(rename = "where")]
     pub place: Text,
     pub owner: String,
@@ -43,6 +46,8 @@ pub(in crate::incidents) fn views(state: &State, site: &Site, now: Timestamp) ->
             let open = known.ended_at.is_none() && window.is_open(now);
             WindowView {
                 id: *id,
+                purpose: window.purpose,
+                what: name(window.purpose),
                 place: window.covered.place.clone(),
                 owner: window.owner.clone(),
                 note: window.note.clone(),

@@ -19,6 +19,19 @@ impl fmt::Display for WindowId {
     }
 }
 
+/// Why the supply of a place is expected to be disturbed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// Somebody works on it.
+    #[default]
+    Maintenance,
+    /// The supplier or the building has announced that it is switched off.
+    Cut,
+    /// The generator is tried out.
+    GeneratorTest,
+}
+
 /// What a window covers, resolved when it was set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Covered {
@@ -34,6 +47,8 @@ pub struct Covered {
 /// A window as it was set or changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
+    #[serde(default)]
+    pub purpose: Purpose,
     pub covered: Covered,
     /// Who answers for it, as it was given.
     pub owner: String,
@@ -55,6 +70,8 @@ impl Window {
 #[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum WindowOrder {
     Set {
+        #[serde(default)]
+        purpose: Purpose,
         /// Places, as `feed:mains`, `circuit:c3`, `zone:lobby`, `ups:UPS-C1`, `device:PBX` or `seat:C-01`.
         of: Vec<String>,
         #[serde(default)]
@@ -104,6 +121,21 @@ pub struct Tally {
 pub enum Worse {
     /// The battery of a UPS is low.
     BatteryLow,
-    /// A UPS will be empty before the window ends.
+    /// A UPS will be empty before the window ends, or before the generator must have taken over.
     TooShort,
+    /// A UPS on its battery answers no more.
+    FellSilent,
+    /// The generator under test has not taken over in time.
+    NotTakenOver,
+}
+
+/// What a test of the generator has shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tested {
+    /// The feeds with a generator that it was about.
+    pub feeds: BTreeSet<String>,
+    /// UPSs that never went to their batteries, or were on them at the end: they prove nothing.
+    pub missing: BTreeSet<String>,
+    /// Every UPS went to its battery and came back in time, and nothing was worse.
+    pub proved: bool,
 }

@@ -44,7 +44,9 @@ pub(super) fn check(plan: &Plan, procedure: &Procedure, path: &str, findings: &m
     if let Some(becomes) = &procedure.becomes {
         let path = format!("{path}.becomes");
         names.procedure(&becomes.procedure, &format!("{path}.procedure"), findings);
-        names.answer(&becomes.answer, &format!("{path}.answer"), findings);
+        if let Some(answer) = &becomes.answer {
+            names.answer(answer, &format!("{path}.answer"), findings);
+        }
     }
     names.roles(&procedure.clear.by, &format!("{path}.clear.by"), findings);
     for (n, card) in procedure.clear.card.iter().enumerate() {

@@ -18,8 +18,8 @@ pub(super) fn check(procedure: &Procedure, path: &str, findings: &mut Findings) 
     if let Some(answer) = &procedure.clear.answer {
         reach.answer(answer, &format!("{path}.clear.answer"), findings);
     }
-    if let Some(becomes) = &procedure.becomes {
-        reach.answer(&becomes.answer, &format!("{path}.becomes.answer"), findings);
+    if let Some(answer) = procedure.becomes.iter().find_map(|it| it.answer.as_ref()) {
+        reach.answer(answer, &format!("{path}.becomes.answer"), findings);
     }
     closes(procedure, path, findings);
     for (n, stage) in procedure.stage.iter().enumerate() {

@@ -6,8 +6,8 @@ const words = {
   en: { live: "live", lost: "cannot be read, last at", none: "Nothing is happening", since: "since", closed: "over", signals: "Devices", readiness: "If the mains failed now", readyLevels: { normal: "lasts", warning: "short", critical: "fails", unknown: "unknown" }, accepted: "accepted", seats: "Seats", age: "ago", never: "no answer yet", on: "connected", off: "not connected", cards: "cards", levels: { normal: "normal", warning: "warning", critical: "critical", unknown: "unknown" }, notRecorded: "Not recorded: ", now: "now", until: "until", standsIn: "stands in", handing: "handing over", deputy: "deputy", nobody: "off the roster", resting: "out of hours", sheet: "An older sheet is in force: " },
 };
 const windowWords = {
-  zh: { title: "检修", owner: "负责人", left: "还有", ended: "已结束", minutes: "分钟" },
-  en: { title: "Maintenance", owner: "owner", left: "left:", ended: "ended", minutes: "min" },
+  zh: { title: "检修、预告停电、发电机试验", owner: "负责人", left: "还有", ended: "已结束", minutes: "分钟" },
+  en: { title: "Maintenance, announced cuts, generator tests", owner: "owner", left: "left:", ended: "ended", minutes: "min" },
 };
 const digestWords = {
   zh: { title: "IT要看的" },
@@ -84,7 +84,7 @@ function draw(view) {
   const wording = windowWords[lang];
   const windows = view.windows.map((known) => {
     const box = element("article", "card " + (known.ended ? "over" : known.worse.length ? "warning" : "info"));
-    box.append(element("h1", "", known.where[lang]));
+    box.append(element("h1", "", known.what[lang] + " · " + known.where[lang]));
     const day = new Date(known.begin).toLocaleDateString("en-CA", { timeZone: view.time_zone });
     const span = day + " " + clock(known.begin, view.time_zone) + " – " + clock(known.end, view.time_zone);
     const left = known.remaining === null ? "" : " · " + wording.left + " " + Math.ceil(known.remaining / 60) + " " + wording.minutes;
