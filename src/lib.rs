@@ -22,6 +22,9 @@
 //!                         +--> View       3. show: each seat's cards and the page
 //! ```
 //!
+//! The program `callwatch` does all of it; `callwatch-seat` is the room [`seat`] alone,
+//! a quarter of its size, for the seat PCs.
+//!
 //! Rooms stand on floors and import downward only:
 //!
 //! | floor | rooms |

@@ -1,12 +1,14 @@
 //! One thread, end to end: how soon a UPS that goes to battery is on people's
-//! screens, and what the programs take of memory.
+//! screens, and what the programs take of memory and of the processor.
 //!
 //! `cargo bench` runs the daemon and the seat program as they are shipped, over
 //! simulated UPSs, a webhook receiver and a notification server, and prints
-//! figures. `cargo bench -- latency` and `cargo bench -- memory` run one part.
+//! figures. `cargo bench --bench thread -- latency`, `-- memory` or `-- idle` run one part.
 
 use std::io::Write as _;
 
+mod centre;
+mod idle;
 mod latency;
 mod memory;
 mod peers;
@@ -34,6 +36,9 @@ fn main() {
     }
     if is_wanted("memory") {
         runtime.block_on(memory::run());
+    }
+    if is_wanted("idle") {
+        runtime.block_on(idle::run());
     }
 }
 

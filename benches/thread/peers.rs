@@ -47,8 +47,7 @@ impl Drop for Folder {
     }
 }
 
-fn program() -> Command {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_callwatch"));
+fn quiet(mut program: Command) -> Command {
     program.env_remove("JOURNAL_STREAM").env("RUST_LOG", "warn");
     program.stderr(Stdio::null());
     program
@@ -56,7 +55,7 @@ fn program() -> Command {
 
 /// The daemon over the `callwatch.toml` of a folder, once it listens at `address`.
 pub(crate) async fn daemon(folder: &Path, address: SocketAddr) -> Process {
-    let child = program()
+    let child = quiet(Command::new(env!("CARGO_BIN_EXE_callwatch")))
         .args(["daemon", "--config"])
         .arg(folder.join("callwatch.toml"))
         .env("STATE_DIRECTORY", folder)
@@ -68,14 +67,39 @@ pub(crate) async fn daemon(folder: &Path, address: SocketAddr) -> Process {
     process
 }
 
-/// The seat program on a bus.
+/// The seat program on a bus, as a seat PC has it.
 pub(crate) fn seat_program(folder: &Folder, bus: &Bus, daemon: SocketAddr, seat: &str) -> Process {
-    folder.write("program.key", &folder.keys().of(seat));
-    let child = program()
-        .args(["seat", "--seat", seat, "--url", &format!("http://{daemon}")])
+    let program = Command::new(env!("CARGO_BIN_EXE_callwatch-seat"));
+    seat_on(program, folder, bus, daemon, seat)
+}
+
+/// The same as a part of the whole program.
+pub(crate) fn seat_of_the_whole(
+    folder: &Folder,
+    bus: &Bus,
+    daemon: SocketAddr,
+    seat: &str,
+) -> Process {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_callwatch"));
+    program.arg("seat");
+    seat_on(program, folder, bus, daemon, seat)
+}
+
+fn seat_on(
+    program: Command,
+    folder: &Folder,
+    bus: &Bus,
+    daemon: SocketAddr,
+    seat: &str,
+) -> Process {
+    let key = format!("{seat}.key");
+    folder.write(&key, &folder.keys().of(seat));
+    let child = quiet(program)
+        .args(["--seat", seat, "--url", &format!("http://{daemon}")])
         .arg("--key-file")
-        .arg(folder.0.join("program.key"))
+        .arg(folder.0.join(key))
         .env("DBUS_SESSION_BUS_ADDRESS", &bus.address)
+        .env("DBUS_SYSTEM_BUS_ADDRESS", &bus.address)
         .spawn();
     Process(child.expect("the program is built"))
 }

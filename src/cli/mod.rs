@@ -1,15 +1,12 @@
 //! What people type. Each command is a file; [`main`] is the list of them.
 
-use std::future::Future;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use tracing_subscriber::filter::Targets;
-use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::util::SubscriberInitExt as _;
 
+use crate::cli::start::{lean, log_to_journal_or_terminal};
 use crate::config::{self, Agreed, Pack};
 use crate::document::Fault;
 
@@ -23,6 +20,7 @@ pub mod plan;
 pub mod probe;
 pub mod readiness;
 pub mod seat;
+mod start;
 pub mod window;
 
 /// Runs a call centre's contingency plan
@@ -71,15 +69,7 @@ struct KeyArgs {
 
 /// Runs the command that was typed.
 pub fn main() -> ExitCode {
-    let program = Program::parse();
-    match run(program.command) {
-        Ok(code) => code,
-        Err(error) => {
-            // Where even standard error is gone there is nobody left to tell.
-            drop(writeln!(io::stderr(), "callwatch: {error:#}"));
-            ExitCode::FAILURE
-        }
-    }
+    start::end(run(Program::parse().command))
 }
 
 fn run(command: Command) -> anyhow::Result<ExitCode> {
@@ -124,10 +114,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
                 .build()?;
             runtime.block_on(daemon::run(&args.config, plan::read))
         }
-        Command::Seat(args) => {
-            log_to_journal_or_terminal();
-            lean(seat::run(args))
-        }
+        Command::Seat(args) => seat::run(args),
         Command::Window(args) => lean(window::run(args, &mut out)),
         Command::Demo(args) => {
             let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -154,35 +141,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Runs a small command on one thread.
-fn lean<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?
-        .block_on(command)
-}
-
 /// What a plan says of roles, or its faults.
 fn roles(pack: &Pack) -> Result<Agreed, Vec<Fault>> {
     Ok(Agreed::from(&plan::read(pack)?))
-}
-
-/// Under systemd to the journal with its fields, else to the terminal; `RUST_LOG` chooses how much.
-fn log_to_journal_or_terminal() {
-    let wanted = std::env::var("RUST_LOG").ok();
-    let filter: Targets = wanted
-        .and_then(|wanted| wanted.parse().ok())
-        .unwrap_or_else(|| Targets::new().with_default(tracing::Level::INFO));
-    let registry = tracing_subscriber::registry().with(filter);
-    let journal = std::env::var_os("JOURNAL_STREAM").and_then(|_| tracing_journald::layer().ok());
-    match journal {
-        Some(journal) => registry.with(journal).init(),
-        None => registry
-            .with(
-                tracing_subscriber::fmt::layer()
-                    .with_writer(io::stderr)
-                    .with_target(false),
-            )
-            .init(),
-    }
 }

@@ -1,15 +1,25 @@
-//! `callwatch seat`: shows one seat's cards on its own desktop until told to stop.
+//! `callwatch seat` shows one seat's cards on its own desktop until told to stop;
+//! `callwatch-seat` is a program that does nothing else.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, ensure};
+use clap::Parser;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use crate::cli::language;
+use crate::cli::{language, start};
 use crate::seat::{self, Address, Settings};
 use crate::text::Language;
+
+/// Shows a seat's cards on its own desktop
+#[derive(Debug, Parser)]
+#[command(name = "callwatch-seat", version)]
+struct Program {
+    #[command(flatten)]
+    args: Args,
+}
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -27,8 +37,18 @@ pub struct Args {
     language: Option<Language>,
 }
 
+/// The whole of `callwatch-seat`.
+pub fn main() -> ExitCode {
+    start::end(run(Program::parse().args))
+}
+
 /// Runs until SIGTERM or SIGINT.
-pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
+pub fn run(args: Args) -> anyhow::Result<ExitCode> {
+    start::log_to_journal_or_terminal();
+    start::lean(show(args))
+}
+
+async fn show(args: Args) -> anyhow::Result<ExitCode> {
     let settings = Settings {
         key: key(&args.key_file, &args.seat)?,
         address: args.url,

@@ -113,8 +113,12 @@ impl Control {
         self.round(inputs.map(|input| (input, Vec::new())).collect())
             .await?;
         drop(started);
+        // First, as whoever hears that it is ready may at once have it read its files anew.
+        let mut recorded = self.recorder.fault().is_none();
+        if !recorded {
+            sign(Sign::Recorded(false));
+        }
         sign(Sign::Ready);
-        let mut recorded = true;
         let mut heartbeat = tokio::time::interval(Duration::from_secs(5));
         let mut retry = tokio::time::interval(RETRY);
         loop {

@@ -78,7 +78,7 @@ fn call(
 fn needless(board: &Board, incident: &Incident, role: &str, told: &RoleTold) -> Option<CallEnd> {
     let newest = |revision: &u32| u64::from(*revision) >= told.told_at;
     let said = incident.steps_under_way().any(|(step, _)| {
-        step.done_when == Some(Evidence::Told(role.to_owned()))
+        matches!(&step.done_when, Some(Evidence::Told(roles)) if roles.as_slice().iter().any(|it| it == role))
             && incident.step(&step.id).done_at.is_some()
     });
     if told.stood_down.is_some() || incident.gate_since.is_some() {
@@ -242,7 +242,7 @@ impl Board {
             // Whoever passes by may read it; the one who rings knows more.
             Text::new("请回电", "please ring back")
         } else {
-            Text::new("说{what}、{since}起", "{what} since {since}")
+            Text::new("说{what}{since}起", "{what} since {since}")
         };
         let whom = match &call.request.callee {
             Some(callee) => Text::new(
@@ -386,7 +386,7 @@ mod tests {
         let card = call(&mut story, "C-01", Language::Zh).expect("the lead is asked");
         assert_eq!(card.title, "钉钉发不出 · 请打电话");
         assert!(
-            card.lines[0].starts_with("manager 1001：说停电、"),
+            card.lines[0].starts_with("manager 1001：说停电"),
             "{card:?}"
         );
         let card = call(&mut story, "C-01", Language::En).expect("in English too");

@@ -5,13 +5,13 @@ use crate::incidents::configuring;
 use crate::incidents::daily::rule as daily;
 use crate::incidents::deliveries;
 use crate::incidents::entry::{Ending, Event, IncidentId};
+use crate::incidents::extent;
 use crate::incidents::handover;
 use crate::incidents::post::PHONE;
 use crate::incidents::progress::called;
 use crate::incidents::remaining;
 use crate::incidents::windows::saying;
 use crate::incidents::wording::{Words, clock_time, lasted, signal_name};
-use crate::plan::Reach;
 use crate::signals::{Kind, Level};
 use crate::text::{Language, Text};
 
@@ -52,24 +52,6 @@ fn level(kind: Kind, level: Level) -> Text {
         Level::Warning => Text::new("留意", "warning"),
         Level::Critical => Text::new("异常", "critical"),
         Level::Unknown => Text::new("不明", "unknown"),
-    }
-}
-
-/// Whether what people were told of beforehand is near or under way, or a test is due.
-fn announced(kind: Kind, is_over: bool) -> Text {
-    match (kind, is_over) {
-        (Kind::GeneratorTested, false) => {
-            Text::new("该试发电机了", "the test of the generator is due")
-        }
-        (Kind::GeneratorTested, true) => Text::new("发电机试过了", "the generator was tested"),
-        (Kind::TestAnnounced, false) => {
-            Text::new("发电机试验临近", "the test of the generator is near")
-        }
-        (Kind::TestAnnounced, true) => {
-            Text::new("发电机试验结束", "the test of the generator is over")
-        }
-        (_, false) => Text::new("预告的停电临近", "the announced cut is near"),
-        (_, true) => Text::new("预告的停电结束", "the announced cut is over"),
     }
 }
 
@@ -185,36 +167,8 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
             )
         }
         Event::OutChanged { incident, out } => {
-            let names = deliveries::all(out);
             let known = state.incidents.get(incident);
-            let trigger = known.and_then(|known| known.procedure.opening().next());
-            if trigger.is_some_and(|trigger| trigger.silence.is_some()) {
-                return Text::new(
-                    format!("没了回应：{}", names.zh),
-                    format!("silent: {}", names.en),
-                );
-            }
-            if let Some(kind) = trigger
-                .filter(|it| it.scope == Reach::Window || it.is_of_feed())
-                .and_then(|it| it.signal)
-            {
-                return announced(kind, out.is_empty());
-            }
-            if trigger.is_some_and(|trigger| trigger.scope == Reach::Path) {
-                return if out.is_empty() {
-                    Text::new("断电撑得住了", "it would last now")
-                } else {
-                    Text::new(
-                        format!("断电撑不够：{}", names.zh),
-                        format!("would not last without mains: {}", names.en),
-                    )
-                };
-            }
-            if out.is_empty() {
-                Text::new("没有UPS在用电池", "no UPS of it is out")
-            } else {
-                Text::new(format!("失电：{}", names.zh), format!("out: {}", names.en))
-            }
+            extent::words(known.and_then(|it| it.procedure.opening().next()), out)
         }
         Event::StageBegan { stage, .. } => {
             Text::new(format!("进入阶段 {stage}"), format!("stage {stage} begins"))

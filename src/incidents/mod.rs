@@ -18,6 +18,8 @@ mod describe;
 mod discharge;
 mod duty;
 mod entry;
+mod extent;
+mod foreseen;
 mod gate;
 mod handover;
 mod incident;
@@ -65,6 +67,8 @@ mod nights;
 mod ownpower;
 #[cfg(test)]
 mod people;
+#[cfg(test)]
+mod played;
 #[cfg(test)]
 mod shifts;
 #[cfg(test)]

@@ -13,11 +13,13 @@ use crate::incidents::owing::over_at;
 use crate::incidents::post::PHONE;
 use crate::incidents::progress::{RoleTold, called};
 use crate::incidents::steps::clock;
-use crate::incidents::telling::{MISSED, card_text};
+use crate::incidents::telling::{MISSED, card_text, stands_since};
 use crate::incidents::unseen::phone_text;
 use crate::incidents::view::{Due, Screen};
 use crate::incidents::wording::Words;
-use crate::plan::{Button, CardText, Class, Does, RAISER, Severity, neutral_line, neutral_title};
+use crate::plan::{
+    Button, CardText, Class, Does, RAISER, Severity, When, neutral_line, neutral_title,
+};
 use crate::signals::later;
 use crate::site::Site;
 use crate::text::{Language, Text};
@@ -129,12 +131,17 @@ impl Board {
             return self.call_card(incident, called, seat, language);
         }
         let over = over_at(incident, told.stood_down_at).is_some();
+        let mut asked_since = None;
         let text = if over {
             self.last_form(incident, role, told, seat)?
         } else if let Some(text) = phone_text(self, role) {
             text
         } else {
-            card_text(self, incident, role, seat)?.1.clone()
+            let (stage, text) = card_text(self, incident, role, seat)?;
+            if let When::Signal(kind) = &stage.when {
+                asked_since = stands_since(self, incident, *kind);
+            }
+            text.clone()
         };
         let procedure = &incident.procedure;
         let words = Words::new(self, incident, Some(seat));
@@ -172,7 +179,7 @@ impl Board {
         more.extend(text.more.iter().map(say).filter(|line| !line.is_empty()));
         let buttons = text.buttons.iter();
         let buttons = buttons
-            .filter_map(|known| button(incident, seat, known, over, &say))
+            .filter_map(|known| button(incident, seat, known, over, asked_since, &say))
             .collect();
         Some(Card {
             key: CardKey {
@@ -284,6 +291,7 @@ fn button(
     seat: &str,
     button: &Button,
     over: bool,
+    asked_since: Option<Timestamp>,
     say: &impl Fn(&Text) -> String,
 ) -> Option<CardButton> {
     let id = incident.id;
@@ -315,7 +323,10 @@ fn button(
                 ask: condition.ask.clone(),
                 value: condition.is.clone(),
             };
-            (act, given.is_some_and(|given| given.value == condition.is))
+            // What was answered before the signal turned is asked anew.
+            let answered = given
+                .is_some_and(|given| given.value == condition.is && Some(given.at) >= asked_since);
+            (act, answered)
         }
     };
     Some(CardButton {

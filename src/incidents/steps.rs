@@ -45,6 +45,7 @@ pub(super) fn clock(
     }
     let begin = match &step.after {
         Some(first) => incident.step(first).done_at?,
+        None if step.from_onset => incident.onset,
         None => stage.begin,
     };
     Some((begin, later(begin, step.within?)))
@@ -135,10 +136,14 @@ fn evident(
             })
         }),
         // A machine that took a message is not a person who has seen it.
-        Some(Evidence::Told(role)) => {
+        Some(Evidence::Told(roles)) => roles.as_slice().iter().all(|role| {
             let told = incident.roles.get(role);
             told.is_some_and(|told| !told.shown.is_empty()) || incident.was_rung(role)
-        }
+        }),
+        Some(Evidence::Answer(reply)) => incident
+            .answers
+            .get(&reply.ask)
+            .is_some_and(|answer| answer.value == reply.is),
         Some(Evidence::Seen(seen)) => incident
             .roles
             .get(&seen.role)

@@ -73,6 +73,11 @@ fn begin_of(
 
 /// Whether a signal stands at critical, of a UPS that is out or of the feed.
 fn stands(board: &Board, incident: &Incident, kind: Kind) -> bool {
+    stands_since(board, incident, kind).is_some()
+}
+
+/// Since when; of several the newest.
+pub(super) fn stands_since(board: &Board, incident: &Incident, kind: Kind) -> Option<Timestamp> {
     let ups = if near::is_over_one(incident) {
         &incident.scope.ups
     } else {
@@ -82,7 +87,10 @@ fn stands(board: &Board, incident: &Incident, kind: Kind) -> bool {
         .map(|ups| Signal::new(kind, ups))
         .chain([Signal::new(kind, &incident.opened_over)])
         .chain(feed_signal(kind, incident))
-        .any(|signal| board.state.level(&signal) == Level::Critical)
+        .filter_map(|signal| board.state.standings.get(&signal))
+        .filter(|standing| standing.level == Level::Critical)
+        .map(|standing| standing.since)
+        .max()
 }
 
 fn feed_signal(kind: Kind, incident: &Incident) -> Option<Signal> {

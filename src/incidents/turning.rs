@@ -276,6 +276,8 @@ pub(super) fn generator(board: &Board, moment: &Moment) -> Vec<Event> {
                 (standing.level == Level::Normal).then_some(standing.since)
             })
             .max();
+        // Before there was any supply nobody can have seen which it is.
+        let mains_said = said.filter(|said| said.value == "mains" && Some(said.at) >= back_at);
         let turned = |to: Level, since: Timestamp, value: Text| Event::Turned {
             signal: signal.clone(),
             from: board.state.level(&signal),
@@ -292,7 +294,7 @@ pub(super) fn generator(board: &Board, moment: &Moment) -> Vec<Event> {
                     now,
                     Text::new("又断电了", "the supply is gone again"),
                 ));
-            } else if let Some(answer) = said.filter(|said| said.value == "mains") {
+            } else if let Some(answer) = mains_said {
                 let seat = &answer.seat;
                 let value = Text::new(
                     format!("{seat} 说市电恢复了"),
@@ -313,9 +315,8 @@ pub(super) fn generator(board: &Board, moment: &Moment) -> Vec<Event> {
             let ended_since = board.state.standings.get(&signal).is_some_and(|standing| {
                 standing.level == Level::Normal && standing.since >= back_at
             });
-            let mains_said = said.is_some_and(|said| said.value == "mains" && said.at >= back_at);
             let revived = board.revived_seat(incident, Some(back_at)).is_some();
-            if !ended_since && !mains_said && !revived {
+            if !ended_since && mains_said.is_none() && !revived {
                 events.push(turned(
                     Level::Critical,
                     back_at,

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::incidents::board::Board;
 use crate::incidents::duty;
+use crate::incidents::foreseen;
 use crate::incidents::incident::Incident;
 use crate::incidents::windows::ledger::Known;
 use crate::incidents::windows::near::short_list;
@@ -68,7 +69,7 @@ impl<'a> Words<'a> {
             )),
             Placeholder::Lead => Some(self.lead(language)),
             Placeholder::Dark => positive(self.dark()),
-            Placeholder::Standby => list(self.standby(), language),
+            Placeholder::Standby => few(&self.standby(), language),
             Placeholder::Move => positive(self.standby().len().min(self.dark())),
             Placeholder::Ups => site
                 .ups
@@ -79,7 +80,7 @@ impl<'a> Words<'a> {
             Placeholder::ReportBy => self.report_by.map(|at| clock_time(site, at)),
             Placeholder::OnBattery => positive(self.on_battery()),
             Placeholder::Told => {
-                let told = incident.told_roles();
+                let told = foreseen::to_phone(incident);
                 let names = told
                     .iter()
                     .filter_map(|role| self.board.centre.plan.roles.get(role))
@@ -128,6 +129,12 @@ impl<'a> Words<'a> {
                 let contact = site.contacts.get(name)?;
                 let phone = duty::phone(self.board, name).unwrap_or(&contact.phone);
                 Some(phone.clone())
+            }
+            Placeholder::Due(step) => {
+                foreseen::due(site, incident, step).map(|at| clock_time(site, at))
+            }
+            Placeholder::Begins(stage) => {
+                foreseen::begin(incident, stage).map(|at| clock_time(site, at))
             }
         }
     }
@@ -333,6 +340,17 @@ pub(super) fn lasted(duration: SignedDuration, language: Language) -> String {
 
 fn positive(count: usize) -> Option<String> {
     (count > 0).then(|| count.to_string())
+}
+
+/// The first two, and of how many: a line has no room for more.
+fn few(items: &[String], language: Language) -> Option<String> {
+    let first = list(items.iter().take(2).cloned(), language)?;
+    let count = items.len();
+    Some(match language {
+        _ if count <= 2 => first,
+        Language::Zh => format!("{first}等{count}席"),
+        Language::En => format!("{first} (of {count})"),
+    })
 }
 
 fn list(items: impl IntoIterator<Item = String>, language: Language) -> Option<String> {

@@ -115,6 +115,17 @@ pub struct Reply {
     pub is: String,
 }
 
+impl Reply {
+    /// That this was answered.
+    pub(super) fn condition(&self) -> Condition {
+        Condition {
+            ask: self.ask.clone(),
+            is: Some(self.is.clone()),
+            at_least: None,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -55,8 +55,14 @@ impl<'p> Outline<'p> {
             ),
         )?;
         self.opening()?;
+        if !procedure.prepare.is_empty() {
+            self.heading(&words.of("平时要备好、人人要知道", "Ready and known beforehand"))?;
+        }
+        for text in &procedure.prepare {
+            self.message("", text)?;
+        }
         for (n, stage) in procedure.stage.iter().enumerate() {
-            let when = words.when(procedure, &stage.when);
+            let when = self.filled(&words.when(procedure, &stage.when));
             writeln!(self.text, "\n{}. {when} [{}]", n + 1, stage.id)?;
             self.stage(stage)?;
         }
@@ -180,7 +186,7 @@ impl<'p> Outline<'p> {
         }
         if let Some(in_scope) = card.in_scope {
             seat += &if in_scope {
-                words.of("，在停电范围内", ", inside the scope")
+                words.of("，在范围内", ", inside the scope")
             } else {
                 words.of("，在范围外", ", outside the scope")
             };
@@ -216,9 +222,16 @@ impl<'p> Outline<'p> {
             let within = words.duration(within);
             let after = step.after.as_ref().and_then(|id| self.procedure.step(id));
             let after = after.map(|(_, first)| self.filled(first.say.in_language(self.language)));
+            let counted = |within: String| {
+                if step.from_onset {
+                    within + &words.of("，从开始发生算起", ", counted from the onset")
+                } else {
+                    within
+                }
+            };
             notes.push(match (self.language, after) {
-                (Language::Zh, None) => format!("{within}内"),
-                (Language::En, None) => format!("within {within}"),
+                (Language::Zh, None) => counted(format!("{within}内")),
+                (Language::En, None) => counted(format!("within {within}")),
                 (Language::Zh, Some(first)) => format!("“{first}”后{within}内"),
                 (Language::En, Some(first)) => format!("within {within} of “{first}”"),
             });
@@ -232,7 +245,7 @@ impl<'p> Outline<'p> {
             notes.push(words.of("逾期告知", "else told: ") + &missed);
         }
         if let Some(evidence) = &step.done_when {
-            let evidence = words.evidence(|role| self.role(role), evidence);
+            let evidence = words.evidence(self.procedure, |role| self.role(role), evidence);
             notes.push(words.of("自动打勾：", "ticked when ") + &evidence);
         }
         if let Some(started) = &step.starts {
@@ -327,6 +340,9 @@ impl<'p> Outline<'p> {
 
     fn message(&mut self, label: &str, text: &Text) -> fmt::Result {
         let text = self.filled(text.in_language(self.language));
+        if text.is_empty() {
+            return Ok(());
+        }
         self.line(1, &format!("{label}{text}"))
     }
 
@@ -367,16 +383,23 @@ mod tests {
             "  tells: IT operations (after 5 s), centre manager (after 5 s), shift lead (after 5 s), agent (after 15 s)",
             "      Keep taking calls, battery to about 15:40",
             "      [Lights on] [Lights off] [All seated]",
-            "    - IT operations: The generator feeds between minutes 7 and 10 (within 10 min; else told: head of operations, centre manager; ticked when the generator feeds)",
+            "    - IT operations: The generator feeds between minutes 7 and 10 (within 10 min, counted from the onset; else told: head of operations, centre manager; ticked when the generator feeds)",
             "  every UPS is on mains and no generator feeds for 3 min; the all-clear comes 5 min later",
         ] {
             assert!(en.lines().any(|line| line == part), "{part}\n---\n{en}");
         }
+        let fire = outline(&plan, &plan.procedures["fire"], Language::En);
+        let known = "Ready and known beforehand\n  Everybody can use an extinguisher";
+        assert!(fire.contains(known), "{fire}");
+        assert!(
+            fire.contains("1 s after “Count everybody at east gate”"),
+            "{fire}"
+        );
         let zh = outline(&plan, procedure, Language::Zh);
         for part in [
             "停电 (power-loss) · 严重 · 热线中心应急预案",
             "      先存好手上的，本机撑不久",
-            "    - 系统运维专员: 发电机7到10分钟内供电（10 分钟内，逾期告知运营主管、中心经理，自动打勾：发电机在供电）",
+            "    - 系统运维专员: 发电机7到10分钟内供电（10 分钟内，从开始发生算起，逾期告知运营主管、中心经理，自动打勾：发电机在供电）",
         ] {
             assert!(zh.lines().any(|line| line == part), "{part}\n---\n{zh}");
         }

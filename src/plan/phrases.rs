@@ -302,15 +302,27 @@ impl Phrases {
         }
     }
 
-    pub(super) fn evidence(self, roles: impl Fn(&str) -> String, evidence: &Evidence) -> String {
+    pub(super) fn evidence(
+        self,
+        procedure: &Procedure,
+        name: impl Fn(&str) -> String,
+        evidence: &Evidence,
+    ) -> String {
         match evidence {
             Evidence::Signal(kind) => self.signal(*kind),
-            Evidence::Told(role) => match self.0 {
-                Language::Zh => format!("{}已看到", roles(role)),
-                Language::En => format!("{} has seen it", roles(role)),
-            },
+            Evidence::Told(told) => {
+                let told: Vec<String> = told.as_slice().iter().map(|role| name(role)).collect();
+                match self.0 {
+                    Language::Zh => format!("{}已看到", told.join("和")),
+                    Language::En if told.len() > 1 => {
+                        format!("{} have seen it", told.join(" and "))
+                    }
+                    Language::En => format!("{} has seen it", told.join("")),
+                }
+            }
+            Evidence::Answer(reply) => self.answer(procedure, &reply.condition()),
             Evidence::Seen(seen) => {
-                let (role, long) = (roles(&seen.role), self.duration(seen.since));
+                let (role, long) = (name(&seen.role), self.duration(seen.since));
                 match self.0 {
                     Language::Zh => format!("{role}看到满 {long}"),
                     Language::En => format!("{role} has seen it for {long}"),

@@ -38,7 +38,7 @@ pub enum Placeholder {
     ReportBy,
     /// How many seats are answering on battery.
     OnBattery,
-    /// Who has been told.
+    /// Who has been told, save those whom the recovery tells by itself: whom a person tells the end.
     Told,
     /// The devices of the scope that the seats' network goes by; where none is
     /// known, what such devices are called.
@@ -72,11 +72,16 @@ pub enum Placeholder {
     Answer(String),
     /// The number of a contact of the site, written `phone.NAME`.
     Phone(String),
+    /// By when a step must be done, written `due.STEP`.
+    Due(String),
+    /// When a stage began, or will begin unless it is over before, written `begins.STAGE`.
+    Begins(String),
 }
 
 impl Placeholder {
-    /// All that have a name of their own; [`Placeholder::Phone`] and
-    /// [`Placeholder::Answer`] come beside them, once a contact and once an ask.
+    /// All that have a name of their own. [`Placeholder::Phone`], [`Placeholder::Answer`],
+    /// [`Placeholder::Due`] and [`Placeholder::Begins`] come beside them, once a contact, ask,
+    /// step and stage.
     pub const ALL: [Placeholder; 29] = [
         Placeholder::Where,
         Placeholder::What,
@@ -142,6 +147,8 @@ impl Placeholder {
             Placeholder::Assembly => "assembly",
             Placeholder::Answer(ask) => return Cow::Owned(format!("answer.{ask}")),
             Placeholder::Phone(contact) => return Cow::Owned(format!("phone.{contact}")),
+            Placeholder::Due(step) => return Cow::Owned(format!("due.{step}")),
+            Placeholder::Begins(stage) => return Cow::Owned(format!("begins.{stage}")),
         })
     }
 }
@@ -161,11 +168,15 @@ impl FromStr for Placeholder {
     type Err = UnknownPlaceholder;
 
     fn from_str(name: &str) -> Result<Self, UnknownPlaceholder> {
-        if let Some(contact) = name.strip_prefix("phone.").filter(|c| !c.is_empty()) {
-            return Ok(Placeholder::Phone(contact.to_owned()));
-        }
-        if let Some(ask) = name.strip_prefix("answer.").filter(|a| !a.is_empty()) {
-            return Ok(Placeholder::Answer(ask.to_owned()));
+        if let Some((family, of)) = name.split_once('.').filter(|(_, of)| !of.is_empty()) {
+            let of = of.to_owned();
+            return match family {
+                "phone" => Ok(Placeholder::Phone(of)),
+                "answer" => Ok(Placeholder::Answer(of)),
+                "due" => Ok(Placeholder::Due(of)),
+                "begins" => Ok(Placeholder::Begins(of)),
+                _ => Err(UnknownPlaceholder(name.to_owned())),
+            };
         }
         Placeholder::ALL
             .into_iter()

@@ -52,6 +52,9 @@ pub struct Procedure {
     /// Still open: the told channels are told again after each of these; the last one repeats.
     #[serde(default)]
     pub remind: Vec<SignedDuration>,
+    /// What must be at hand, and known by everybody, before it happens: for the printed plan and drills.
+    #[serde(default)]
+    pub prepare: Vec<Text>,
     /// What must not wait for the morning; absent: it does.
     pub wakes: Option<Wakes>,
     pub raise: Option<Raise>,

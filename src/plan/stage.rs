@@ -6,7 +6,7 @@ use std::slice;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::plan::ask::Condition;
+use crate::plan::ask::{Condition, Reply};
 use crate::plan::card::CardText;
 use crate::plan::severity::Severity;
 use crate::signals::Kind;
@@ -91,6 +91,9 @@ pub struct Step {
     pub each: bool,
     /// Deadline, from the begin of its stage; stage `open` begins at the onset.
     pub within: Option<SignedDuration>,
+    /// `within` counts from the onset instead, whenever its stage began.
+    #[serde(default)]
+    pub from_onset: bool,
     /// `within` counts from the tick of this step instead, and does not run before it.
     pub after: Option<String>,
     /// Deadline: the end of the day that answers this question.
@@ -115,10 +118,29 @@ pub struct Step {
 pub enum Evidence {
     /// A signal inside the scope reaches critical.
     Signal(Kind),
-    /// A seat of this role has shown the card.
-    Told(String),
+    /// A seat of this role, or of each of these roles, has shown the card.
+    Told(Roles),
+    /// Somebody gave this answer.
+    Answer(Reply),
     /// So long ago a seat of this role has shown the card first.
     Seen(Seen),
+}
+
+/// One role, written as its id, or several, written as a list of ids.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "a role, or a list of roles")]
+pub enum Roles {
+    One(String),
+    Each(Vec<String>),
+}
+
+impl Roles {
+    pub fn as_slice(&self) -> &[String] {
+        match self {
+            Roles::One(role) => slice::from_ref(role),
+            Roles::Each(roles) => roles,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,8 +1,11 @@
 //! Values as a real incident fills them in: what texts are measured and printed with.
 
+use jiff::SignedDuration;
+
 use crate::plan::ask::AskKind;
 use crate::plan::placeholder::Placeholder;
 use crate::plan::procedure::Procedure;
+use crate::plan::stage::When;
 use crate::plan::template::fill;
 use crate::plan::width::width;
 use crate::text::{Language, Text};
@@ -32,6 +35,12 @@ pub(super) fn fill_in_kind(
 
 fn typical(procedure: &Procedure, placeholder: &Placeholder, language: Language) -> String {
     let (zh, en) = match placeholder {
+        Placeholder::Number => {
+            let pattern = procedure.number.as_deref().unwrap_or("{year}-{n}");
+            return pattern.replace("{year}", "2026").replace("{n}", "12");
+        }
+        Placeholder::Due(step) => return due(procedure, step),
+        Placeholder::Begins(stage) => return begins(procedure, stage),
         Placeholder::What => return procedure.title.in_language(language).to_owned(),
         Placeholder::Kind => return longest(procedure.kinds.values(), language),
         Placeholder::Where => ("C座三楼", "C, floor 3"),
@@ -50,9 +59,8 @@ fn typical(procedure: &Procedure, placeholder: &Placeholder, language: Language)
         ),
         Placeholder::ReportBy => ("15:30", "15:30"),
         Placeholder::OnBattery => ("3", "3"),
-        Placeholder::Told => ("经理、信息部", "manager, IT"),
+        Placeholder::Told => ("经理、运营副总", "manager, operations"),
         Placeholder::Network => ("三楼交换机、话务机", "switch and PBX"),
-        Placeholder::Number => ("2026-12", "2026-12"),
         Placeholder::Seat => ("C-05", "C-05"),
         Placeholder::Spare => ("C-09", "C-09"),
         Placeholder::People => ("10", "10"),
@@ -70,6 +78,27 @@ fn typical(procedure: &Procedure, placeholder: &Placeholder, language: Language)
         Language::Zh => zh.to_owned(),
         Language::En => en.to_owned(),
     }
+}
+
+/// Of an onset at 15:02.
+fn after_onset(duration: SignedDuration) -> String {
+    let minutes = 15 * 60 + 2 + duration.as_mins();
+    format!("{:02}:{:02}", minutes / 60 % 24, minutes % 60)
+}
+
+fn due(procedure: &Procedure, step: &str) -> String {
+    let step = procedure.step(step).map(|(_, step)| step);
+    after_onset(step.and_then(|step| step.within).unwrap_or_default())
+}
+
+/// A step that another stage waits for is ticked a while after the onset.
+fn begins(procedure: &Procedure, stage: &str) -> String {
+    let acted = SignedDuration::from_mins(3);
+    after_onset(match procedure.stage(stage).map(|stage| &stage.when) {
+        Some(When::BadFor(long)) => *long,
+        Some(When::After(after)) => after.bad_for.saturating_add(acted),
+        _ => acted,
+    })
 }
 
 fn longest_answer(procedure: &Procedure, ask: &str, language: Language) -> String {

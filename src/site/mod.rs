@@ -21,6 +21,7 @@ use crate::text::{Language, Text};
 
 pub use hours::{Agenda, Calendar, Day, Hours, Span};
 pub use monthly::{Monthly, NotMonthly};
+pub use path::Readiness;
 pub use quiet::{Night, Quiet};
 pub use roster::{Duty, GRACE, LONGEST_SHIFT, OnRoster, Person, Roster};
 
@@ -57,24 +58,6 @@ pub struct Site {
     /// Where callwatch itself runs.
     pub host: Option<Host>,
     pub readiness: Readiness,
-}
-
-/// How long what counts must last without mains.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Readiness {
-    /// Asked for; shorter is amber.
-    pub target: SignedDuration,
-    /// Must be; shorter is red.
-    pub floor: SignedDuration,
-}
-
-impl Default for Readiness {
-    fn default() -> Self {
-        Self {
-            target: SignedDuration::from_hours(2),
-            floor: SignedDuration::from_mins(45),
-        }
-    }
 }
 
 /// The computer on which callwatch runs.

@@ -11,6 +11,24 @@ use serde::{Deserialize, Serialize};
 
 use crate::signals::Level;
 
+/// How long what counts must last without mains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Readiness {
+    /// Asked for; shorter is amber.
+    pub target: SignedDuration,
+    /// Must be; shorter is red.
+    pub floor: SignedDuration,
+}
+
+impl Default for Readiness {
+    fn default() -> Self {
+        Self {
+            target: SignedDuration::from_hours(2),
+            floor: SignedDuration::from_mins(45),
+        }
+    }
+}
+
 /// A level gets better only once it lasts so much longer than its bound: a runtime
 /// that hops around the bound is no news.
 const CALM_MINUTES: f64 = 5.0;

@@ -1,5 +1,8 @@
 //! One file a fault: `NAME.toml` stands beside what `callwatch check` says of it, `NAME.expected`.
 
+mod figures;
+mod plans;
+
 use std::path::{Path, PathBuf};
 
 use callwatch::cli::check;

@@ -104,10 +104,12 @@ pub(crate) fn absent(what: &str, error: &dyn std::fmt::Display) {
     eprintln!("skipped: {what} is missing ({error})");
 }
 
+/// A PC without a system bus.
+const NOBODY: (&str, &str) = ("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus");
+
 /// The seat program, as a person's session starts it.
 pub(crate) fn seat(bus_address: &str, daemon: SocketAddr) -> (Process, Scratch) {
-    let nobody = ("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus");
-    seat_with(bus_address, daemon, &HashMap::from([nobody]))
+    seat_with(bus_address, daemon, &HashMap::from([NOBODY]))
 }
 
 /// The same, with more in its environment.
@@ -116,9 +118,26 @@ pub(crate) fn seat_with(
     daemon: SocketAddr,
     environment: &HashMap<&str, &str>,
 ) -> (Process, Scratch) {
+    let alone = Command::new(env!("CARGO_BIN_EXE_callwatch-seat"));
+    seat_of(alone, bus_address, daemon, environment)
+}
+
+/// The seat program as the whole program has it.
+pub(crate) fn seat_of_the_whole(bus_address: &str, daemon: SocketAddr) -> (Process, Scratch) {
+    let mut whole = Command::new(env!("CARGO_BIN_EXE_callwatch"));
+    whole.arg("seat");
+    seat_of(whole, bus_address, daemon, &HashMap::from([NOBODY]))
+}
+
+fn seat_of(
+    mut program: Command,
+    bus_address: &str,
+    daemon: SocketAddr,
+    environment: &HashMap<&str, &str>,
+) -> (Process, Scratch) {
     let key = Scratch::new("seat.key", "0123456789abcdef0123456789abcdef\n");
-    let child = Command::new(env!("CARGO_BIN_EXE_callwatch"))
-        .args(["seat", "--seat", "C-01", "--language", "zh"])
+    let child = program
+        .args(["--seat", "C-01", "--language", "zh"])
         .args(["--url", &format!("http://{daemon}")])
         .arg("--key-file")
         .arg(&key.0)

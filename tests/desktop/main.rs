@@ -1,4 +1,5 @@
-//! The seat program on a desktop: the real program on a session bus of its own.
+//! The seat program on a desktop: the real program on a session bus of its own, the
+//! small one that a seat PC has, and in [`whole`] the one that does everything.
 //!
 //! In [`program`] the notification server is ours, and can be absent, die or hang.
 //! In [`servers`] it is a real one under a virtual screen, of which a picture is
@@ -10,3 +11,4 @@ mod notifications;
 mod program;
 mod servers;
 mod system;
+mod whole;

@@ -48,6 +48,7 @@ impl Source {
         // A file that is a test as a whole is declared as one by its parent.
         let is_test = path.ends_with("stories.rs")
             || path.ends_with("people.rs")
+            || path.ends_with("played.rs")
             || path.ends_with("visit.rs")
             || path.ends_with("stress.rs")
             || path.ends_with("fixture.rs");

@@ -13,6 +13,8 @@ pub(super) mod ledger;
 pub(super) mod near;
 pub(super) mod orders;
 pub(super) mod places;
+#[cfg(test)]
+mod proofs;
 pub(super) mod proving;
 pub(super) mod refusal;
 pub(super) mod rules;

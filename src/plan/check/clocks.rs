@@ -116,6 +116,10 @@ fn check_step(stage: &Stage, step: &Step, path: &str, findings: &mut Findings) {
         let message = "stands beside `within`: a step has one deadline";
         findings.add(&format!("{path}.by"), message);
     }
+    if step.from_onset && (step.within.is_none() || step.after.is_some()) {
+        let message = "says from when `within` counts: write `within` beside it, and no `after`";
+        findings.add(&format!("{path}.from_onset"), message);
+    }
     if step.after.is_some() && step.within.is_none() {
         let message = "says from when `within` counts: add `within`";
         findings.add(&format!("{path}.after"), message);

@@ -7,7 +7,7 @@ use crate::plan::card::{CardText, Does, EVERY_ROLE, RAISER};
 use crate::plan::check::findings::Findings;
 use crate::plan::pack::Plan;
 use crate::plan::procedure::{PAPERS, Procedure, Raise};
-use crate::plan::stage::{Evidence, Stage, Step, When};
+use crate::plan::stage::{Evidence, Roles, Stage, Step, When};
 
 pub(super) fn check(plan: &Plan, procedure: &Procedure, path: &str, findings: &mut Findings) {
     let names = Names { plan, procedure };
@@ -169,8 +169,17 @@ impl Names<'_> {
         self.role(&step.who, &format!("{path}.who"), findings);
         self.roles(&step.missed, &format!("{path}.missed"), findings);
         match &step.done_when {
-            Some(Evidence::Told(role)) => {
-                self.role(role, &format!("{path}.done_when.told"), findings);
+            Some(Evidence::Told(told)) => match told {
+                Roles::One(role) => self.role(role, &format!("{path}.done_when.told"), findings),
+                Roles::Each(roles) => {
+                    self.roles(roles, &format!("{path}.done_when.told"), findings);
+                }
+            },
+            Some(Evidence::Answer(reply)) => {
+                let path = format!("{path}.done_when.answer");
+                if self.ask(&reply.ask, &format!("{path}.ask"), findings) {
+                    choice(&self.procedure.ask[&reply.ask], &reply.is, &path, findings);
+                }
             }
             Some(Evidence::Seen(seen)) => {
                 self.role(&seen.role, &format!("{path}.done_when.seen.role"), findings);

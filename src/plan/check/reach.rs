@@ -8,7 +8,7 @@ use crate::plan::ask::Condition;
 use crate::plan::card::{CardText, Does, RAISER};
 use crate::plan::check::findings::Findings;
 use crate::plan::procedure::Procedure;
-use crate::plan::stage::{Stage, When};
+use crate::plan::stage::{Evidence, Stage, When};
 use crate::plan::trigger::{Reach as Scope, Trigger};
 
 pub(super) fn check(procedure: &Procedure, path: &str, findings: &mut Findings) {
@@ -26,7 +26,6 @@ pub(super) fn check(procedure: &Procedure, path: &str, findings: &mut Findings) 
         let path = format!("{path}.stage[{n}]");
         reach.stage(stage, &path, findings);
         distinct(&stage.card, &path, findings);
-        worded(procedure, stage, &path, findings);
     }
     distinct(&procedure.clear.card, &format!("{path}.clear"), findings);
 }
@@ -204,6 +203,12 @@ impl<'p> Reach<'p> {
             ),
             _ => {}
         }
+        for (n, step) in stage.step.iter().enumerate() {
+            if let Some(Evidence::Answer(reply)) = &step.done_when {
+                let path = format!("{path}.step[{n}].done_when.answer");
+                self.answer(&reply.condition(), &path, findings);
+            }
+        }
     }
 
     /// An answer of a known question that nobody is offered.
@@ -239,22 +244,6 @@ fn distinct(cards: &[CardText], path: &str, findings: &mut Findings) {
                     "is never shown: a card above is for every such seat of `{}` already",
                     card.role
                 ),
-            );
-        }
-    }
-}
-
-/// Whoever is told must have something to read.
-fn worded(procedure: &Procedure, stage: &Stage, path: &str, findings: &mut Findings) {
-    let stages = procedure.stage.iter();
-    let cards: BTreeSet<&str> = stages
-        .flat_map(|stage| stage.card.iter().map(|card| card.role.as_str()))
-        .collect();
-    for (n, role) in stage.tell.iter().enumerate() {
-        if stage.say.is_none() && !cards.contains(role.as_str()) {
-            findings.add(
-                &format!("{path}.tell[{n}]"),
-                format!("`{role}` is told nothing: add `say`, or a card for the role"),
             );
         }
     }

@@ -7,6 +7,7 @@ use crate::plan::check::findings::Findings;
 use crate::plan::pack::Plan;
 use crate::plan::placeholder::Placeholder;
 use crate::plan::procedure::Procedure;
+use crate::plan::stage::Step;
 use crate::plan::template::{Piece, pieces};
 use crate::plan::typical::fill_typically;
 use crate::plan::width::{Place, width};
@@ -42,6 +43,9 @@ pub(super) fn check(procedure: &Procedure, path: &str, findings: &mut Findings) 
             let mend = "must count, and may name the year: write it as \"{year}-{n}\"";
             findings.add(&format!("{path}.number"), mend);
         }
+    }
+    for (n, known) in procedure.prepare.iter().enumerate() {
+        texts.text(known, None, &format!("{path}.prepare[{n}]"), findings);
     }
     for (id, name) in &procedure.kinds {
         not_empty(name, &join(&format!("{path}.kinds"), id), findings);
@@ -171,6 +175,18 @@ impl Texts<'_> {
         }
     }
 
+    /// The clock time by which a step must be done: it must have one.
+    fn due(&self, id: &str, path: &str, findings: &mut Findings) {
+        let stages = self.procedure.stage.iter();
+        let known = stages.flat_map(|stage| stage.step.iter().map(|step| step.id.as_str()));
+        let has_clock = |(_, step): (_, &Step)| step.within.is_some();
+        if findings.known(path, "step", id, known)
+            && !self.procedure.step(id).is_some_and(has_clock)
+        {
+            findings.add(path, format!("step `{id}` has no clock: give it `within`"));
+        }
+    }
+
     fn placeholders(&self, template: &str, path: &str, findings: &mut Findings) {
         for piece in pieces(template) {
             match piece {
@@ -181,12 +197,18 @@ impl Texts<'_> {
                         let known = self.procedure.ask.keys().map(String::as_str);
                         findings.known(path, "ask", &ask, known);
                     }
+                    Ok(Placeholder::Due(step)) => self.due(&step, path, findings),
+                    Ok(Placeholder::Begins(stage)) => {
+                        let known = self.procedure.stage.iter().map(|it| it.id.as_str());
+                        findings.known(path, "stage", &stage, known);
+                    }
                     Ok(_) => {}
                     Err(_) => {
                         let names: Vec<_> =
                             Placeholder::ALL.iter().map(Placeholder::name).collect();
                         let names = names.iter().map(AsRef::as_ref);
-                        let names = names.chain(["phone.NAME", "answer.ASK"]);
+                        let families = ["phone.NAME", "answer.ASK", "due.STEP", "begins.STAGE"];
+                        let names = names.chain(families);
                         findings.known(path, "placeholder", name, names);
                     }
                 },

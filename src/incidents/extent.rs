@@ -1,0 +1,48 @@
+//! What is said when an incident takes in more, or less.
+
+use std::collections::BTreeSet;
+
+use crate::incidents::deliveries;
+use crate::plan::{Reach, Trigger};
+use crate::signals::Kind;
+use crate::text::Text;
+
+/// Of an incident that this opens: what of it is out now.
+pub(super) fn words(trigger: Option<&Trigger>, out: &BTreeSet<String>) -> Text {
+    let names = deliveries::all(out);
+    if trigger.is_some_and(|trigger| trigger.silence.is_some()) {
+        return Text::new(
+            format!("没了回应：{}", names.zh),
+            format!("silent: {}", names.en),
+        );
+    }
+    let of_scope = trigger.filter(|trigger| trigger.is_of_scope());
+    match of_scope.map(|trigger| (trigger.scope, trigger.signal)) {
+        Some((Reach::Path, _)) if out.is_empty() => Text::new("断电撑得住了", "it would last now"),
+        Some((Reach::Path, _)) => Text::new(
+            format!("断电撑不够：{}", names.zh),
+            format!("would not last without mains: {}", names.en),
+        ),
+        Some((_, Some(kind))) => announced(kind, out.is_empty()),
+        _ if out.is_empty() => Text::new("没有UPS在用电池", "no UPS of it is out"),
+        _ => Text::new(format!("失电：{}", names.zh), format!("out: {}", names.en)),
+    }
+}
+
+/// Whether what people were told of beforehand is near or under way, or a test is due.
+fn announced(kind: Kind, is_over: bool) -> Text {
+    match (kind, is_over) {
+        (Kind::GeneratorTested, false) => {
+            Text::new("该试发电机了", "the test of the generator is due")
+        }
+        (Kind::GeneratorTested, true) => Text::new("发电机试过了", "the generator was tested"),
+        (Kind::TestAnnounced, false) => {
+            Text::new("发电机试验临近", "the test of the generator is near")
+        }
+        (Kind::TestAnnounced, true) => {
+            Text::new("发电机试验结束", "the test of the generator is over")
+        }
+        (_, false) => Text::new("预告的停电临近", "the announced cut is near"),
+        (_, true) => Text::new("预告的停电结束", "the announced cut is over"),
+    }
+}

@@ -1,0 +1,121 @@
+//! Signals that are named where nobody looks at them: such a trigger never
+//! pulls, such a stage never begins, such a step is never ticked by itself,
+//! and such a gate holds nothing up.
+
+use crate::plan::check::findings::Findings;
+use crate::plan::procedure::{Over, Procedure};
+use crate::plan::stage::{Evidence, When};
+use crate::plan::trigger::{Reach, Trigger};
+use crate::signals::Kind;
+
+pub(super) fn check(procedure: &Procedure, path: &str, findings: &mut Findings) {
+    triggers(procedure, path, findings);
+    gate(procedure, path, findings);
+    let seen = seen(procedure);
+    let known = |kind: Kind, path: &str, findings: &mut Findings| {
+        if !seen.contains(&kind) {
+            let mend = "name one of these, or let a person answer or tick";
+            findings.add(path, format!("{}: {mend}", unseen(kind, &seen)));
+        }
+    };
+    for (n, stage) in procedure.stage.iter().enumerate() {
+        let path = format!("{path}.stage[{n}]");
+        if let When::Signal(kind) = &stage.when {
+            known(*kind, &format!("{path}.when.signal"), findings);
+        }
+        for (n, step) in stage.step.iter().enumerate() {
+            if let Some(Evidence::Signal(kind)) = &step.done_when {
+                let path = format!("{path}.step[{n}].done_when.signal");
+                known(*kind, &path, findings);
+            }
+        }
+    }
+}
+
+/// The signals of which what an incident covers has any.
+fn seen(procedure: &Procedure) -> Vec<Kind> {
+    let reaches = |wanted: &[Reach]| {
+        let mut opening = procedure.opening();
+        opening.any(|trigger| wanted.contains(&trigger.scope))
+    };
+    let raised_over = procedure.raise.as_ref().map(|raise| raise.over);
+    let mut seen = Vec::new();
+    if reaches(&[Reach::Feed, Reach::Ups, Reach::Window]) || raised_over == Some(Over::Feed) {
+        seen.extend([Kind::UpsMains, Kind::UpsBatteryLow, Kind::GeneratorRunning]);
+    }
+    if procedure.opening().any(Trigger::is_of_feed) {
+        seen.push(Kind::GeneratorTested);
+    }
+    for scope in [Reach::Path, Reach::Window] {
+        if reaches(&[scope]) {
+            seen.extend(pulling(scope));
+        }
+    }
+    seen
+}
+
+/// The signals that may pull a trigger over such a scope.
+fn pulling(scope: Reach) -> &'static [Kind] {
+    match scope {
+        Reach::Feed => &[
+            Kind::UpsMains,
+            Kind::UpsBatteryLow,
+            Kind::GeneratorRunning,
+            Kind::GeneratorTested,
+        ],
+        Reach::Ups => &[Kind::UpsMains, Kind::UpsBatteryLow],
+        Reach::Centre => &[Kind::LogWritten, Kind::BackupMade],
+        Reach::Path => &[Kind::UpsEndurance],
+        Reach::Window => &[Kind::CutAnnounced, Kind::CutOutlasts, Kind::TestAnnounced],
+    }
+}
+
+fn triggers(procedure: &Procedure, path: &str, findings: &mut Findings) {
+    let mut first = None;
+    for (n, trigger) in procedure.trigger.iter().enumerate() {
+        let Some(kind) = trigger.signal.filter(|_| trigger.answer.is_none()) else {
+            continue;
+        };
+        let path = format!("{path}.trigger[{n}].signal");
+        let known = pulling(trigger.scope);
+        if !known.contains(&kind) {
+            let scope = "name one of these, or another `scope`";
+            findings.add(&path, format!("{}: {scope}", unseen(kind, known)));
+        }
+        let first = *first.get_or_insert(kind);
+        if first != kind {
+            findings.add(
+                &path,
+                format!("stands beside `{first}`: an incident follows one signal, so write a procedure for each"),
+            );
+        }
+    }
+}
+
+/// The all-clear waits for what opened it, and for the generator of its feed.
+fn gate(procedure: &Procedure, path: &str, findings: &mut Findings) {
+    let mut waited: Vec<Kind> = procedure.opening().filter_map(|it| it.signal).collect();
+    waited.dedup();
+    if seen(procedure).contains(&Kind::GeneratorRunning) {
+        waited.push(Kind::GeneratorRunning);
+    }
+    for (n, kind) in procedure.clear.signal.iter().enumerate() {
+        if !waited.contains(kind) {
+            findings.add(
+                &format!("{path}.clear.signal[{n}]"),
+                format!(
+                    "{}: the all-clear would not wait for it",
+                    unseen(*kind, &waited)
+                ),
+            );
+        }
+    }
+}
+
+fn unseen(kind: Kind, seen: &[Kind]) -> String {
+    if seen.is_empty() {
+        return format!("`{kind}` is not seen here, nor is any signal");
+    }
+    let seen: Vec<String> = seen.iter().map(|kind| format!("`{kind}`")).collect();
+    format!("`{kind}` is not seen here, only {}", seen.join(", "))
+}
