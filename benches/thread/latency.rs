@@ -1,11 +1,13 @@
 //! From the moment at which a UPS loses its mains to the webhook received, to the
-//! card's frame at a seat, and to `Notify` at the notification server.
+//! card's frame at a seat, and to `Notify` at the notification server; seen by the
+//! next poll, or called for by a trap at once.
 //!
 //! Each simulated UPS is alone on a feed and goes to battery four times, at every
 //! phase of the poll; the plan's delays are taken out, the log is on disk.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use callwatch::alerts::Secret;
@@ -23,12 +25,19 @@ use crate::notifications::Server;
 use crate::peers::{self, Folder, Seat};
 use crate::print;
 
-const UPS: usize = 25;
+/// UPSs that only wait for their poll.
+const POLLED: usize = 25;
+/// UPSs that call.
+const CALLING: usize = 50;
 /// A UPS that turns more often within ten minutes counts as unstable.
 const FLIPS: usize = 4;
 /// So many UPSs are out at the same time.
 const AT_ONCE: usize = 4;
 const POLL: Duration = Duration::from_secs(2);
+/// What the reading may take until it is told.
+const AFTER_A_POLL: Duration = Duration::from_millis(50);
+/// What does not come within this never comes.
+const PATIENCE: Duration = Duration::from_secs(20);
 const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g";
 
 struct Centre {
@@ -36,6 +45,8 @@ struct Centre {
     ups: Vec<Ups>,
     receiver: Receiver,
     lead: Seat,
+    /// Where traps are heard, if the UPSs call.
+    ear: Option<SocketAddr>,
     /// When each new notification came, and its title.
     notified_rx: watch::Receiver<Vec<(Timestamp, String)>>,
 }
@@ -47,7 +58,17 @@ struct Flip {
     notify: SignedDuration,
 }
 
-pub(crate) async fn run() {
+/// Polled: within an interval of the poll and 50 ms.
+pub(crate) async fn polled() {
+    run(POLLED, None, POLL + AFTER_A_POLL).await;
+}
+
+/// Called for: within 50 ms.
+pub(crate) async fn called() {
+    run(CALLING, Some(peers::free_ear()), AFTER_A_POLL).await;
+}
+
+async fn run(count: usize, ear: Option<SocketAddr>, target: Duration) {
     let folder = Folder::new("latency");
     let clock = Clock::real();
     let Some(bus) = Bus::start() else { return };
@@ -55,12 +76,15 @@ pub(crate) async fn run() {
     let secret: Secret = SECRET.parse().expect("it is a secret");
     let receiver = Receiver::start(secret).await.expect("a port is free");
     let mut ups = Vec::new();
-    for _ in 0..UPS {
-        let started = Ups::start(Card::Rfc1628, clock.clone()).await;
+    for number in 0..count {
+        // A trap is known by the address that it comes from.
+        let host = u8::try_from(number + 1).expect("they are few");
+        let host = Ipv4Addr::new(127, 0, 1, host).into();
+        let started = Ups::start_at(host, Card::Rfc1628, clock.clone()).await;
         ups.push(started.expect("a port is free"));
     }
     let address = peers::free_address();
-    folder.write("callwatch.toml", &centre(&ups, &receiver, address));
+    folder.write("callwatch.toml", &centre(&ups, &receiver, address, ear));
     folder.write("fast.toml", &plan_without_delays());
     folder.write("it.secret", SECRET);
     folder.keys();
@@ -83,6 +107,7 @@ pub(crate) async fn run() {
         ups,
         receiver,
         lead,
+        ear,
         notified_rx,
     };
     // Every UPS has been read, and the seat program is connected.
@@ -92,16 +117,23 @@ pub(crate) async fn run() {
         () = notifying => return,
     };
     print(&format!(
-        "{} flips, polled every {POLL:?}; the target is p99 <= {:?}",
+        "{} flips, polled every {POLL:?}{}; the target is p99 <= {target:?}",
         flips.len(),
-        POLL + Duration::from_millis(50)
+        if ear.is_some() {
+            ", each with a trap"
+        } else {
+            ""
+        }
     ));
     let row = |name: &str, of: fn(&Flip) -> SignedDuration| {
-        let mut took: Vec<i128> = flips.iter().map(|flip| of(flip).as_millis()).collect();
+        let mut took: Vec<SignedDuration> = flips.iter().map(of).collect();
         took.sort_unstable();
-        let percentile = |percent: usize| took[(took.len() * percent).div_ceil(100) - 1];
+        let percentile = |percent: usize| {
+            let took = took[(took.len() * percent).div_ceil(100) - 1];
+            took.as_secs_f64() * 1000.0
+        };
         print(&format!(
-            "flip to {name:<8} p50 {:>5} ms  p99 {:>5} ms  max {:>5} ms",
+            "flip to {name:<8} p50 {:>7.1} ms  p99 {:>7.1} ms  max {:>7.1} ms",
             percentile(50),
             percentile(99),
             percentile(100)
@@ -114,7 +146,7 @@ pub(crate) async fn run() {
 
 async fn measure(centre: &Centre) -> Vec<Flip> {
     let places = Semaphore::new(AT_ONCE);
-    let all = (0..UPS).map(|ups| {
+    let all = (0..centre.ups.len()).map(|ups| {
         let places = &places;
         async move {
             let _place = places.acquire().await.expect("it is never closed");
@@ -144,6 +176,7 @@ async fn flip(centre: &Centre, ups: usize, nth: usize) -> Flip {
         .collect();
     let begin = centre.clock.now();
     centre.ups[ups].mains(false);
+    call(centre, ups).await;
     let took = || centre.clock.now().duration_since(begin);
     let webhook = async {
         let opened = |events: &[callwatch::sim::receiver::Received]| {
@@ -185,9 +218,14 @@ async fn flip(centre: &Centre, ups: usize, nth: usize) -> Flip {
         let at = of_place(&notified.expect("the server lives"));
         at.expect("it was waited for").duration_since(begin)
     };
-    let (webhook, (card, incident), notify) = tokio::join!(webhook, card, notify);
+    let (webhook, (card, incident), notify) = tokio::join!(
+        soon(&place, "webhook", webhook),
+        soon(&place, "card", card),
+        soon(&place, "notification", notify)
+    );
     centre.lead.act(Act::StandDown { incident });
     centre.ups[ups].mains(true);
+    call(centre, ups).await;
     // The supply that is back is read, too.
     tokio::time::sleep(POLL + POLL / 4).await;
     Flip {
@@ -197,12 +235,24 @@ async fn flip(centre: &Centre, ups: usize, nth: usize) -> Flip {
     }
 }
 
+async fn soon<T>(place: &str, what: &str, coming: impl Future<Output = T>) -> T {
+    let came = tokio::time::timeout(PATIENCE, coming).await;
+    came.unwrap_or_else(|_| panic!("the {what} of {place} never comes"))
+}
+
+async fn call(centre: &Centre, ups: usize) {
+    if let Some(ear) = centre.ear {
+        let called = centre.ups[ups].call(ear).await;
+        called.expect("a port is free");
+    }
+}
+
 fn name(ups: usize) -> String {
     format!("P{ups:02}")
 }
 
 /// A centre in which each UPS is the only witness of its own feed.
-fn centre(ups: &[Ups], receiver: &Receiver, listen: std::net::SocketAddr) -> String {
+fn centre(ups: &[Ups], receiver: &Receiver, listen: SocketAddr, ear: Option<SocketAddr>) -> String {
     let mut text = String::from(
         r#"
 [site]
@@ -218,14 +268,15 @@ pack = "./fast.toml"
 "#,
     );
     for (number, ups) in ups.iter().enumerate() {
-        let (name, port) = (name(number), ups.address().port());
+        let (name, address) = (name(number), ups.address());
+        let (host, port) = (address.ip(), address.port());
         let name = format!("name = {{ zh = \"{name}\", en = \"{name}\" }}");
         write!(
             text,
             "[zone.z{number}]\n{name}\n[feed.f{number}]\n{name}\n\
              [circuit.c{number}]\n{name}\nfeed = \"f{number}\"\n\
              [ups.u{number}]\n{name}\nzone = \"z{number}\"\nfed_by = \"c{number}\"\n\
-             host = \"127.0.0.1\"\nport = {port}\ncommunity = \"{COMMUNITY}\"\n"
+             host = \"{host}\"\nport = {port}\ncommunity = \"{COMMUNITY}\"\n"
         )
         .expect("a string takes everything");
     }
@@ -260,9 +311,13 @@ pack = "./fast.toml"
     write!(
         text,
         "[channel.it]\nkind = \"webhook\"\nurl = \"{url}\"\nsecret_file = \"it.secret\"\n\
+         quiet = false\n\
          [timing]\nstatus_poll = \"{POLL:?}\"\n[web]\nlisten = \"{listen}\"\n"
     )
     .expect("a string takes everything");
+    if let Some(ear) = ear {
+        write!(text, "[traps]\nlisten = \"{ear}\"\n").expect("a string takes everything");
+    }
     text
 }
 

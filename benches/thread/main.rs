@@ -3,7 +3,7 @@
 //!
 //! `cargo bench` runs the daemon and the seat program as they are shipped, over
 //! simulated UPSs, a webhook receiver and a notification server, and prints
-//! figures. `cargo bench --bench thread -- latency`, `-- memory` or `-- idle` run one part.
+//! figures. `cargo bench --bench thread -- latency`, `-- traps`, `-- memory` or `-- idle` run one part.
 
 use std::io::Write as _;
 
@@ -32,7 +32,10 @@ fn main() {
         .build()
         .expect("threads can be started");
     if is_wanted("latency") {
-        runtime.block_on(latency::run());
+        runtime.block_on(latency::polled());
+    }
+    if is_wanted("traps") {
+        runtime.block_on(latency::called());
     }
     if is_wanted("memory") {
         runtime.block_on(memory::run());

@@ -120,6 +120,12 @@ pub(crate) fn free_address() -> SocketAddr {
     listener.local_addr().expect("it is bound")
 }
 
+/// The same, for datagrams.
+pub(crate) fn free_ear() -> SocketAddr {
+    let socket = std::net::UdpSocket::bind("127.0.0.1:0").expect("a port is free");
+    socket.local_addr().expect("it is bound")
+}
+
 /// A seat's connection: the cards in force, and a way to act.
 pub(crate) struct Seat {
     pub(crate) cards_rx: watch::Receiver<Vec<Arc<Card>>>,

@@ -16,6 +16,7 @@ pub mod demo;
 pub mod duty;
 pub mod init;
 mod language;
+mod open_files;
 pub mod plan;
 pub mod probe;
 pub mod readiness;
@@ -108,6 +109,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Plan(args) => plan::run(&args, &mut out),
         Command::Daemon(args) => {
             log_to_journal_or_terminal();
+            open_files::take_all();
             let runtime = tokio::runtime::Builder::new_multi_thread()
                 .worker_threads(2)
                 .enable_all()

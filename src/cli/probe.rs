@@ -257,7 +257,9 @@ fn write_mend(out: &mut impl io::Write, place: &str, blind: &Blind) -> io::Resul
     let mend = match blind {
         Blind::Silent(snmp::Error::Silence(_)) => {
             "a wrong community cannot be told from silence: check the community, that the card \
-             allows this version of SNMP from this host, and that UDP reaches it"
+             allows this version of SNMP from this host, and that UDP reaches it; a card with \
+             several addresses may answer from another address than the one that is asked, which \
+             is not heard: ask it at that one"
         }
         Blind::Silent(snmp::Error::NoWay { .. }) => "check the name and the network",
         Blind::Silent(snmp::Error::UserRefused(_)) => {
@@ -266,7 +268,12 @@ fn write_mend(out: &mut impl io::Write, place: &str, blind: &Blind) -> io::Resul
         Blind::Silent(snmp::Error::NotDecrypted) => {
             "compare the protocol and the password of privacy with the card's"
         }
-        Blind::Silent(snmp::Error::LongMessages) => "use SNMP v2c with this card",
+        Blind::Silent(snmp::Error::LongMessages) => {
+            "set a smaller longest message on the card, or use SNMP v2c with it"
+        }
+        Blind::Silent(snmp::Error::NoBoots) => {
+            "restart the card, renew its firmware, or use SNMP v2c with it"
+        }
         Blind::Silent(_) => "check that this version of SNMP is served on this port",
         Blind::Nut(nut::Error::Silence(_) | nut::Error::NoWay(_)) => {
             "check the name, the network, and that upsd listens there: LISTEN in its upsd.conf"

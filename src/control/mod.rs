@@ -199,6 +199,7 @@ impl Control {
         let now = self.clock.now();
         let mut batch = Vec::new();
         let mut replies = Vec::new();
+        let mut stirred = false;
         for (input, reply_txs) in inputs {
             let outcome = match input {
                 Input::Receipt(receipt) => match self.board.check_receipt(&receipt) {
@@ -210,6 +211,7 @@ impl Control {
                 },
                 input => self.board.handle(now, input),
             };
+            stirred |= self.board.is_stirred();
             let outcome = outcome.map(|entries| batch.extend(entries));
             replies.push((reply_txs, outcome));
         }
@@ -217,14 +219,17 @@ impl Control {
             let (entries, outcomes) = self.handle_receipts();
             batch.extend(entries);
             replies.extend(outcomes);
+            stirred = true;
         }
         if !batch.is_empty() {
             self.append(batch).await?;
         }
-        if self.recorder.fault().is_none() == self.board.is_kept(Kind::LogWritten) {
+        if self.recorder.fault().is_none() != self.board.is_kept(Kind::LogWritten) {
+            self.settle().await?;
+        } else if stirred {
             self.publish();
         } else {
-            self.settle().await?;
+            self.publish_view();
         }
         answer(replies);
         self.checkpoint().await;
@@ -287,6 +292,12 @@ impl Control {
             }
             changed
         });
+        self.publish_view();
+    }
+
+    /// The page's view, where it is too old or misses an entry.
+    fn publish_view(&mut self) {
+        let now = self.clock.now();
         let stale = self
             .viewed_at
             .is_none_or(|viewed_at| later(viewed_at, VIEW_EVERY) <= now);

@@ -6,7 +6,7 @@
 //! restart at any point finds again what is still to be done, and only that.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -21,7 +21,7 @@ use crate::incidents::state::State;
 use crate::incidents::windows::{near, proving, rules};
 use crate::incidents::{
     calling, commands, configuring, describe, duty, gate, keeping, kinds, leaving, morning, night,
-    opening, owing, readiness, remaining, steps, suspicion, telling, turning, unseen,
+    opening, owing, readiness, remaining, repeated, steps, suspicion, telling, turning, unseen,
 };
 use crate::plan::Plan;
 use crate::site::Site;
@@ -67,8 +67,13 @@ pub struct Board {
     pub(super) live: Live,
     /// What must last without mains, with all that it needs.
     pub(super) paths: Vec<Path>,
+    /// The UPSs that they hang on.
+    pub(super) lasting: BTreeSet<String>,
     pub(super) shown: BTreeMap<(String, CardKey), ShownCard>,
     next: Option<Timestamp>,
+    /// When the rules were asked last.
+    pub(super) asked_at: Option<Timestamp>,
+    stirred: bool,
 }
 
 /// What was rendered last for one seat and card, in both languages.
@@ -136,14 +141,18 @@ const RULES: [fn(&Board, &Moment) -> Vec<Event>; 33] = [
 impl Board {
     /// A Board that remembers `state`; what it watches begins anew at `now`.
     pub fn new(centre: Arc<Centre>, state: State, now: Timestamp) -> Self {
+        let paths = centre.site.paths();
         Self {
             configuration: Configuration::of(&centre),
-            paths: centre.site.paths(),
+            lasting: repeated::lasting(&paths),
+            paths,
             centre,
             state,
             live: Live::new(now),
             shown: BTreeMap::new(),
             next: None,
+            asked_at: None,
+            stirred: true,
         }
     }
 
@@ -151,27 +160,51 @@ impl Board {
     /// before anything is told. A refusal changes nothing.
     pub fn handle(&mut self, now: Timestamp, input: Input) -> Result<Vec<Entry>, Refused> {
         let mut written = Vec::new();
+        let is_repeated = self.is_repeated(now, &input);
         for event in self.take(now, input)? {
             self.write(now, event, &mut written);
         }
+        self.stirred = !is_repeated || !written.is_empty();
+        if self.stirred {
+            self.follow(now, &mut written);
+        } else {
+            debug_assert_eq!(self.consequences(now).0, Vec::new());
+        }
+        Ok(written)
+    }
+
+    /// Asks the rules until they say nothing more.
+    fn follow(&mut self, now: Timestamp, written: &mut Vec<Entry>) {
+        self.asked_at = Some(now);
         for _ in 0..CONSEQUENCES {
-            let moment = Moment {
-                now,
-                next: Cell::new(None),
-            };
-            let events = RULES
-                .iter()
-                .map(|rule| rule(self, &moment))
-                .find(|events| !events.is_empty());
-            let Some(events) = events else {
-                self.next = moment.next.get();
-                return Ok(written);
-            };
+            let (events, next) = self.consequences(now);
+            if events.is_empty() {
+                self.next = next;
+                return;
+            }
             for event in events {
-                self.write(now, event, &mut written);
+                self.write(now, event, written);
             }
         }
         unreachable!("the rules contradict each other: an input had endless consequences");
+    }
+
+    /// What the first rule that says something says; else when one would say more.
+    fn consequences(&self, now: Timestamp) -> (Vec<Event>, Option<Timestamp>) {
+        let moment = Moment {
+            now,
+            next: Cell::new(None),
+        };
+        let events = RULES
+            .iter()
+            .map(|rule| rule(self, &moment))
+            .find(|events| !events.is_empty());
+        (events.unwrap_or_default(), moment.next.get())
+    }
+
+    /// Whether the last input may have changed more than the values that are shown.
+    pub fn is_stirred(&self) -> bool {
+        self.stirred
     }
 
     /// When the Board wants to be asked again, by [`Input::Tick`].

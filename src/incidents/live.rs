@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::incidents::discharge::Stretch;
 use crate::incidents::input::{Leave, Presence};
 use crate::signals::later;
+use crate::text::Text;
 use crate::ups;
 
 /// A finish-by time jumps later only after so long without a worse one.
@@ -34,6 +35,8 @@ pub(super) struct Live {
 #[derive(Clone, Debug)]
 pub(super) struct LiveUps {
     pub(super) reading: ups::Reading,
+    /// The reading as it is said.
+    pub(super) words: Text,
     /// Of the last answer.
     pub(super) seen_at: Timestamp,
     /// Since when the estimate is later than the one that is written down.
@@ -87,10 +90,13 @@ impl Live {
             // What is worse hides it.
             _ => was_worn,
         };
+        let same = before.filter(|live| live.reading == reading);
+        let words = same.map_or_else(|| reading.words(), |live| live.words.clone());
         let live = LiveUps {
             is_worn,
             worn_twice: is_worn && was_worn,
             later_since: before.and_then(|live| live.later_since),
+            words,
             reading,
             seen_at: now,
             low_before: low,

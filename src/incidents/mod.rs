@@ -43,6 +43,7 @@ mod raising;
 mod reaching;
 mod readiness;
 mod remaining;
+mod repeated;
 mod repeats;
 mod saying;
 mod showing;

@@ -50,21 +50,33 @@ fn opened(
             let scope = || scope.clone();
             opened_over(board, moment, procedure, trigger, &feed, &of, &[&of], scope)
         }),
-        Reach::Feed => site.feeds.keys().find_map(|feed| {
-            let ups: Vec<&String> = site
-                .ups
-                .iter()
-                .filter(|(_, ups)| site.feed_of(&ups.fed_by) == Some(feed))
-                .map(|(id, _)| id)
-                .collect();
-            let scope = || witnesses::feed_scope(site, feed);
-            opened_over(board, moment, procedure, trigger, feed, feed, &ups, scope)
-        }),
-        Reach::Ups => site.ups.iter().find_map(|(id, ups)| {
-            let feed = site.feed_of(&ups.fed_by)?;
-            let scope = || witnesses::ups_scope(site, feed, &BTreeSet::from([id.clone()]));
-            opened_over(board, moment, procedure, trigger, feed, id, &[id], scope)
-        }),
+        Reach::Feed => {
+            let standing = standing(board, trigger);
+            if standing.is_empty() && trigger.blips_of.is_none() {
+                return None;
+            }
+            site.feeds.keys().find_map(|feed| {
+                let of_feed = |id: &&&String| {
+                    let ups = site.ups.get(id.as_str());
+                    ups.and_then(|ups| site.feed_of(&ups.fed_by)) == Some(feed)
+                };
+                let ups: Vec<&String> = standing.iter().filter(of_feed).copied().collect();
+                let scope = || witnesses::feed_scope(site, feed);
+                opened_over(board, moment, procedure, trigger, feed, feed, &ups, scope)
+            })
+        }
+        Reach::Ups => {
+            let opened = |id: &String| {
+                let feed = site.feed_of(&site.ups.get(id)?.fed_by)?;
+                let scope = || witnesses::ups_scope(site, feed, &BTreeSet::from([id.clone()]));
+                opened_over(board, moment, procedure, trigger, feed, id, &[id], scope)
+            };
+            if trigger.blips_of.is_some() {
+                site.ups.keys().find_map(opened)
+            } else {
+                standing(board, trigger).into_iter().find_map(opened)
+            }
+        }
         Reach::Centre => {
             let (whole, scope) = (String::new(), || keeping::scope(site));
             opened_over(board, moment, procedure, trigger, "", "", &[&whole], scope)
@@ -79,6 +91,20 @@ fn opened(
             opened_over(board, moment, procedure, trigger, "", &of, &[&of], scope)
         }),
     }
+}
+
+/// The UPSs at which the signal of a trigger stands as it wants; of a thousand mostly none.
+fn standing<'b>(board: &'b Board, trigger: &Trigger) -> Vec<&'b String> {
+    let Some(kind) = trigger.signal else {
+        return Vec::new();
+    };
+    let known = board.state.standings.range(Signal::new(kind, "")..);
+    known
+        .take_while(|(signal, _)| signal.kind == kind)
+        .filter(|(_, standing)| standing.level == trigger.at)
+        .map(|(signal, _)| &signal.of)
+        .filter(|of| board.centre.site.ups.contains_key(*of))
+        .collect()
 }
 
 #[expect(

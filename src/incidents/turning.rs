@@ -30,7 +30,6 @@ pub(super) fn take_ups(
         // Silence is aged by `stale`, not judged by a single lost answer.
         return Ok(Vec::new());
     }
-    let value = reading.words();
     let mains = reading.mains_level();
     let mut battery = reading.battery_low_level();
     let goes_on = board.state.level(&Signal::new(Kind::UpsMains, ups)) == Level::Critical;
@@ -41,15 +40,7 @@ pub(super) fn take_ups(
     }
     let mut events = Vec::new();
     for (kind, to) in [(Kind::UpsMains, mains), (Kind::UpsBatteryLow, battery)] {
-        turn(
-            board,
-            now,
-            Signal::new(kind, ups),
-            to,
-            now,
-            &value,
-            &mut events,
-        );
+        turn(board, now, Signal::new(kind, ups), to, &mut events);
     }
     finish_later(board, now, ups, &mut events);
     Ok(events)
@@ -79,15 +70,7 @@ pub(super) fn take_own(
 
 /// Adds a turn where the level is another than the one written down; a signal
 /// that turns too often is written down as unstable once, until it is calm.
-fn turn(
-    board: &Board,
-    now: Timestamp,
-    signal: Signal,
-    to: Level,
-    since: Timestamp,
-    value: &Text,
-    events: &mut Vec<Event>,
-) {
+fn turn(board: &Board, now: Timestamp, signal: Signal, to: Level, events: &mut Vec<Event>) {
     let from = board.state.level(&signal);
     if from == to && (board.state.standings.contains_key(&signal) || to == Level::Unknown) {
         return;
@@ -108,18 +91,19 @@ fn turn(
         }
         return;
     }
+    let live = board.live.ups.get(&signal.of);
     events.push(Event::Turned {
+        value: live.map(|live| live.words.clone()).unwrap_or_default(),
         signal,
         from,
         to,
-        since,
-        value: value.clone(),
+        since: now,
     });
 }
 
 /// What the page shows of a UPS's last answer, and how long it runs on its battery.
 pub(super) fn last_words(board: &Board, ups: &str, now: Timestamp) -> Text {
-    let words = board.live.ups.get(ups).map(|live| live.reading.words());
+    let words = board.live.ups.get(ups).map(|live| live.words.clone());
     let words = match (words, board.about_words(ups, now)) {
         (Some(words), Some(about)) => Some(joined(&words, &about)),
         (words, _) => words,
@@ -213,7 +197,7 @@ pub(super) fn stale(board: &Board, moment: &Moment) -> Vec<Event> {
     let watched = &board.centre.site.ups;
     for (signal, standing) in &board.state.standings {
         let of_ups = matches!(signal.kind, Kind::UpsMains | Kind::UpsBatteryLow);
-        if of_ups && !watched.contains_key(&signal.of) && standing.level != Level::Unknown {
+        if of_ups && standing.level != Level::Unknown && !watched.contains_key(&signal.of) {
             events.push(Event::Turned {
                 signal: signal.clone(),
                 from: standing.level,
@@ -228,6 +212,10 @@ pub(super) fn stale(board: &Board, moment: &Moment) -> Vec<Event> {
     }
     for ups in watched.keys() {
         let seen_at = board.live.ups_seen_at(ups);
+        let stale_at = later(seen_at, board.centre.timing.stale_after);
+        if !moment.reached(stale_at) {
+            continue;
+        }
         for kind in [Kind::UpsMains, Kind::UpsBatteryLow] {
             let signal = Signal::new(kind, ups);
             let standing = board.state.standings.get(&signal);
@@ -236,15 +224,13 @@ pub(super) fn stale(board: &Board, moment: &Moment) -> Vec<Event> {
             {
                 continue;
             }
-            if moment.reached(later(seen_at, board.centre.timing.stale_after)) {
-                events.push(Event::Turned {
-                    from: standing.map_or(Level::Unknown, |standing| standing.level),
-                    signal,
-                    to: Level::Unknown,
-                    since: seen_at,
-                    value: ups::Verdict::Unreachable.words(),
-                });
-            }
+            events.push(Event::Turned {
+                from: standing.map_or(Level::Unknown, |standing| standing.level),
+                signal,
+                to: Level::Unknown,
+                since: seen_at,
+                value: ups::Verdict::Unreachable.words(),
+            });
         }
     }
     events

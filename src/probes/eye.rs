@@ -7,8 +7,9 @@
 use std::time::Duration;
 
 use crate::probes::blind::Blind;
+use crate::probes::questions::Questions;
 use crate::probes::snmp::{self, Client};
-use crate::ups::{self, Extent, Reading, SYS_UPTIME, Served, Value, Values, Wanted};
+use crate::ups::{self, Extent, Reading, SYS_UPTIME, Served, Value, Values};
 
 /// So many full polls in a row may break off before what they did not reach is forgotten.
 const BROKEN_FULL_POLLS: u32 = 3;
@@ -18,6 +19,8 @@ const BROKEN_FULL_POLLS: u32 = 3;
 pub(crate) struct Eye {
     client: Client,
     served: Option<Served>,
+    /// Of what was detected last.
+    questions: Option<Questions>,
     values: Values,
     broken_full_polls: u32,
     /// The next poll has to be a full one.
@@ -32,6 +35,7 @@ impl Eye {
         Self {
             client: Client::new(settings, timeout),
             served: None,
+            questions: None,
             values: Values::new(),
             broken_full_polls: 0,
             owes_full: true,
@@ -99,7 +103,7 @@ impl Eye {
             Extent::Status
         };
         let mut told = Values::new();
-        let wanted = scalars(served, Extent::Status);
+        let wanted = self.questions(served).status();
         let asked = self.client.scalars(&wanted, &mut told).await;
         if !told.contains_key(served.own.status) {
             asked?;
@@ -123,6 +127,7 @@ impl Eye {
 
     async fn detect(&mut self) -> Result<Served, Blind> {
         self.served = None;
+        self.questions = None;
         self.values.clear();
         self.client.forget();
         let mut wanted = Served::asked();
@@ -155,7 +160,7 @@ impl Eye {
                 self.owes_full = true;
                 self.broken_full_polls += 1;
                 if self.broken_full_polls >= BROKEN_FULL_POLLS {
-                    let status = scalars(served, Extent::Status);
+                    let status = self.questions(served).status();
                     self.values
                         .retain(|oid, _| status.contains(&oid.as_slice()));
                 }
@@ -165,21 +170,21 @@ impl Eye {
 
     async fn ask_rest(&mut self, served: Served, extent: Extent) -> Result<(), snmp::Error> {
         // The columns first: among them are the alarms.
-        for wanted in served.wanted(extent) {
-            if let Wanted::Column(column) = wanted {
-                let told = self.client.column(column).await?;
-                self.values.retain(|oid, _| !oid.starts_with(column));
-                self.values.extend(told);
-            }
+        for column in self.questions(served).columns(extent).iter() {
+            let told = self.client.column(column).await?;
+            self.values.retain(|oid, _| !oid.starts_with(column));
+            self.values.extend(told);
         }
-        let asked = scalars(served, Extent::Status);
-        let mut wanted = scalars(served, extent);
-        wanted.retain(|oid| !asked.contains(oid));
+        let wanted = self.questions(served).rest(extent);
         let mut told = Values::new();
         self.client.scalars(&wanted, &mut told).await?;
         self.swapped = served.changed(&self.values, &told);
         self.take(&wanted, told);
         Ok(())
+    }
+
+    fn questions(&mut self, served: Served) -> &Questions {
+        self.questions.get_or_insert_with(|| Questions::of(served))
     }
 
     /// What was asked is as told now; what was not told is gone.
@@ -189,18 +194,4 @@ impl Eye {
         }
         self.values.extend(told);
     }
-}
-
-fn scalars(served: Served, extent: Extent) -> Vec<&'static [u64]> {
-    let scalar = |wanted| match wanted {
-        Wanted::Scalar(oid) => Some(oid),
-        Wanted::Column(_) => None,
-    };
-    let mut scalars: Vec<_> = served
-        .wanted(extent)
-        .into_iter()
-        .filter_map(scalar)
-        .collect();
-    scalars.insert(1, SYS_UPTIME);
-    scalars
 }

@@ -9,6 +9,7 @@ mod datagram;
 mod eye;
 pub mod nut;
 mod place;
+mod questions;
 pub mod snmp;
 mod source;
 mod trace;

@@ -57,8 +57,15 @@ pub enum Error {
     )]
     NotDecrypted,
     /// It announces longer messages than the library takes.
-    #[error("it announces messages of more than 65,507 bytes, which we cannot use with SNMP v3")]
+    #[error(
+        "it announces messages of more than 65,507 bytes, which we cannot use with SNMP v3: set a smaller limit on it, or ask it by v2c"
+    )]
     LongMessages,
+    /// RFC 3414 (2.3) has an engine count its boots from 1 on; the library takes no other.
+    #[error(
+        "its SNMP v3 engine counts no boots, so that nothing it signs can be believed: restart it, or ask it by v2c"
+    )]
+    NoBoots,
     #[error("the system gives no random number for the request id")]
     NoRandom,
 }
@@ -267,6 +274,9 @@ impl Client {
 
 fn refusal(error: snmp2::Error) -> Error {
     match error {
+        snmp2::Error::AuthFailure(snmp2::v3::AuthErrorKind::EngineBootsNotProvided) => {
+            Error::NoBoots
+        }
         error @ (snmp2::Error::AuthFailure(_) | snmp2::Error::AuthUpdated) => {
             Error::UserRefused(error)
         }
@@ -309,12 +319,19 @@ fn encode(oid: &[u64]) -> Result<snmp2::Oid<'static>, snmp2::Error> {
 fn read(pdu: Pdu<'_>) -> Answer {
     let varbinds = pdu
         .varbinds
-        .filter_map(|(oid, value)| Some((oid.iter()?.collect(), decode(value))))
+        .filter_map(|(oid, value)| Some((arcs(&oid)?, decode(value))))
         .collect();
     Answer {
         error_status: pdu.error_status,
         varbinds,
     }
+}
+
+fn arcs(oid: &snmp2::Oid<'_>) -> Option<Vec<u64>> {
+    // There are no more of them than bytes, but for the two in the first.
+    let mut arcs = Vec::with_capacity(oid.as_bytes().len() + 1);
+    arcs.extend(oid.iter()?);
+    Some(arcs)
 }
 
 /// `None` where the device does not have the object.
@@ -328,9 +345,7 @@ fn decode(value: snmp2::Value<'_>) -> Option<Value> {
         }
         Raw::Counter64(number) => i64::try_from(number).map_or(Value::Null, Value::Integer),
         Raw::OctetString(text) => Value::Text(text.to_vec()),
-        Raw::ObjectIdentifier(oid) => oid
-            .iter()
-            .map_or(Value::Null, |arcs| Value::Oid(arcs.collect())),
+        Raw::ObjectIdentifier(oid) => arcs(&oid).map_or(Value::Null, Value::Oid),
         _ => Value::Null,
     })
 }

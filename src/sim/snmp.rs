@@ -1,4 +1,4 @@
-//! A small SNMP v2c agent: GET, GETNEXT and GETBULK over whatever it is given.
+//! A small SNMP v2c agent: GET, GETNEXT and GETBULK over whatever it is given, and traps.
 //!
 //! Another community, another version or anything that cannot be read gets
 //! silence, as from a real card. Encoding after RFC 3416 and X.690 (BER).
@@ -26,6 +26,7 @@ pub type Objects = BTreeMap<Vec<u64>, Value>;
 
 const SEQUENCE: u8 = 0x30;
 const RESPONSE: u8 = 0xA2;
+const TRAP: u8 = 0xA7;
 const NO_SUCH_OBJECT: u8 = 0x80;
 const END_OF_MIB_VIEW: u8 = 0x82;
 /// No more than this many objects in a bulk answer, so that it fits into a datagram.
@@ -43,6 +44,18 @@ pub async fn serve(socket: UdpSocket, community: &str, objects: impl Fn() -> Opt
             send(&socket, &reply, from).await;
         }
     }
+}
+
+/// A trap of this name, without any object of its own (RFC 3416, 4.2.6).
+pub(super) fn trap(community: &str, uptime: u32, name: &[u64]) -> Vec<u8> {
+    let bindings = [
+        binding(&[1, 3, 6, 1, 2, 1, 1, 3, 0], &encode(&Value::Ticks(uptime))),
+        binding(
+            &[1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0],
+            &encode(&Value::Oid(name.to_vec())),
+        ),
+    ];
+    encode_message(community, TRAP, &[1], &bindings.concat())
 }
 
 async fn send(socket: &UdpSocket, reply: &[u8], to: SocketAddr) {
@@ -75,21 +88,28 @@ fn answer(datagram: &[u8], community: &str, objects: &Objects) -> Option<Vec<u8>
         0xA5 => bulk(objects, &names, non_repeaters, repetitions),
         _ => return None,
     };
-    let bindings: Vec<u8> = answered.concat();
+    Some(encode_message(
+        community,
+        RESPONSE,
+        request,
+        &answered.concat(),
+    ))
+}
+
+/// Of v2c, without an error.
+fn encode_message(community: &str, kind: u8, request: &[u8], bindings: &[u8]) -> Vec<u8> {
     let pdu = [
         field(0x02, request),
         field(0x02, &[0]),
         field(0x02, &[0]),
-        field(SEQUENCE, &bindings),
-    ]
-    .concat();
+        field(SEQUENCE, bindings),
+    ];
     let message = [
         field(0x02, &[1]),
         field(0x04, community.as_bytes()),
-        field(RESPONSE, &pdu),
-    ]
-    .concat();
-    Some(field(SEQUENCE, &message))
+        field(kind, &pdu.concat()),
+    ];
+    field(SEQUENCE, &message.concat())
 }
 
 fn get(objects: &Objects, name: &[u64]) -> Vec<u8> {

@@ -1,7 +1,7 @@
 //! A simulated UPS: a real SNMP agent of one of three families, with a battery that drains in plan time.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -13,6 +13,9 @@ use crate::sim::snmp::{self, Objects, Value};
 
 /// The community of every simulated card.
 pub const COMMUNITY: &str = "public";
+
+/// `upsTrapOnBattery` (RFC 1628).
+const ON_BATTERY: [u64; 9] = [1, 3, 6, 1, 2, 1, 33, 2, 1];
 
 /// A recharge takes so many times as long as the discharge did.
 const RECHARGE: f64 = 8.0;
@@ -57,7 +60,12 @@ struct State {
 impl Ups {
     /// Starts the agent on a free port of the loopback address.
     pub async fn start(card: Card, clock: Clock) -> io::Result<Self> {
-        let socket = UdpSocket::bind("127.0.0.1:0").await?;
+        Self::start_at(Ipv4Addr::LOCALHOST.into(), card, clock).await
+    }
+
+    /// Starts the agent at an address of its own, from which it can call.
+    pub async fn start_at(address: IpAddr, card: Card, clock: Clock) -> io::Result<Self> {
+        let socket = UdpSocket::bind((address, 0)).await?;
         let address = socket.local_addr()?;
         let now = clock.now();
         let state = Arc::new(Mutex::new(State {
@@ -98,6 +106,14 @@ impl Ups {
     /// The mains come or go.
     pub fn mains(&self, on: bool) {
         self.state().mains = on;
+    }
+
+    /// Sends a trap, whatever has happened.
+    pub async fn call(&self, ear: SocketAddr) -> io::Result<()> {
+        let socket = UdpSocket::bind((self.address.ip(), 0)).await?;
+        let uptime = uptime(self.state().booted, self.clock.now());
+        let trap = snmp::trap(COMMUNITY, uptime, &ON_BATTERY);
+        socket.send_to(&trap, ear).await.map(drop)
     }
 
     /// The battery feeds the load although the input is good.
@@ -154,7 +170,6 @@ impl State {
         if self.silent {
             return None;
         }
-        let uptime = now.duration_since(self.booted).as_millis() / 10;
         let mut objects = Objects::new();
         let (name, id): (&str, &[u64]) = match self.card {
             Card::Rfc1628 => ("Simulated UPS, UPS-MIB", &[1, 3, 6, 1, 2, 1, 33]),
@@ -167,11 +182,7 @@ impl State {
         };
         put(&system, &[1, 0], Value::Text(name.to_owned()));
         put(&system, &[2, 0], Value::Oid(id.to_vec()));
-        put(
-            &system,
-            &[3, 0],
-            Value::Ticks(u32::try_from(uptime).unwrap_or(u32::MAX)),
-        );
+        put(&system, &[3, 0], Value::Ticks(uptime(self.booted, now)));
         let minutes = self.charge * self.full_minutes;
         let charge = whole(self.charge * 100.0);
         let low = self.on_battery() && minutes <= 2.0;
@@ -270,6 +281,12 @@ impl Card {
             Card::Cps => &[1, 3, 6, 1, 4, 1, 3808, 1, 1, 1, 2, 2, 4, 0],
         }
     }
+}
+
+/// In hundredths of a second.
+fn uptime(booted: Timestamp, now: Timestamp) -> u32 {
+    let hundredths = now.duration_since(booted).as_millis() / 10;
+    u32::try_from(hundredths).unwrap_or(u32::MAX)
 }
 
 fn ticks(minutes: f64) -> Value {

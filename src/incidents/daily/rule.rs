@@ -57,6 +57,7 @@ pub(in crate::incidents) fn digested(board: &Board, moment: &Moment) -> Vec<Even
     let due = due.filter(|due| later(*due, IN_TIME) > now || agenda.open_since(now).is_some());
     let Some(due) = due else {
         moment.reached(next(&agenda, today, now, hour));
+        moment.reached(agenda.next_begin(now));
         return Vec::new();
     };
     if !moment.reached(later(board.live.started_at, SETTLES_WITHIN)) {
