@@ -91,7 +91,7 @@ pub async fn run(
         .entries(first, usize::try_from(RECORD)?)
         .context("reading the newest entries")?;
     spare_the_next_start(&mut log, &loaded, &state);
-    let backups = log.backups();
+    let (folder, backups) = (log.folder(), log.backups());
     let writer = Writer::start(log)?;
     let centre = Arc::new(settings.centre);
     let board = Board::new(Arc::clone(&centre), state, clock.now());
@@ -150,11 +150,11 @@ pub async fn run(
             Ok("alerts")
         });
     }
-    if let Some(backups) = backups {
+    {
         let (inbox, clock, cancel) = (inbox.clone(), clock.clone(), cancel.clone());
         tasks.spawn(async move {
-            store::keep_backups(backups, inbox, clock, cancel).await;
-            Ok("the backups")
+            store::keep(folder, backups, inbox, clock, cancel).await;
+            Ok("the care for the log")
         });
     }
     let eyes = Eyes {

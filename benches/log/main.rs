@@ -92,6 +92,7 @@ fn reading(ups: &str, out: bool, minutes: i32) -> Input {
             input_voltage: Some(if out { 0.0 } else { 230.0 }),
             battery_temperature_c: None,
             output_source: None,
+            device: Vec::new(),
         },
     }
 }

@@ -36,6 +36,11 @@ impl fmt::Debug for Settings {
 /// Makes one attempt.
 pub async fn send(settings: &Settings, client: &reqwest::Client, due: &Due) -> Attempt {
     let place = redacted(&settings.url);
+    if due.message.notice == Notice::Digest {
+        // It would stay open for ever.
+        let why = format!("{place} takes what begins and ends, and no digest");
+        return Attempt::Refused { why };
+    }
     let mut request = client.post(&settings.url);
     if let Some(token) = &settings.token {
         request = request.bearer_auth(token);
@@ -137,6 +142,19 @@ mod tests {
     use super::*;
     use crate::alerts::fixture::{self, Server};
     use crate::text::Language;
+
+    #[tokio::test]
+    async fn a_digest_fires_no_alert() {
+        let settings = Settings {
+            url: "http://127.0.0.1:9/alerts".into(),
+            token: None,
+            reader: fixture::reader(Language::Zh),
+        };
+        let mut due = fixture::due();
+        due.message.notice = Notice::Digest;
+        let attempt = send(&settings, &crate::alerts::client().unwrap(), &due).await;
+        assert!(matches!(attempt, Attempt::Refused { .. }), "{attempt:?}");
+    }
 
     #[tokio::test]
     async fn an_alert_fires_and_is_resolved_in_the_shape_of_alertmanager() {

@@ -122,7 +122,8 @@ impl Worker {
         let mut kept = std::mem::take(&mut self.letters);
         for due in outbox.iter().filter(|due| due.channel == self.channel) {
             let letter = kept.remove(&due.owed).unwrap_or_else(|| {
-                let by_the_clock = due.digest || due.message.notice == Notice::Reminded;
+                let by_the_clock =
+                    due.digest || matches!(due.message.notice, Notice::Reminded | Notice::Digest);
                 let not_before = if by_the_clock && self.off_the_hour > SignedDuration::ZERO {
                     later(self.clock.now(), self.off_the_hour)
                 } else {

@@ -164,7 +164,7 @@ fn words(language: Language, due: &Due) -> (String, String) {
     }
     let stands = match message.notice {
         _ if is_veiled(due) => Text::default(),
-        Notice::Opened => Text::default(),
+        Notice::Opened | Notice::Digest => Text::default(),
         Notice::Changed => Text::new("更新：", "Update: "),
         Notice::Reminded => Text::new("还没恢复：", "Still open: "),
         Notice::Closed => Text::new("解除：", "Over: "),
@@ -174,7 +174,8 @@ fn words(language: Language, due: &Due) -> (String, String) {
 
 /// How bad, and since which day and minute.
 fn facts(reader: &Reader, due: &Due) -> String {
-    if is_veiled(due) {
+    // Each line of a digest says for itself since when it is so.
+    if is_veiled(due) || due.message.notice == Notice::Digest {
         return String::new();
     }
     let zone = TimeZone::get(&reader.time_zone).unwrap_or(TimeZone::UTC);
@@ -276,6 +277,31 @@ mod tests {
         assert_eq!(
             several,
             "2 messages in one\n[Please see the lead.]\n[Please see the lead.]\nCall centre"
+        );
+    }
+
+    #[test]
+    fn a_digest_says_of_each_thing_for_itself_how_old_it_is() {
+        let mut due = fixture::due();
+        due.message.notice = Notice::Digest;
+        due.message.severity = Severity::Info;
+        due.message.title = Text::new("IT要看的2件事 · 3月2日", "2 things for IT · 2 Mar");
+        due.message.text = Text::new(
+            "1. 1号UPS的电池该换了；2. 2号UPS：旁路供电，3月1日 10:00起。",
+            "1. UPS 1: its battery is to be replaced; 2. UPS 2: on bypass, since 1 Mar 10:00.",
+        );
+        assert_eq!(
+            said(Language::Zh, &[due.clone()]),
+            "IT要看的2件事 · 3月2日\n1. 1号UPS的电池该换了；2. 2号UPS：旁路供电，3月1日 10:00起。\n客服中心"
+        );
+        let several = said(Language::En, &[due, fixture::due()]);
+        assert!(
+            several.starts_with("2 messages in one\n[Power out"),
+            "{several}"
+        );
+        assert!(
+            several.contains("[2 things for IT · 2 Mar]\n1. UPS 1"),
+            "{several}"
         );
     }
 

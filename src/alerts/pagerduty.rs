@@ -42,6 +42,11 @@ impl fmt::Debug for Settings {
 /// Makes one attempt.
 pub async fn send(settings: &Settings, client: &reqwest::Client, due: &Due) -> Attempt {
     let place = redacted(&settings.url);
+    if due.message.notice == Notice::Digest {
+        // It would stay open for ever.
+        let why = format!("{place} takes what begins and ends, and no digest");
+        return Attempt::Refused { why };
+    }
     let body = body(settings, due);
     let answer = match post(&place, client.post(&settings.url), &body).await {
         Ok(answer) => answer,
@@ -124,6 +129,19 @@ mod tests {
     use crate::text::{Language, Text};
 
     const SUCCESS: &str = "{\"status\":\"success\",\"message\":\"Event processed\"}";
+
+    #[tokio::test]
+    async fn a_digest_opens_no_alert() {
+        let settings = Settings {
+            url: "http://127.0.0.1:9/v2/enqueue".into(),
+            routing_key: "R0UTING".into(),
+            reader: fixture::reader(Language::En),
+        };
+        let mut due = fixture::due();
+        due.message.notice = Notice::Digest;
+        let attempt = send(&settings, &crate::alerts::client().unwrap(), &due).await;
+        assert!(matches!(attempt, Attempt::Refused { .. }), "{attempt:?}");
+    }
 
     #[tokio::test]
     async fn an_alert_is_triggered_and_resolved_under_one_key() {

@@ -2,16 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::Deserialize;
 
+use crate::alerts;
 use crate::cli::language;
 use crate::config::{self, Config};
-use crate::incidents::{Readiness, readiness};
+use crate::incidents::{Readiness, RuntimeView, readiness};
 use crate::probes::{self, nut};
-use crate::signals::Level;
+use crate::signals::{Kind, Level, Signal};
 use crate::text::Language;
 use crate::ups::{Reading, judge_nut};
 
@@ -40,9 +43,53 @@ pub async fn run(
     for (id, settings) in &config.watch {
         readings.insert(id.clone(), ask(settings).await);
     }
+    let silent = |reading: &Reading| reading.runtime_minutes.is_none();
+    let about = if readings.values().any(silent) {
+        remembered(config.web.listen).await
+    } else {
+        BTreeMap::new()
+    };
     let site = &config.site;
     let language = args.language.unwrap_or(site.language);
-    tell(readiness(site, &readings, now), language, out)
+    tell(readiness(site, &readings, &about, now), language, out)
+}
+
+/// What of the daemon's view is looked at.
+#[derive(Deserialize)]
+struct View {
+    signals: Vec<Watched>,
+}
+
+#[derive(Deserialize)]
+struct Watched {
+    signal: Signal,
+    runtime: Option<RuntimeView>,
+}
+
+/// What a daemon that runs here remembers of discharges; nothing where none runs.
+async fn remembered(listen: SocketAddr) -> BTreeMap<String, RuntimeView> {
+    let ask = async {
+        let host = match listen.ip() {
+            ip if ip.is_unspecified() && ip.is_ipv6() => IpAddr::from(Ipv6Addr::LOCALHOST),
+            ip if ip.is_unspecified() => IpAddr::from(Ipv4Addr::LOCALHOST),
+            ip => ip,
+        };
+        let url = format!("http://{}/api/view", SocketAddr::new(host, listen.port()));
+        let answer = alerts::client()?.get(url).timeout(TIMEOUT).send().await?;
+        anyhow::Ok(answer.error_for_status()?.json::<View>().await?)
+    };
+    let Ok(view) = ask.await else {
+        return BTreeMap::new();
+    };
+    let mut known = BTreeMap::new();
+    for watched in view.signals {
+        if watched.signal.kind == Kind::UpsMains
+            && let Some(runtime) = watched.runtime
+        {
+            known.insert(watched.signal.of, runtime);
+        }
+    }
+    known
 }
 
 fn tell(
@@ -100,8 +147,38 @@ async fn ask(settings: &probes::Settings) -> Reading {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
     use super::*;
+    use crate::incidents::Told;
     use crate::text::Text;
+
+    #[tokio::test]
+    async fn what_a_running_daemon_remembers_fills_in_for_a_ups_that_does_not_tell() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listen = listener.local_addr().unwrap();
+        let body = r#"{"now": "2026-03-02T06:31:10Z", "signals": [
+            {"signal": "ups.mains/A", "level": "normal",
+             "runtime": {"minutes": 24.0, "told": "about", "by": "2026-03-01T06:00:00Z"}},
+            {"signal": "ups.battery-low/A", "runtime": {"minutes": 1.0, "told": "measured"}},
+            {"signal": "ups.mains/B", "level": "normal"}]}"#;
+        let serving = async {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            let mut request = [0; 1024];
+            assert!(socket.read(&mut request).await.unwrap() > 0);
+            let answer = format!(
+                "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}",
+                body.len()
+            );
+            socket.write_all(answer.as_bytes()).await.unwrap();
+        };
+        let (known, ()) = tokio::join!(remembered(listen), serving);
+        assert_eq!(known.len(), 1);
+        assert_eq!((known["A"].minutes, known["A"].told), (24.0, Told::About));
+        drop(listener);
+        assert!(remembered(listen).await.is_empty(), "none runs");
+    }
 
     #[test]
     fn the_shortest_stands_first_and_what_is_below_its_floor_fails() {
@@ -110,6 +187,7 @@ mod tests {
             name: Text::same(name),
             level,
             minutes,
+            about: false,
             lasts: Text::same(lasts),
             accepted: false,
         };

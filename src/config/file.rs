@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 use serde::Deserialize;
 
-use crate::config::hours::{Between, Hours, Quiet};
+use crate::config::hours::{Between, Hour, Hours, Quiet};
 use crate::site::DeviceKind;
 use crate::text::{Language, Text};
 
@@ -62,6 +62,7 @@ pub(crate) struct Site {
     pub(crate) calendar: Option<String>,
     pub(crate) roster: Option<String>,
     pub(crate) digest: Option<String>,
+    pub(crate) it_digest: Option<Hour>,
     pub(crate) on_call: Option<String>,
 }
 
@@ -266,6 +267,11 @@ pub(crate) enum ChannelKind {
 }
 
 impl ChannelKind {
+    /// It takes what begins and ends, and no digest.
+    pub(crate) fn is_pager(self) -> bool {
+        matches!(self, ChannelKind::PagerDuty | ChannelKind::Alertmanager)
+    }
+
     /// What people call a channel of this kind.
     pub(crate) fn name(self) -> Text {
         match self {

@@ -17,6 +17,9 @@ use crate::site;
 /// A span past midnight that is longer was most likely written the wrong way round.
 const LONG_NIGHT: SignedDuration = SignedDuration::from_hours(12);
 
+/// When IT hears what it is to see to, unless the file says otherwise.
+const IT_DIGEST: Time = Time::constant(9, 0, 0, 0);
+
 /// Hours as they are written: a span, or a list of them.
 #[derive(Debug)]
 pub(crate) struct Hours {
@@ -99,6 +102,63 @@ impl<'de> Deserialize<'de> for Quiet {
     }
 }
 
+/// A time of each day: `false` for never.
+#[derive(Clone, Debug)]
+pub(crate) enum Hour {
+    Never,
+    AsUsual,
+    At(String),
+}
+
+impl<'de> Deserialize<'de> for Hour {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl Visitor<'_> for Either {
+            type Value = Hour;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("false, or a time of day")
+            }
+
+            fn visit_bool<E>(self, wanted: bool) -> Result<Hour, E> {
+                Ok(if wanted { Hour::AsUsual } else { Hour::Never })
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Hour, E> {
+                Ok(Hour::At(text.to_owned()))
+            }
+        }
+        deserializer.deserialize_any(Either)
+    }
+}
+
+/// When IT hears what it is to see to.
+fn it_digest(checks: &mut Checks<'_, '_>, file: &File) -> Option<Time> {
+    let hour = match &file.site.it_digest {
+        Some(Hour::Never) => return None,
+        None | Some(Hour::AsUsual) => IT_DIGEST,
+        Some(Hour::At(text)) => values::time(checks, "site.it_digest", text)?,
+    };
+    let night = site::Night::default();
+    if hour >= night.from || hour < night.to {
+        let message = format!(
+            "{} is at night: its channels are left alone then, and hear of it in the morning",
+            hour.strftime("%H:%M")
+        );
+        checks.warn("site.it_digest", message);
+    }
+    // Without a channel the page alone shows it, as it does everything.
+    let channels = file.role.get("it").map_or(&[][..], |it| &it.channels);
+    let known = channels.iter().filter_map(|id| file.channel.get(id));
+    let pagers = known.filter(|channel| channel.kind.is_pager()).count();
+    if pagers > 0 && pagers == channels.len() {
+        let message = "IT has only pagerduty or alertmanager, which take no digest: it stands on the page alone; \
+                       add a channel for people, or write it_digest = false";
+        checks.warn("role.it.channels", message);
+    }
+    Some(hour)
+}
+
 /// The hours of one zone.
 pub(crate) fn hours(checks: &mut Checks<'_, '_>, table: &str, hours: &Hours) -> site::Hours {
     let path = join(table, "hours");
@@ -161,7 +221,12 @@ pub(crate) fn end(checks: &mut Checks<'_, '_>, path: &str, text: &str) -> Option
 
 /// When channels are left alone, and when they hear of what they were spared.
 pub(crate) fn quiet(checks: &mut Checks<'_, '_>, file: &File) -> site::Quiet {
-    let mut quiet = site::Quiet::default();
+    let pagers = file.channel.iter().filter(|(_, it)| it.kind.is_pager());
+    let mut quiet = site::Quiet {
+        it_digest: it_digest(checks, file),
+        pagers: pagers.map(|(id, _)| id.clone()).collect(),
+        ..site::Quiet::default()
+    };
     for (id, channel) in &file.channel {
         let table = join(&join("channel", id), "quiet");
         let night = match &channel.quiet {

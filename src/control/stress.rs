@@ -100,6 +100,7 @@ fn reading(out: bool) -> Input {
             input_voltage: Some(if out { 0.0 } else { 230.0 }),
             battery_temperature_c: None,
             output_source: None,
+            device: Vec::new(),
         },
     }
 }

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 
 use crate::incidents::card::{Card, CardKey};
 use crate::incidents::configuring::Configuration;
+use crate::incidents::daily::rule as daily;
 use crate::incidents::entry::{Entry, Event};
 use crate::incidents::input::{Input, Outcome, Presence, Receipt, ReceiptStage, Refused};
 use crate::incidents::kit::Packed;
@@ -21,7 +22,8 @@ use crate::incidents::state::State;
 use crate::incidents::windows::{near, proving, rules};
 use crate::incidents::{
     alone, calling, commands, configuring, describe, duty, gate, keeping, kinds, leaving, morning,
-    night, opening, owing, readiness, repeated, steps, suspicion, telling, turning, unseen,
+    night, opening, owing, readiness, remaining, repeated, steps, suspicion, telling, turning,
+    unseen,
 };
 use crate::plan::Plan;
 use crate::site::Site;
@@ -103,12 +105,13 @@ impl Moment {
 }
 
 /// The rules, in the order in which they are asked.
-const RULES: [fn(&Board, &Moment) -> Vec<Event>; 32] = [
+const RULES: [fn(&Board, &Moment) -> Vec<Event>; 34] = [
     configuring::reconfigured,
     leaving::seats,
     duty::changed,
     duty::substitute_over,
     turning::stale,
+    remaining::proved,
     turning::generator,
     rules::ended,
     rules::broken,
@@ -134,6 +137,7 @@ const RULES: [fn(&Board, &Moment) -> Vec<Event>; 32] = [
     steps::clocks,
     gate::close,
     morning::released,
+    daily::digested,
     owing::messages,
     owing::lapsed,
 ];
@@ -241,7 +245,10 @@ impl Board {
                 self.live = Live::new(now);
                 Ok(vec![Event::Started])
             }
-            Input::ClockStepped { by } => Ok(vec![Event::ClockStepped { by }]),
+            Input::ClockStepped { by } => {
+                self.live.shift(now, by);
+                Ok(vec![Event::ClockStepped { by }])
+            }
             Input::Kept { kind, fault } => Ok(keeping::take(self, now, kind, fault.as_deref())),
             Input::Tick => Ok(Vec::new()),
             Input::Ups { ups, reading } => turning::take_ups(self, now, &ups, reading),

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use jiff::civil::time;
+
 use crate::incidents::board::Board;
 use crate::incidents::card::Act;
 use crate::incidents::entry::Event;
@@ -11,7 +13,7 @@ use crate::incidents::shifts::{ALL, begin, connect, turn};
 use crate::incidents::state::State;
 use crate::incidents::stood::{AloneAct, AloneReport, ReportedAct};
 use crate::incidents::stories::{Story, at};
-use crate::site::{Duty, Person};
+use crate::site::{Day, Duty, Person, Site};
 
 /// A small generator of choices; the same seed makes the same story.
 struct Dice(u64);
@@ -58,6 +60,23 @@ fn tell_alone(story: &mut Story, seat: &str, dice: &mut Dice) {
     story.take(told).expect("it is in the site");
 }
 
+/// The day after the stories begin is worked, and IT hears at nine what it is to see to.
+fn digest_on_saturday(site: &mut Site) {
+    site.quiet.it_digest = Some(time(9, 0, 0, 0));
+    let saturday = site.date_of(at(0)).tomorrow().unwrap();
+    site.calendar.days.insert(saturday, Day::As(5));
+}
+
+fn each_day_has_one_digest(story: &Story, seed: u64) {
+    let site = &story.board.centre().site;
+    let digests = story.entries.iter();
+    let digests = digests.filter(|entry| matches!(entry.event, Event::Digested { .. }));
+    let days: Vec<_> = digests.map(|entry| site.date_of(entry.at)).collect();
+    assert!(!days.is_empty(), "seed {seed}: a working day has a digest");
+    let once: BTreeSet<_> = days.iter().collect();
+    assert_eq!(once.len(), days.len(), "seed {seed}: {days:?}");
+}
+
 /// Whatever happens, in whatever order, with restarts: the entries are the state, and once
 /// all is well again and the morning has come nothing that was owed is left.
 #[test]
@@ -65,6 +84,7 @@ fn any_story_of_shifts_and_nights_replays_and_ends_with_nothing_owed() {
     for seed in 0..4 {
         let mut dice = Dice(seed);
         let mut story = begin(|site| {
+            digest_on_saturday(site);
             let deputy = Some(Person {
                 seat: Some("C-03".to_owned()),
                 ..Person::default()
@@ -143,6 +163,7 @@ fn any_story_of_shifts_and_nights_replays_and_ends_with_nothing_owed() {
         let json = serde_json::to_string(story.board.state()).unwrap();
         let read: State = serde_json::from_str(&json).unwrap();
         assert_eq!(&read, story.board.state(), "a checkpoint keeps it whole");
+        each_day_has_one_digest(&story, seed);
         all_ended_once(&story, seed);
     }
 }

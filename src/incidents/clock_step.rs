@@ -22,6 +22,10 @@ impl State {
         {
             *moment = later(*moment, by);
         }
+        for discharge in self.discharges.values_mut() {
+            discharge.until = later(discharge.until, by);
+        }
+        self.daily.shift(by);
         for left in self.left.values_mut() {
             left.shift(by);
         }

@@ -134,6 +134,7 @@ fn notice(notice: Notice) -> Text {
         Notice::Changed => Text::new("有变化", "changed"),
         Notice::Reminded => Text::new("仍未恢复", "still open"),
         Notice::Closed => Text::new("解除", "over"),
+        Notice::Digest => Text::new("要IT看的", "what IT is to see to"),
     }
 }
 

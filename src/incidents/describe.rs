@@ -3,12 +3,14 @@
 use crate::incidents::alone;
 use crate::incidents::board::Board;
 use crate::incidents::configuring;
+use crate::incidents::daily::rule as daily;
 use crate::incidents::deliveries;
 use crate::incidents::entry::{Ending, Event, IncidentId};
 use crate::incidents::extent;
 use crate::incidents::handover;
 use crate::incidents::post::PHONE;
 use crate::incidents::progress::called;
+use crate::incidents::remaining;
 use crate::incidents::windows::saying;
 use crate::incidents::wording::{Words, clock_time, lasted, signal_name};
 use crate::signals::{Kind, Level};
@@ -26,6 +28,7 @@ pub fn is_news(event: &Event) -> bool {
         | Event::Reconfigured { .. }
         | Event::SeatLeft { .. }
         | Event::SeatBack { .. }
+        | Event::Discharged { .. }
         | Event::Started => false,
         Event::Turned {
             signal, from, to, ..
@@ -37,6 +40,7 @@ pub fn is_news(event: &Event) -> bool {
                 && !announced.contains(&signal.kind)
                 && (signal.kind != Kind::UpsBatteryLow || !(heard || *to == Level::Unknown))
         }
+        Event::Digested { lines, .. } => !lines.is_empty(),
         _ => true,
     }
 }
@@ -119,6 +123,8 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
                 ),
             )
         }
+        Event::Digested { late, lines } => daily::reason(*late, lines),
+        Event::Discharged { ups, discharge } => remaining::reason(site, ups, discharge),
         Event::Opened {
             procedure,
             scope,

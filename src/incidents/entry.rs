@@ -1,7 +1,6 @@
 //! What is written down: the entries, of which all state is a fold.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -9,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::incidents::card::CardKey;
+use crate::incidents::discharge::Discharge;
 use crate::incidents::input::{Leave, ReceiptStage};
 use crate::incidents::message::{CallEnd, CallRequest, Message};
 use crate::incidents::post::{Joining, OnDuty};
@@ -18,46 +18,8 @@ use crate::plan::{Procedure, Spread};
 use crate::signals::{Level, Signal};
 use crate::text::Text;
 
+pub use crate::incidents::names::{IncidentId, OwedId, Recipient};
 pub use crate::incidents::scope::Scope;
-
-/// The sequence number of the entry that opened it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct IncidentId(pub u64);
-
-impl fmt::Display for IncidentId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// The sequence number of the entry that wrote the debt down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct OwedId(pub u64);
-
-impl fmt::Display for OwedId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// Who is told: a seat or a channel, never a person.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Recipient {
-    Seat(String),
-    Channel(String),
-}
-
-impl fmt::Display for Recipient {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Recipient::Seat(id) => write!(f, "seat {id}"),
-            Recipient::Channel(id) => write!(f, "channel {id}"),
-        }
-    }
-}
 
 /// One line of the log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -122,6 +84,17 @@ pub enum Event {
     Unstable {
         signal: Signal,
         turns: u32,
+    },
+    /// A UPS fed its load from its battery for long enough to show how long it lasts.
+    Discharged {
+        ups: String,
+        discharge: Discharge,
+    },
+    /// What IT is to see to, at its hour of the day; no lines: nothing.
+    Digested {
+        /// It could not be said at its hour.
+        late: bool,
+        lines: Vec<Text>,
     },
     Opened {
         procedure: Arc<Procedure>,

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::incidents::discharge::Stretch;
 use crate::incidents::input::{Leave, Presence};
 use crate::signals::later;
 use crate::text::Text;
@@ -24,6 +25,8 @@ const FIVE_MINUTES: i64 = 5 * 60;
 pub(super) struct Live {
     pub(super) started_at: Timestamp,
     pub(super) ups: BTreeMap<String, LiveUps>,
+    /// The last discharge of each UPS, as far as it was seen.
+    pub(super) stretches: BTreeMap<String, Stretch>,
     pub(super) seats: BTreeMap<String, LiveSeat>,
     /// When a seat fell silent last.
     silent_at: Option<Timestamp>,
@@ -40,6 +43,10 @@ pub(super) struct LiveUps {
     later_since: Option<Timestamp>,
     /// Low in the last poll, too.
     low_before: bool,
+    /// Its battery was to be replaced when it told last.
+    pub(super) is_worn: bool,
+    /// It said so in the poll before, too: one poll alone may be a blip.
+    pub(super) worn_twice: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -58,6 +65,7 @@ impl Live {
         Self {
             started_at,
             ups: BTreeMap::new(),
+            stretches: BTreeMap::new(),
             seats: BTreeMap::new(),
             silent_at: None,
         }
@@ -75,9 +83,18 @@ impl Live {
         let low = reading.battery_low == Some(true);
         let before = self.ups.get(ups);
         let low_twice = low && before.is_some_and(|live| live.low_before);
+        let was_worn = before.is_some_and(|live| live.is_worn);
+        let is_worn = match reading.verdict {
+            ups::Verdict::ReplaceBattery => true,
+            ups::Verdict::OnMains | ups::Verdict::Eco => false,
+            // What is worse hides it.
+            _ => was_worn,
+        };
         let same = before.filter(|live| live.reading == reading);
         let words = same.map_or_else(|| reading.words(), |live| live.words.clone());
         let live = LiveUps {
+            is_worn,
+            worn_twice: is_worn && was_worn,
             later_since: before.and_then(|live| live.later_since),
             words,
             reading,
@@ -86,6 +103,42 @@ impl Live {
         };
         self.ups.insert(ups.to_owned(), live);
         low_twice
+    }
+
+    /// Takes an answer into what is seen of a discharge; `goes_on`: the one before was of the same.
+    pub(super) fn take_discharge(
+        &mut self,
+        now: Timestamp,
+        ups: &str,
+        reading: &ups::Reading,
+        goes_on: bool,
+    ) {
+        let known = self.stretches.remove(ups);
+        if let Some(stretch) = Stretch::take(known, goes_on, now, reading) {
+            self.stretches.insert(ups.to_owned(), stretch);
+        }
+    }
+
+    /// The wall clock jumped: nothing is silent for longer for that, and no discharge lasts longer.
+    pub(super) fn shift(&mut self, now: Timestamp, by: SignedDuration) {
+        // A start may be by the new clock already.
+        self.started_at = self.started_at.min(now);
+        for stretch in self.stretches.values_mut() {
+            stretch.shift(by);
+        }
+        let ups = self.ups.values_mut().flat_map(|live| {
+            let later_since = live.later_since.as_mut();
+            later_since.into_iter().chain([&mut live.seen_at])
+        });
+        let seats = self.seats.values_mut().flat_map(|live| {
+            let connected = live.connected_since.as_mut();
+            let left = live.left.as_mut().map(|(_, at)| at);
+            connected.into_iter().chain(left).chain([&mut live.seen_at])
+        });
+        let silent_at = self.silent_at.as_mut();
+        for moment in silent_at.into_iter().chain(ups).chain(seats) {
+            *moment = later(*moment, by);
+        }
     }
 
     pub(super) fn take_seat(&mut self, now: Timestamp, seat: &str, presence: Presence) {
@@ -148,10 +201,14 @@ impl Live {
     }
 
     /// Whether the estimate has been later than what is written down for two calm minutes.
-    pub(super) fn calmly_later(&mut self, now: Timestamp, ups: &str, written: Timestamp) -> bool {
-        let is_later = self
-            .estimate(ups)
-            .is_some_and(|estimate| estimate > written);
+    pub(super) fn calmly_later(
+        &mut self,
+        now: Timestamp,
+        ups: &str,
+        written: Timestamp,
+        estimate: Option<Timestamp>,
+    ) -> bool {
+        let is_later = estimate.is_some_and(|estimate| estimate > written);
         let Some(live) = self.ups.get_mut(ups) else {
             return false;
         };
@@ -165,7 +222,7 @@ impl Live {
 }
 
 /// Rounds down to five minutes of the clock.
-fn round_down(moment: Timestamp) -> Timestamp {
+pub(super) fn round_down(moment: Timestamp) -> Timestamp {
     let second = moment.as_second();
     Timestamp::from_second(second - second.rem_euclid(FIVE_MINUTES)).unwrap_or(moment)
 }

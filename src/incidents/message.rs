@@ -37,6 +37,9 @@ pub enum Notice {
     Reminded,
     #[serde(rename = "incident.closed")]
     Closed,
+    /// Of no incident: what IT is to see to.
+    #[serde(rename = "it.digest")]
+    Digest,
 }
 
 impl Notice {
@@ -46,6 +49,7 @@ impl Notice {
             Notice::Changed => "incident.changed",
             Notice::Reminded => "incident.reminded",
             Notice::Closed => "incident.closed",
+            Notice::Digest => "it.digest",
         }
     }
 }

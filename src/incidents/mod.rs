@@ -12,8 +12,11 @@ mod card;
 mod clock_step;
 mod commands;
 mod configuring;
+mod daily;
+mod debt;
 mod deliveries;
 mod describe;
+mod discharge;
 mod duration;
 mod duty;
 mod entry;
@@ -32,6 +35,7 @@ mod live;
 mod menu;
 mod message;
 mod morning;
+mod names;
 mod night;
 mod opening;
 mod overview;
@@ -41,6 +45,7 @@ mod progress;
 mod raising;
 mod reaching;
 mod readiness;
+mod remaining;
 mod repeated;
 mod repeats;
 mod saying;
@@ -60,6 +65,8 @@ mod wording;
 
 #[cfg(test)]
 mod chances;
+#[cfg(test)]
+mod discharges;
 #[cfg(test)]
 mod nights;
 #[cfg(test)]
@@ -81,7 +88,9 @@ mod stories;
 
 pub use board::{Board, Centre, Timing, VERSION};
 pub use card::{Act, Card, CardButton, CardClock, CardKey, Phase};
+pub use daily::rule::DigestView;
 pub use describe::is_news;
+pub use discharge::Discharge;
 pub use duration::lasted;
 pub use entry::{Case, Ending, Entry, Event, IncidentId, OwedId, Recipient, Scope, entry_hash};
 pub use input::{Command, Input, Leave, Outcome, Presence, Receipt, ReceiptStage, Refused};
@@ -91,6 +100,7 @@ pub use message::{CallEnd, CallRequest, Callee, Message, Notice};
 pub use post::Joining;
 pub use post::{Holder, OnDuty};
 pub use readiness::{Readiness, readiness};
+pub use remaining::{RuntimeView, Told};
 pub use state::State;
 pub use stood::{AloneAct, AloneReport, LateAct, MOST_ACTS, ReportedAct, StoodAlone};
 pub use view::{Due, DutyView, IncidentView, Screen, SeatView, SignalView, View};

@@ -4,10 +4,10 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::incidents::board::{Board, Moment};
+use crate::incidents::debt::Debt;
 use crate::incidents::entry::{Event, OwedId};
 use crate::incidents::incident::Incident;
 use crate::incidents::message::Notice;
-use crate::incidents::state::Debt;
 use crate::incidents::telling;
 use crate::plan::Wakes;
 use crate::signals::later;
@@ -27,15 +27,19 @@ pub(super) fn held_until(
     notice: Notice,
     now: Timestamp,
 ) -> Option<Timestamp> {
+    let until = quiet_until(board, channel, now)?;
+    let news = matches!(notice, Notice::Opened | Notice::Changed);
+    let wakes = news && incident.woken && is_on_call(&board.centre.site, incident, channel);
+    (!wakes).then_some(until)
+}
+
+/// Until when a channel is left alone; `None`: it is not.
+pub(super) fn quiet_until(board: &Board, channel: &str, now: Timestamp) -> Option<Timestamp> {
     let site = &board.centre.site;
     let night = site.quiet.of(channel)?;
     let agenda = site.agenda();
     let at_night = agenda.is_between(now, night.from, night.to);
     if !at_night && agenda.open_since(now).is_some() {
-        return None;
-    }
-    let news = matches!(notice, Notice::Opened | Notice::Changed);
-    if news && incident.woken && is_on_call(site, incident, channel) {
         return None;
     }
     let digest = agenda.next_time(now, site.quiet.digest);

@@ -80,6 +80,7 @@ impl Board {
                 .cloned()
                 .collect(),
             readiness: self.readiness(now),
+            digest: self.digest_view(),
             not_recorded,
         }
     }
@@ -104,6 +105,7 @@ impl Board {
             since: standing.map(|standing| standing.since),
             seen_at: live.map(|live| live.seen_at),
             on_battery_since: self.state.on_battery_since.get(&signal.of).copied(),
+            runtime: self.runtime_view(&signal.of, now),
             value: last_words(self, &signal.of, now),
             signal,
         }

@@ -7,13 +7,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::incidents::board::{Board, Moment};
 use crate::incidents::card::CardKey;
+use crate::incidents::debt::Debt;
 use crate::incidents::entry::{Event, OwedId, Recipient};
 use crate::incidents::incident::Incident;
 use crate::incidents::message::{Message, Notice};
 use crate::incidents::night;
 use crate::incidents::progress::{ChannelTold, called};
 use crate::incidents::saying;
-use crate::incidents::state::Debt;
 use crate::signals::later;
 use crate::text::Text;
 

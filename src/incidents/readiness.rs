@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::incidents::board::{Board, Moment};
 use crate::incidents::entry::Event;
+use crate::incidents::remaining::RuntimeView;
 use crate::incidents::wording::lasted;
 use crate::signals::{Kind, Level, Signal};
 use crate::site::path::{Endurance, Need, Part, Path, Plug, Runtime, Subject};
@@ -27,23 +28,26 @@ pub struct Readiness {
     pub minutes: Option<f64>,
     /// A sentence without its subject, as `about 25 min: ...`.
     pub lasts: Text,
+    /// By the last discharge of a UPS that does not tell its runtime.
+    pub about: bool,
     /// Somebody accepted that it is short.
     pub accepted: bool,
 }
 
-/// How each subject of a site would last by these readings of its UPSs, today.
+/// How each subject of a site would last by these readings of its UPSs, today. `about`:
+/// what is known of those that do not tell their runtime.
 pub fn readiness(
     site: &Site,
     readings: &BTreeMap<String, ups::Reading>,
+    about: &BTreeMap<String, RuntimeView>,
     now: Timestamp,
 ) -> Vec<Readiness> {
     let runtime = |id: &str| {
-        let reading = readings.get(id);
-        reading.map_or(Runtime::Unknown, |reading| {
-            reading
-                .runtime_minutes
-                .map_or(Runtime::Unknown, Runtime::Minutes)
-        })
+        let told = readings.get(id).and_then(|reading| reading.runtime_minutes);
+        let about = about.get(id).and_then(|about| about.runtime(site));
+        told.map(Runtime::Minutes)
+            .or(about)
+            .unwrap_or(Runtime::Unknown)
     };
     let paths = site.paths();
     let told = paths.iter().filter_map(|path| {
@@ -61,6 +65,7 @@ fn told(site: &Site, path: &Path, lasts: &Endurance, level: Level, today: Date) 
         name: name(site, &path.subject),
         level,
         minutes: lasts.minutes,
+        about: lasts.by_discharge.is_some(),
         lasts: words(site, path, lasts, today),
         accepted: path.is_accepted(lasts, today),
     }
@@ -68,17 +73,14 @@ fn told(site: &Site, path: &Path, lasts: &Endurance, level: Level, today: Date) 
 
 impl Board {
     /// What a UPS says of how long it would last.
-    fn runtime(&self, id: &str) -> Runtime {
+    pub(super) fn runtime(&self, id: &str, now: Timestamp) -> Runtime {
         let mains = Signal::new(Kind::UpsMains, id);
         let standing = self.state.standings.get(&mains);
         match self.live.ups.get(id) {
             Some(live) if live.reading.on_battery == Some(true) => Runtime::Later,
             _ if standing.is_some_and(|it| it.level == Level::Critical) => Runtime::Later,
             _ if standing.is_some_and(|it| it.level == Level::Unknown) => Runtime::Unknown,
-            Some(live) => live
-                .reading
-                .runtime_minutes
-                .map_or(Runtime::Unknown, Runtime::Minutes),
+            Some(_) => self.would_last(id, now),
             None => Runtime::Later,
         }
     }
@@ -90,7 +92,7 @@ impl Board {
         let told = self.paths.iter().map(|path| {
             let signal = Signal::new(Kind::UpsEndurance, path.subject.of());
             let before = self.state.level(&signal);
-            match path.endurance(|ups| self.runtime(ups)) {
+            match path.endurance(|ups| self.runtime(ups, now)) {
                 Some(lasts) => {
                     let level = path.level(&lasts, before, today);
                     told(site, path, &lasts, level, today)
@@ -100,6 +102,7 @@ impl Board {
                     name: name(site, &path.subject),
                     level: before,
                     minutes: None,
+                    about: false,
                     lasts: Text::new("现在不判断", "not judged now"),
                     accepted: false,
                 },
@@ -111,7 +114,7 @@ impl Board {
     /// How one of them lasts, in words.
     pub(super) fn endurance_words(&self, of: &str, now: Timestamp) -> Option<Text> {
         let path = self.paths.iter().find(|path| path.subject.of() == of)?;
-        let lasts = path.endurance(|ups| self.runtime(ups))?;
+        let lasts = path.endurance(|ups| self.runtime(ups, now))?;
         let site = &self.centre.site;
         Some(words(site, path, &lasts, site.date_of(now)))
     }
@@ -124,7 +127,7 @@ pub(super) fn turn(board: &Board, moment: &Moment) -> Vec<Event> {
     let today = site.date_of(moment.now);
     let mut events = Vec::new();
     for path in &board.paths {
-        let Some(lasts) = path.endurance(|ups| board.runtime(ups)) else {
+        let Some(lasts) = path.endurance(|ups| board.runtime(ups, moment.now)) else {
             continue;
         };
         let signal = Signal::new(Kind::UpsEndurance, path.subject.of());
@@ -181,7 +184,9 @@ fn words(site: &Site, path: &Path, lasts: &Endurance, today: Date) -> Text {
     let say = |language| {
         let parts = Parts { site, language };
         let mut words = match (&lasts.weakest, lasts.minutes) {
-            (Some(need), Some(minutes)) => parts.weakest(need, minutes),
+            (Some(need), Some(minutes)) => {
+                parts.weakest(need, minutes) + &parts.discharge(lasts.by_discharge)
+            }
             _ => String::new(),
         };
         // What is dark at once is dark whatever the rest does.
@@ -201,10 +206,7 @@ fn words(site: &Site, path: &Path, lasts: &Endurance, today: Date) -> Text {
         }
         if let Some(accepted) = &path.accepted {
             let (by, until) = (&accepted.by, accepted.until);
-            let date = match language {
-                Language::Zh => format!("{}年{}月{}日", until.year(), until.month(), until.day()),
-                Language::En => until.strftime("%-d %b %Y").to_string(),
-            };
+            let date = parts.date(until);
             let ended = today > until;
             if ended || path.is_accepted(lasts, today) {
                 let said = match (language, ended) {
@@ -248,6 +250,20 @@ impl Parts<'_> {
         let zh = format!("约{time}：{part}靠{ups}");
         let en = format!("about {time}: {part} hangs on {ups}");
         self.of(&zh, &en)
+    }
+
+    fn date(&self, date: Date) -> String {
+        let zh = format!("{}年{}月{}日", date.year(), date.month(), date.day());
+        self.of(&zh, &date.strftime("%-d %b %Y").to_string())
+    }
+
+    /// Whence the figure is, where the UPS does not tell it.
+    fn discharge(&self, by: Option<Date>) -> String {
+        let Some(date) = by.map(|by| self.date(by)) else {
+            return String::new();
+        };
+        let zh = format!("（按{date}那次放电的一半估）");
+        self.of(&zh, &format!(" (half of its discharge on {date})"))
     }
 
     fn unknown(&self, need: &Need) -> String {

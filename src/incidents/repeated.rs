@@ -9,6 +9,7 @@ use crate::incidents::board::Board;
 use crate::incidents::input::Input;
 use crate::signals::{Kind, Level, Signal, later};
 use crate::site::path::{Path, Runtime};
+use crate::ups;
 
 /// The rules are asked at least so often while readings come.
 const ASKED_EVERY: SignedDuration = SignedDuration::from_secs(1);
@@ -42,7 +43,11 @@ impl Board {
         let Some(before) = self.live.ups.get(ups).map(|live| &live.reading) else {
             return false;
         };
-        let same_runtime = before.runtime_minutes == reading.runtime_minutes;
+        // One that tells no runtime is held to its last discharge, by all of these.
+        let by = |it: &ups::Reading| (it.verdict, it.charge_percent, it.load_percent);
+        let same_runtime = before.runtime_minutes == reading.runtime_minutes
+            && (reading.runtime_minutes.is_some()
+                || by(before) == by(reading) && before.device == reading.device);
         before.on_battery == reading.on_battery
             && (same_runtime || !self.lasting.contains(ups))
             && self.state.level(&Signal::new(Kind::UpsMains, ups)) != Level::Critical

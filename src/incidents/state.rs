@@ -7,10 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::incidents::card::CardKey;
 use crate::incidents::configuring::Configuration;
+use crate::incidents::daily::tally::Tally;
+use crate::incidents::debt::Debt;
+use crate::incidents::discharge::Discharge;
 use crate::incidents::entry::{Ending, Entry, Event, IncidentId, OwedId, Recipient};
 use crate::incidents::incident::{Incident, key};
 use crate::incidents::leaving::Left;
-use crate::incidents::message::Message;
 use crate::incidents::post::{OnDuty, Substitute};
 use crate::incidents::progress::RoleTold;
 use crate::incidents::repeats::commands_of;
@@ -37,6 +39,9 @@ pub struct State {
     /// Since when each UPS that is out runs on its battery, by our clock; silence does not end it.
     #[serde(default)]
     pub(super) on_battery_since: BTreeMap<String, Timestamp>,
+    /// What the last discharge of each UPS has shown.
+    #[serde(default)]
+    pub(super) discharges: BTreeMap<String, Discharge>,
     /// The turns of the last ten minutes.
     pub(super) turns: BTreeMap<Signal, VecDeque<Timestamp>>,
     /// Signals that turn too often to be written down.
@@ -54,6 +59,8 @@ pub struct State {
     commands: VecDeque<String>,
     #[serde(default)]
     pub(super) windows: Ledger,
+    #[serde(default)]
+    pub(super) daily: Tally,
     /// Whom the roster names, by role.
     #[serde(default)]
     pub(super) duty: BTreeMap<String, OnDuty>,
@@ -65,34 +72,6 @@ pub struct State {
     /// What seats did alone that may still land in an incident.
     #[serde(default)]
     pub(super) alone: Vec<Waiting>,
-}
-
-/// A message that a channel is owed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Debt {
-    pub(super) incident: IncidentId,
-    pub(super) channel: String,
-    pub(super) message: Message,
-    /// Of the entry that wrote it down; part of the stable webhook id.
-    pub(super) hash: String,
-    pub(super) since: Timestamp,
-    /// It waits until then: a time of the clock on the wall, so a jump does not move it.
-    #[serde(default)]
-    pub(super) held: Option<Timestamp>,
-    /// When it was let go, if it had waited.
-    #[serde(default)]
-    pub(super) released: Option<Timestamp>,
-    /// It goes out together with what else has waited.
-    #[serde(default)]
-    pub(super) digest: bool,
-}
-
-impl Debt {
-    fn release(&mut self, at: Timestamp, digest: bool) {
-        self.held = None;
-        self.released = Some(at);
-        self.digest = digest;
-    }
 }
 
 impl State {
@@ -163,6 +142,7 @@ impl State {
     pub fn apply(&mut self, entry: &Entry) {
         self.seq = entry.seq;
         self.last_hash = entry.hash();
+        self.keep(entry);
         match &entry.event {
             Event::Started => self.forget_old(entry.at),
             Event::Reconfigured { digest, came, went } => {
@@ -217,19 +197,9 @@ impl State {
                 held,
                 ..
             } => {
-                self.debts.insert(
-                    OwedId(entry.seq),
-                    Debt {
-                        incident: *incident,
-                        channel: channel.clone(),
-                        message: message.clone(),
-                        hash: self.last_hash.clone(),
-                        since: entry.at,
-                        held: *held,
-                        released: None,
-                        digest: false,
-                    },
-                );
+                let hash = self.last_hash.clone();
+                let debt = Debt::new(*incident, channel, message, hash, entry.at, *held);
+                self.debts.insert(OwedId(entry.seq), debt);
             }
             Event::Woken { owed, .. } => self.release(owed, entry.at, false),
             Event::Released { owed } => self.release(owed, entry.at, true),
@@ -245,7 +215,6 @@ impl State {
             }
             event => self.hand_over(event, entry.at),
         }
-        self.windows.apply(entry);
         self.remember_command(&entry.event);
         if let Some(id) = incident_of(&entry.event)
             && let Some(incident) = self.incidents.get_mut(&id)
@@ -262,6 +231,21 @@ impl State {
                 }
             }
         }
+    }
+
+    /// What is remembered for later: how UPSs held, and what the next digest says.
+    fn keep(&mut self, entry: &Entry) {
+        let lapsed = match &entry.event {
+            Event::Discharged { ups, discharge } => {
+                self.discharges.insert(ups.clone(), discharge.clone());
+                None
+            }
+            Event::Lapsed { owed, .. } => self.debts.get(owed),
+            _ => None,
+        };
+        let channel = lapsed.map(|debt| debt.channel.as_str());
+        self.daily.apply(entry, channel);
+        self.windows.apply(entry);
     }
 
     /// Who has a role, and who stands in; what was done where nobody was told.
@@ -381,6 +365,8 @@ pub(super) fn incident_of(event: &Event) -> Option<IncidentId> {
         | Event::ClockStepped { .. }
         | Event::Turned { .. }
         | Event::Unstable { .. }
+        | Event::Discharged { .. }
+        | Event::Digested { .. }
         | Event::Opened { .. }
         | Event::Delivered { .. }
         | Event::Lapsed { .. }

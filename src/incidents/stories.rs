@@ -129,6 +129,7 @@ fn reading(verdict: Verdict, runtime_minutes: f64) -> Reading {
         }),
         battery_temperature_c: None,
         output_source: None,
+        device: Vec::new(),
     }
 }
 

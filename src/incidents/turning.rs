@@ -32,6 +32,8 @@ pub(super) fn take_ups(
     }
     let mains = reading.mains_level();
     let mut battery = reading.battery_low_level();
+    let goes_on = board.state.level(&Signal::new(Kind::UpsMains, ups)) == Level::Critical;
+    board.live.take_discharge(now, ups, &reading, goes_on);
     let low_twice = board.live.take_ups(now, ups, reading);
     if battery == Level::Critical && !low_twice {
         battery = board.state.level(&Signal::new(Kind::UpsBatteryLow, ups));
@@ -102,20 +104,28 @@ fn turn(board: &Board, now: Timestamp, signal: Signal, to: Level, events: &mut V
 /// What the page shows of a UPS's last answer, and how long it runs on its battery.
 pub(super) fn last_words(board: &Board, ups: &str, now: Timestamp) -> Text {
     let words = board.live.ups.get(ups).map(|live| live.words.clone());
+    let words = match (words, board.about_words(ups, now)) {
+        (Some(words), Some(about)) => Some(joined(&words, &about)),
+        (words, _) => words,
+    };
     let since = board.state.on_battery_since.get(ups);
     match (words, since) {
         (words, None) => words.unwrap_or_default(),
         (words, Some(since)) => {
             let clock = on_battery_words(now.duration_since(*since));
             match words {
-                Some(words) => Text::new(
-                    format!("{}，{}", words.zh, clock.zh),
-                    format!("{}, {}", words.en, clock.en),
-                ),
+                Some(words) => joined(&words, &clock),
                 None => clock,
             }
         }
     }
+}
+
+fn joined(words: &Text, more: &Text) -> Text {
+    Text::new(
+        format!("{}，{}", words.zh, more.zh),
+        format!("{}, {}", words.en, more.en),
+    )
 }
 
 /// By our clock: cards leave old counts.
@@ -143,18 +153,19 @@ fn finish_later(board: &mut Board, now: Timestamp, ups: &str, events: &mut Vec<E
         .filter_map(|incident| Some((incident.id, *incident.finish_by.get(ups)?)))
         .collect();
     for (incident, written) in written {
-        if board.live.calmly_later(now, ups, written) {
+        let estimate = board.finish(ups, now);
+        if board.live.calmly_later(now, ups, written, estimate) {
             events.push(Event::FinishBy {
                 incident,
                 ups: ups.to_owned(),
-                finish_by: board.live.estimate(ups),
+                finish_by: estimate,
             });
         }
     }
 }
 
 /// Rule: a UPS that is out has a time by which to finish; an earlier one counts at once.
-pub(super) fn finish_by(board: &Board, _moment: &Moment) -> Vec<Event> {
+pub(super) fn finish_by(board: &Board, moment: &Moment) -> Vec<Event> {
     for incident in board.state.open_incidents() {
         let ups = if near::is_over_one(incident) {
             &incident.scope.ups
@@ -164,7 +175,7 @@ pub(super) fn finish_by(board: &Board, _moment: &Moment) -> Vec<Event> {
         for ups in ups {
             let on_battery =
                 board.state.level(&Signal::new(Kind::UpsMains, ups)) == Level::Critical;
-            let Some(estimate) = board.live.estimate(ups).filter(|_| on_battery) else {
+            let Some(estimate) = board.finish(ups, moment.now).filter(|_| on_battery) else {
                 continue;
             };
             let written = incident.finish_by.get(ups);

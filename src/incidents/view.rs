@@ -7,10 +7,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::incidents::card::Card;
+use crate::incidents::daily::rule::DigestView;
 use crate::incidents::entry::{IncidentId, OwedId};
 use crate::incidents::kit::Kits;
 use crate::incidents::message::Message;
 use crate::incidents::readiness::Readiness;
+use crate::incidents::remaining::RuntimeView;
 use crate::incidents::windows::view::WindowView;
 use crate::plan::Severity;
 use crate::signals::{Level, Signal};
@@ -74,6 +76,9 @@ pub struct View {
     pub sheets: Vec<String>,
     /// How long what must last without mains would last, now.
     pub readiness: Vec<Readiness>,
+    /// What IT was to see to, last time there was anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<DigestView>,
     /// Absent where all is well; else why entries are not being written.
     pub not_recorded: Option<String>,
 }
@@ -103,6 +108,9 @@ pub struct SignalView {
     pub seen_at: Option<Timestamp>,
     /// Of a UPS that is out: since our first bad reading, whatever its own counter says.
     pub on_battery_since: Option<Timestamp>,
+    /// Of a UPS: how long it lasts from now, and whether it says so itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runtime: Option<RuntimeView>,
     /// What it said last.
     pub value: Text,
 }

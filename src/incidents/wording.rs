@@ -355,7 +355,7 @@ pub(super) fn signal_name(site: &Site, signal: &Signal) -> Text {
     let of = match signal.kind {
         Kind::UpsMains | Kind::UpsBatteryLow => site.ups.get(&signal.of).map(|ups| &ups.name),
         Kind::GeneratorRunning => site.feeds.get(&signal.of).map(|feed| &feed.name),
-        Kind::LogWritten | Kind::BackupMade => Some(&site.name),
+        Kind::LogWritten | Kind::BackupMade | Kind::DiskRoom => Some(&site.name),
         Kind::GeneratorTested => site.feeds.get(&signal.of).map(|feed| &feed.name),
         Kind::SeatPc
         | Kind::UpsEndurance
@@ -371,6 +371,7 @@ pub(super) fn signal_name(site: &Site, signal: &Signal) -> Text {
         Kind::SeatPc => Text::new("电脑", "PC"),
         Kind::LogWritten => Text::new("记录", "log"),
         Kind::BackupMade => Text::new("备份", "backup"),
+        Kind::DiskRoom => Text::new("磁盘", "disk"),
         Kind::UpsEndurance => Text::new("断电能撑", "without mains"),
         Kind::CutAnnounced => Text::new("预告停电", "announced cut"),
         Kind::CutOutlasts => Text::new("停电时电池够不够", "battery against the cut"),

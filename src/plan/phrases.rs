@@ -58,6 +58,7 @@ impl Phrases {
             Kind::SeatPc => self.of("坐席电脑故障", "a seat's PC is faulty"),
             Kind::LogWritten => self.of("记录写不进去", "the log cannot be written"),
             Kind::BackupMade => self.of("备份没做成", "the log is not copied"),
+            Kind::DiskRoom => self.of("放记录的磁盘快满了", "the disk of the log is nearly full"),
             Kind::UpsEndurance => self.of(
                 "停电时撑不到底线",
                 "what must last without mains lasts shorter than the floor",
@@ -90,6 +91,7 @@ impl Phrases {
             Kind::SeatPc => self.of("坐席电脑正常", "the seats' PCs are well"),
             Kind::LogWritten => self.of("记录正常", "the log is written"),
             Kind::BackupMade => self.of("备份正常", "the log is copied"),
+            Kind::DiskRoom => self.of("放记录的磁盘够大", "the disk of the log has room"),
             Kind::UpsEndurance => self.of("停电时撑得住", "it would last without mains"),
             Kind::CutAnnounced => self.of("预告的停电结束", "the announced cut is over"),
             Kind::CutOutlasts => self.of("电池撑得到", "the batteries last"),

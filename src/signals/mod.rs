@@ -33,6 +33,10 @@ pub enum Kind {
     /// Of callwatch itself. Critical: the weekly copy of the log was not made.
     #[serde(rename = "callwatch.backup")]
     BackupMade,
+    /// Of callwatch itself. Critical: there is little room left where the log lies. It opens
+    /// nothing by itself: IT hears of it in the digest of the day.
+    #[serde(rename = "callwatch.disk")]
+    DiskRoom,
     /// Of what must last without mains, over its whole path. Warning: below the target.
     /// Critical: below the floor. Unknown: nobody knows how long a part of it lasts.
     #[serde(rename = "ups.endurance")]
@@ -54,13 +58,14 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Kind; 11] = [
+    pub const ALL: [Kind; 12] = [
         Kind::UpsMains,
         Kind::UpsBatteryLow,
         Kind::GeneratorRunning,
         Kind::SeatPc,
         Kind::LogWritten,
         Kind::BackupMade,
+        Kind::DiskRoom,
         Kind::UpsEndurance,
         Kind::CutAnnounced,
         Kind::CutOutlasts,
@@ -76,6 +81,7 @@ impl Kind {
             Kind::SeatPc => "seat.pc",
             Kind::LogWritten => "callwatch.log",
             Kind::BackupMade => "callwatch.backup",
+            Kind::DiskRoom => "callwatch.disk",
             Kind::UpsEndurance => "ups.endurance",
             Kind::CutAnnounced => "window.cut",
             Kind::CutOutlasts => "window.short",

@@ -48,6 +48,7 @@ struct State {
     self_test: bool,
     card_lost_ups: bool,
     silent: bool,
+    tells_runtime: bool,
     /// Of a full battery.
     full_minutes: f64,
     /// At `at`, 0 to 1.
@@ -73,6 +74,7 @@ impl Ups {
             self_test: false,
             card_lost_ups: false,
             silent: false,
+            tells_runtime: true,
             full_minutes: 40.0,
             charge: 1.0,
             at: now,
@@ -85,7 +87,7 @@ impl Ups {
             let objects = || {
                 let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
                 state.advance(clock.now());
-                state.objects(clock.now())
+                state.told(clock.now())
             };
             snmp::serve(socket, COMMUNITY, objects).await;
         });
@@ -127,6 +129,11 @@ impl Ups {
     /// The card is dead: no answers.
     pub fn silent(&self, on: bool) {
         self.state().silent = on;
+    }
+
+    /// Whether it says how long its battery lasts; many do not.
+    pub fn tells_runtime(&self, tells: bool) {
+        self.state().tells_runtime = tells;
     }
 
     /// How long a full battery lasts.
@@ -254,6 +261,25 @@ impl State {
             }
         }
         Some(objects)
+    }
+
+    /// What it answers, without what it does not tell.
+    fn told(&self, now: Timestamp) -> Option<Objects> {
+        let mut objects = self.objects(now)?;
+        if !self.tells_runtime {
+            objects.remove(self.card.runtime());
+        }
+        Some(objects)
+    }
+}
+
+impl Card {
+    fn runtime(self) -> &'static [u64] {
+        match self {
+            Card::Rfc1628 => &[1, 3, 6, 1, 2, 1, 33, 1, 2, 3, 0],
+            Card::Powernet => &[1, 3, 6, 1, 4, 1, 318, 1, 1, 1, 2, 2, 3, 0],
+            Card::Cps => &[1, 3, 6, 1, 4, 1, 3808, 1, 1, 1, 2, 2, 4, 0],
+        }
     }
 }
 

@@ -105,6 +105,12 @@ pub struct Need {
 pub enum Runtime {
     /// Its own estimate, in minutes.
     Minutes(f64),
+    /// It does not say, but was seen to last so long on that day; or longer than that.
+    About {
+        minutes: f64,
+        at_least: bool,
+        on: Date,
+    },
     /// It does not say, or does not answer.
     Unknown,
     /// It is on its battery, or was not heard yet: nothing is judged of it now.
@@ -130,6 +136,8 @@ pub struct Endurance {
     pub minutes: Option<f64>,
     /// The weakest part that is known.
     pub weakest: Option<Need>,
+    /// When it was seen to last so long, where it does not say so itself.
+    pub by_discharge: Option<Date>,
     /// Parts of which nobody knows how long they last.
     pub unknown: Vec<Need>,
 }
@@ -140,9 +148,12 @@ impl Path {
         let mut lasts = Endurance {
             minutes: None,
             weakest: None,
+            by_discharge: None,
             unknown: Vec::new(),
         };
+        let target = self.target.as_secs_f64() / 60.0;
         for need in &self.needs {
+            let mut by = None;
             let minutes = match &need.plug {
                 Plug::Mains => 0.0,
                 Plug::OwnBattery | Plug::Unknown => {
@@ -151,7 +162,16 @@ impl Path {
                 }
                 Plug::Ups(ups) => match runtime(ups) {
                     Runtime::Minutes(minutes) => minutes.max(0.0),
-                    Runtime::Unknown => {
+                    Runtime::About {
+                        minutes,
+                        at_least,
+                        on,
+                    } if !at_least || minutes >= target => {
+                        by = Some(on);
+                        minutes.max(0.0)
+                    }
+                    // What may last longer is not short for that.
+                    Runtime::Unknown | Runtime::About { .. } => {
                         lasts.unknown.push(need.clone());
                         continue;
                     }
@@ -161,6 +181,7 @@ impl Path {
             if lasts.minutes.is_none_or(|least| minutes < least) {
                 lasts.minutes = Some(minutes);
                 lasts.weakest = Some(need.clone());
+                lasts.by_discharge = by;
             }
         }
         Some(lasts)

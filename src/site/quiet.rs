@@ -1,6 +1,6 @@
 //! When a channel is left alone, and when what it was spared is told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Time;
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,12 @@ pub struct Quiet {
     pub digest: Time,
     /// The role that is called at night.
     pub on_call: String,
+    /// When IT hears on working days what it is to see to; `None`: never.
+    #[serde(default)]
+    pub it_digest: Option<Time>,
+    /// Channels that take what begins and ends, and no such digest.
+    #[serde(default)]
+    pub pagers: BTreeSet<String>,
 }
 
 /// A time of day; outside working hours a channel is left alone in any case.
@@ -38,6 +44,8 @@ impl Default for Quiet {
             channels: BTreeMap::new(),
             digest: Time::constant(7, 45, 0, 0),
             on_call: "it".to_owned(),
+            it_digest: None,
+            pagers: BTreeSet::new(),
         }
     }
 }

@@ -121,6 +121,10 @@ impl<L: Log> Log for DyingLog<L> {
         self.log.cut(now)
     }
 
+    fn folder(&self) -> Option<std::path::PathBuf> {
+        self.log.folder()
+    }
+
     fn backups(&self) -> Option<Backups> {
         self.log.backups()
     }

@@ -1,4 +1,7 @@
-//! Makes the weekly copy of the log in its turn, and says where that fails.
+//! Cares for the log: makes its weekly copy in its turn and looks at its disk, and says
+//! where either is amiss.
+
+use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -9,14 +12,37 @@ use crate::inbox::Inbox;
 use crate::incidents::Input;
 use crate::signals::Kind;
 use crate::store::backup::Backups;
+use crate::store::room::watch_room;
 
 /// A start is busy enough, and a daemon that ends again at once shall copy nothing.
 const AFTER_THE_START: SignedDuration = SignedDuration::from_mins(10);
 /// How often it is seen whether a copy is due; one that failed is tried again then.
 const LOOK_EVERY: SignedDuration = SignedDuration::from_hours(1);
 
+/// Cares for what there is to care for, until cancelled.
+pub async fn keep(
+    folder: Option<PathBuf>,
+    backups: Option<Backups>,
+    inbox: Inbox,
+    clock: Clock,
+    cancel: CancellationToken,
+) {
+    let room = async {
+        if let Some(folder) = folder {
+            watch_room(folder, inbox.clone(), clock.clone(), cancel.clone()).await;
+        }
+    };
+    let copies = async {
+        if let Some(backups) = backups {
+            keep_backups(backups, inbox.clone(), clock.clone(), cancel.clone()).await;
+        }
+    };
+    tokio::join!(room, copies);
+    cancel.cancelled().await;
+}
+
 /// Looks every hour of plan time until cancelled.
-pub async fn keep_backups(backups: Backups, inbox: Inbox, clock: Clock, cancel: CancellationToken) {
+async fn keep_backups(backups: Backups, inbox: Inbox, clock: Clock, cancel: CancellationToken) {
     let mut wait = AFTER_THE_START;
     loop {
         tokio::select! {

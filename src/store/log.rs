@@ -1,5 +1,7 @@
 //! What a log of entries must do, whatever keeps it.
 
+use std::path::PathBuf;
+
 use jiff::Timestamp;
 
 use crate::incidents::{Entry, State};
@@ -28,6 +30,11 @@ pub trait Log: Send + 'static {
     /// they add up to stays as a checkpoint, which the first kept entry follows.
     fn cut(&mut self, _now: Timestamp) -> Result<Cut, LogError> {
         Ok(Cut::default())
+    }
+
+    /// Where it lies, if that is a folder that may fill up.
+    fn folder(&self) -> Option<PathBuf> {
+        None
     }
 
     /// How copies of it are made, where it can be copied.

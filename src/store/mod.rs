@@ -16,13 +16,14 @@ mod keeper;
 mod log;
 mod memory;
 mod retention;
+mod room;
 mod schema;
 mod sqlite;
 mod writer;
 
 pub use backup::Backups;
 pub use dying::{Death, DyingLog};
-pub use keeper::keep_backups;
+pub use keeper::keep;
 pub use log::{AppendError, Checkpoint, Cut, Loaded, Log, LogError};
 pub use memory::MemoryLog;
 pub use sqlite::{Care, SqliteLog};

@@ -222,6 +222,10 @@ impl Log for SqliteLog {
             .map_err(|error| self.explained("cut", error))
     }
 
+    fn folder(&self) -> Option<PathBuf> {
+        self.path.parent().map(PathBuf::from)
+    }
+
     fn backups(&self) -> Option<Backups> {
         self.care.backups.clone()
     }

@@ -35,7 +35,10 @@ pub fn judge(served: Served, values: &Values) -> Reading {
         battery_temperature_c: tell(|mib| mib.battery_temperature),
         seconds_on_battery: tell(|mib| mib.seconds_on_battery),
     };
-    conclude(family, feed, output_source.map(str::to_owned), facts, told)
+    Reading {
+        device: served.device(values),
+        ..conclude(family, feed, output_source.map(str::to_owned), facts, told)
+    }
 }
 
 /// The plausible numbers that a device tells.
@@ -77,6 +80,7 @@ pub(super) fn conclude(
         input_voltage: told.input_voltage,
         battery_temperature_c: told.battery_temperature_c,
         output_source,
+        device: Vec::new(),
     }
 }
 

@@ -40,6 +40,6 @@ pub use judgement::{LOW_CHARGE_PERCENT, LOW_RUNTIME_MINUTES, judge};
 pub use mib::{Extent, Feed, Mib, Object, SYS_UPTIME, Wanted};
 pub use nut::judge_nut;
 pub use own::{Flow, OwnPower, Supply, SupplyKind};
-pub use reading::{Reading, Verdict};
+pub use reading::{Reading, Verdict, is_another};
 pub use served::{MIBS, Served};
 pub use value::{Oid, Value, Values, dotted};

@@ -65,14 +65,27 @@ pub fn judge_nut(variables: &BTreeMap<String, String>) -> Option<Reading> {
         seconds_on_battery: None,
     };
     let facts = Facts::new(facts.map(|(_, fact)| fact));
-    Some(conclude(None, feed, Some(status.clone()), facts, told))
+    let first = |names: &[&str]| {
+        let told = names.iter().find_map(|name| variables.get(*name));
+        told.map(|told| told.trim().to_owned()).unwrap_or_default()
+    };
+    let device = [
+        first(&["device.model", "ups.model"]),
+        first(&["device.serial", "ups.serial"]),
+        // A battery that was replaced is another one.
+        first(&["battery.date"]),
+    ];
+    Some(Reading {
+        device: device.into(),
+        ..conclude(None, feed, Some(status.clone()), facts, told)
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::signals::Level;
-    use crate::ups::reading::Verdict;
+    use crate::ups::reading::{Verdict, is_another};
 
     fn reading(pairs: &[(&str, &str)]) -> Reading {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
@@ -124,6 +137,25 @@ mod tests {
             assert_eq!(told, (on_battery, low, verdict), "`{words}`");
         }
         assert!(judge_nut(&BTreeMap::new()).is_none());
+    }
+
+    #[test]
+    fn another_serial_number_or_a_new_battery_is_another_device() {
+        let device = |serial: &str, date: &str| {
+            let told = [
+                (STATUS, "OL"),
+                ("device.model", "Back-UPS 700"),
+                ("ups.serial", serial),
+                ("battery.date", date),
+            ];
+            reading(&told).device
+        };
+        let known = device("3B1", "2024/05/01");
+        assert_eq!(known, ["Back-UPS 700", "3B1", "2024/05/01"]);
+        assert!(!is_another(&known, &device("3B1", "")), "not told");
+        assert!(is_another(&known, &device("3B2", "2024/05/01")));
+        assert!(is_another(&known, &device("3B1", "2026/03/01")));
+        assert!(!is_another(&known, &status("OL").device));
     }
 
     #[test]

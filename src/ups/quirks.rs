@@ -117,3 +117,13 @@ fn no_sensor_is_no_degree() {
         }
     }
 }
+
+#[test]
+fn a_device_is_known_by_its_model_and_serial_number_as_far_as_it_tells_them() {
+    let on_mains: &[(&[u64], i64)] = &[(&[4, 1, 1, 0], 2)];
+    let model = |device: Device| device.text(POWERNET, &[1, 1, 1, 0], " Smart-UPS 1500 ");
+    let both = model(device(POWERNET, on_mains)).text(POWERNET, &[1, 2, 3, 0], "AS12");
+    assert_eq!(both.reading().device, ["Smart-UPS 1500", "AS12"]);
+    let alone = model(device(POWERNET, on_mains));
+    assert_eq!(alone.reading().device, ["Smart-UPS 1500", ""]);
+}

@@ -65,6 +65,18 @@ pub struct Reading {
     pub battery_temperature_c: Option<f64>,
     /// The family's own word for the source of the output.
     pub output_source: Option<String>,
+    /// Model, serial number and whatever else tells a device from another one; a part
+    /// that is not told is empty.
+    #[serde(default)]
+    pub device: Vec<String>,
+}
+
+/// Whether these name two devices: what one of them does not tell counts for neither.
+pub fn is_another(one: &[String], other: &[String]) -> bool {
+    let parts = one.iter().zip(other);
+    parts
+        .filter(|(one, other)| !one.is_empty() && !other.is_empty())
+        .any(|(one, other)| one != other)
 }
 
 impl Reading {
@@ -86,6 +98,7 @@ impl Reading {
             input_voltage: None,
             battery_temperature_c: None,
             output_source: None,
+            device: Vec::new(),
         }
     }
 

@@ -88,6 +88,16 @@ impl Served {
         })
     }
 
+    /// What tells this device from another one, as far as it is told.
+    pub(super) fn device(self, values: &Values) -> Vec<String> {
+        let told = |oid: &&'static [u64]| match values.get(*oid) {
+            Some(Value::Text(text)) => String::from_utf8_lossy(text).trim().to_owned(),
+            Some(Value::Integer(number)) => number.to_string(),
+            Some(Value::Oid(_) | Value::Null) | None => String::new(),
+        };
+        self.own.identity.iter().map(told).collect()
+    }
+
     /// What an object tells about.
     pub fn topic(self, oid: &[u64]) -> &'static str {
         if oid == SYS_UPTIME {

@@ -96,6 +96,7 @@ impl House {
             duty: Vec::new(),
             working: true,
             sheets: Vec::new(),
+            digest: None,
             not_recorded: None,
         }));
         let keys = Keys::new([7; 32]);

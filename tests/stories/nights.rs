@@ -233,6 +233,13 @@ async fn a_holiday_is_silent_and_the_make_up_saturday_has_its_leads() {
             .iter()
             .any(|line| line == "10 08:30 delivered to it: opened")
     );
+    // And at nine it is on the list of what IT is to see to.
+    assert!(
+        lines
+            .iter()
+            .any(|line| line == "10 09:00 delivered to it: what IT is to see to"),
+        "{lines:#?}"
+    );
 }
 
 #[tokio::test]

@@ -9,6 +9,10 @@ const windowWords = {
   zh: { title: "检修、预告停电、发电机试验", owner: "负责人", left: "还有", ended: "已结束", minutes: "分钟" },
   en: { title: "Maintenance, announced cuts, generator tests", owner: "owner", left: "left:", ended: "ended", minutes: "min" },
 };
+const digestWords = {
+  zh: { title: "IT要看的" },
+  en: { title: "For IT to see to" },
+};
 const asked = new URLSearchParams(location.search).get("lang");
 let language = asked === "en" || asked === "zh" ? asked : null;
 let lastRead = null;
@@ -110,6 +114,15 @@ function draw(view) {
     return row;
   });
   $("readiness").replaceChildren(...(ready.length ? [element("h2", "", say.readiness), ...ready] : []));
+
+  // Quiet, and as it was said: nothing here is urgent, or it would stand above.
+  const digest = view.digest ? view.digest.lines.map((line) => element("p", "line", line[lang])) : [];
+  if (digest.length) {
+    const say = digestWords[lang];
+    const day = new Date(view.digest.at).toLocaleDateString("en-CA", { timeZone: view.time_zone });
+    digest.unshift(element("h2", "", say.title + " · " + day + " " + clock(view.digest.at, view.time_zone).slice(0, 5)));
+  }
+  $("digest").replaceChildren(...digest);
 
   const seats = Object.entries(view.seats).map(([id, seat]) => {
     const box = element("div", "desk " + (seat.connected ? "on" : seat.working ? "off" : "off resting"));
