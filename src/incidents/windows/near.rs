@@ -65,8 +65,8 @@ pub(in crate::incidents) fn scope(site: &Site, id: WindowId, known: &Known) -> S
     let covered = &known.window.covered;
     let ups = covered.ups.iter().filter_map(|ups| site.ups.get(ups));
     let seats = covered.seats.iter().filter_map(|seat| site.seats.get(seat));
-    let fed_by = ups.map(|it| &it.fed_by).chain(seats.map(|it| &it.fed_by));
-    let feed = fed_by.filter_map(|fed_by| site.feed_of(fed_by)).next();
+    let mut fed_by = ups.map(|it| &it.fed_by).chain(seats.map(|it| &it.fed_by));
+    let feed = fed_by.find_map(|fed_by| site.feed_of(fed_by));
     Scope {
         feed: feed.unwrap_or_default().to_owned(),
         of: of(id),

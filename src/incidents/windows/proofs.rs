@@ -23,13 +23,11 @@ fn tests(generator_test: &str) -> Story {
 }
 
 fn tested(story: &Story) -> Option<Tested> {
-    let ended = story.entries.iter().rev();
-    ended
-        .filter_map(|entry| match &entry.event {
-            Event::WindowEnded { tested, .. } => Some(tested.clone()),
-            _ => None,
-        })
-        .next()?
+    let mut ended = story.entries.iter().rev();
+    ended.find_map(|entry| match &entry.event {
+        Event::WindowEnded { tested, .. } => Some(tested.clone()),
+        _ => None,
+    })?
 }
 
 fn level(story: &Story) -> Level {
