@@ -52,21 +52,8 @@ pub(super) fn out_changed(board: &Board, _moment: &Moment) -> Vec<Event> {
             .map(|(id, _)| id.clone())
             .collect();
         if out != incident.out {
-            let mut events = Vec::new();
-            for back in incident.out.difference(&out) {
-                if incident.finish_by.contains_key(back) {
-                    events.push(Event::FinishBy {
-                        incident: incident.id,
-                        ups: back.clone(),
-                        finish_by: None,
-                    });
-                }
-            }
-            events.push(Event::OutChanged {
-                incident: incident.id,
-                out,
-            });
-            return events;
+            let incident = incident.id;
+            return vec![Event::OutChanged { incident, out }];
         }
     }
     Vec::new()

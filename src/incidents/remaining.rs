@@ -1,6 +1,6 @@
 //! How long a UPS lasts that does not tell it: by its last discharge, marked so.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::incidents::board::{Board, Moment};
@@ -70,9 +70,19 @@ impl Board {
     pub(super) fn finish(&self, ups: &str, now: Timestamp) -> Option<Timestamp> {
         self.live.estimate(ups).or_else(|| {
             let minutes = self.about(ups, now)?.minutes;
-            let left = jiff::SignedDuration::try_from_secs_f64(minutes * 60.0).ok()?;
+            let left = SignedDuration::try_from_secs_f64(minutes * 60.0).ok()?;
             Some(round_down(later(self.live.ups_seen_at(ups), left)))
         })
+    }
+
+    /// How long a UPS lasts from `now`, by its own word or by its last discharge; nothing
+    /// where that shows no more than how long it lasts at least.
+    pub(super) fn lasts(&self, ups: &str, now: Timestamp) -> Option<SignedDuration> {
+        let view = self.runtime_view(ups, now)?;
+        let known = view.told != Told::AtLeast;
+        let lasts = SignedDuration::try_from_secs_f64(view.minutes.max(0.0) * 60.0).ok()?;
+        let seen_at = self.live.ups_seen_at(ups);
+        known.then(|| lasts - now.duration_since(seen_at))
     }
 
     /// For how long a UPS on mains would last, as far as that is known.
@@ -146,7 +156,7 @@ impl Board {
 }
 
 fn minutes_words(minutes: f64, language: Language) -> String {
-    let duration = jiff::SignedDuration::try_from_secs_f64(minutes.floor() * 60.0);
+    let duration = SignedDuration::try_from_secs_f64(minutes.floor() * 60.0);
     let duration = duration.unwrap_or_default();
     // Below two minutes a guess has no seconds.
     match language {

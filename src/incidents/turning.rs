@@ -191,6 +191,23 @@ pub(super) fn finish_by(board: &Board, moment: &Moment) -> Vec<Event> {
     Vec::new()
 }
 
+/// Rule: a UPS that is not known to run on its battery any more has no time to finish by.
+pub(super) fn finished(board: &Board, _moment: &Moment) -> Vec<Event> {
+    let mut events = Vec::new();
+    for incident in board.state.open_incidents() {
+        for ups in incident.finish_by.keys() {
+            if board.state.level(&Signal::new(Kind::UpsMains, ups)) != Level::Critical {
+                events.push(Event::FinishBy {
+                    incident: incident.id,
+                    ups: ups.clone(),
+                    finish_by: None,
+                });
+            }
+        }
+    }
+    events
+}
+
 /// Rule: what was not heard of for too long is unknown, since it was heard of last.
 pub(super) fn stale(board: &Board, moment: &Moment) -> Vec<Event> {
     let mut events = Vec::new();

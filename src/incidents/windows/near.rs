@@ -3,13 +3,12 @@
 //! A plan's procedures watch them as they watch any other signal; the scope of such an
 //! incident is what its window covers.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use crate::incidents::board::{Board, Moment};
 use crate::incidents::entry::{Event, Scope};
 use crate::incidents::incident::Incident;
 use crate::incidents::windows::ledger::Known;
-use crate::incidents::windows::rules::empty_at;
 use crate::incidents::windows::window::{Purpose, WindowId};
 use crate::incidents::wording::clock_time;
 use crate::plan::Reach;
@@ -124,7 +123,8 @@ fn outlasted(board: &Board, id: WindowId, known: &Known, moment: &Moment) -> Lev
     }
     let stood = board.state.level(&Signal::new(Kind::CutOutlasts, of(id)));
     let mut on_battery = board.on_battery_in(known);
-    let is_short = |ups: &String| empty_at(board, ups).is_some_and(|empty| empty < window.end);
+    let left = window.end.duration_since(moment.now);
+    let is_short = |ups: &String| board.lasts(ups, moment.now).is_some_and(|it| it < left);
     let short = if stood == Level::Critical {
         on_battery.next().is_some()
     } else {
@@ -135,24 +135,6 @@ fn outlasted(board: &Board, id: WindowId, known: &Known, moment: &Moment) -> Lev
     } else {
         Level::Normal
     }
-}
-
-/// Rule: in a cut a UPS has no time to finish by once it is on mains again.
-pub(in crate::incidents) fn finished(board: &Board, _moment: &Moment) -> Vec<Event> {
-    for incident in board.state.open_incidents().filter(|it| is_over_one(it)) {
-        let back = incident.finish_by.keys().find(|ups| {
-            let mains = Signal::new(Kind::UpsMains, ups.as_str());
-            matches!(board.state.level(&mains), Level::Normal | Level::Warning)
-        });
-        if let Some(ups) = back {
-            return vec![Event::FinishBy {
-                incident: incident.id,
-                ups: ups.clone(),
-                finish_by: None,
-            }];
-        }
-    }
-    Vec::new()
 }
 
 fn words(site: &Site, known: &Known) -> Text {
@@ -177,15 +159,11 @@ pub(in crate::incidents) fn short_list(
     let length = window.end.duration_since(window.begin);
     let mut short: Vec<(SignedDuration, &String)> = Vec::new();
     for ups in &window.covered.ups {
-        let lasts = lasts(board, ups).filter(|lasts| *lasts < length);
+        let seen_at = board.live.ups_seen_at(ups);
+        let lasts = board.lasts(ups, seen_at).filter(|lasts| *lasts < length);
         short.extend(lasts.map(|lasts| (lasts, ups)));
     }
     short.sort();
     let shortest = short.into_iter().take(2);
     shortest.map(|(lasts, ups)| say(ups, lasts)).collect()
-}
-
-fn lasts(board: &Board, ups: &str) -> Option<SignedDuration> {
-    let seen_at: Timestamp = board.live.ups.get(ups)?.seen_at;
-    Some(empty_at(board, ups)?.duration_since(seen_at))
 }

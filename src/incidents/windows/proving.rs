@@ -1,5 +1,7 @@
 //! Rule: a generator proves itself in a test every month, or IT is reminded of it.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 
 use crate::incidents::board::{Board, Moment};
@@ -13,11 +15,14 @@ use crate::text::Text;
 pub(in crate::incidents) fn turn(board: &Board, moment: &Moment) -> Vec<Event> {
     let site = &board.centre.site;
     let today = site.date_of(moment.now);
-    for (id, feed) in &site.feeds {
+    let asked = board.state.standings.keys();
+    let asked = asked.filter(|signal| signal.kind == Kind::GeneratorTested);
+    let feeds: BTreeSet<&String> = site.feeds.keys().chain(asked.map(|it| &it.of)).collect();
+    for id in feeds {
         let signal = Signal::new(Kind::GeneratorTested, id);
         let standing = board.state.standings.get(&signal);
         let from = standing.map_or(Level::Unknown, |standing| standing.level);
-        let (to, value) = match feed.generator_test {
+        let (to, value) = match site.feeds.get(id).and_then(|feed| feed.generator_test) {
             Some(monthly) => due(board, moment, id, monthly, today),
             None => (
                 Level::Unknown,

@@ -75,7 +75,10 @@ impl WindowRefused {
                 );
             }
             WindowRefused::NoPlace => ("没有选地方", "no place was named"),
-            WindowRefused::NoSuchWindow(_) => ("这次检修已经结束", "this window is over"),
+            WindowRefused::NoSuchWindow(_) => (
+                "没有这个时段，或者已经结束",
+                "there is no such window, or it is over",
+            ),
             WindowRefused::Begun => (
                 "已经开始，只能改结束时间、负责人和说明",
                 "it has begun: only end, owner and note can change",

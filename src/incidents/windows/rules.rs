@@ -69,7 +69,7 @@ fn worse(board: &Board, moment: &Moment, known: &Known, ups: &str) -> Option<Wor
 }
 
 /// When a UPS will be empty by its last answer; not rounded, as a window's end is not.
-pub(in crate::incidents) fn empty_at(board: &Board, ups: &str) -> Option<Timestamp> {
+fn empty_at(board: &Board, ups: &str) -> Option<Timestamp> {
     let live = board.live.ups.get(ups)?;
     let minutes = live.reading.runtime_minutes?;
     let runtime = SignedDuration::try_from_secs_f64(minutes.max(0.0) * 60.0).ok()?;
