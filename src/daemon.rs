@@ -94,7 +94,7 @@ pub async fn run(
     let (folder, backups) = (log.folder(), log.backups());
     let writer = Writer::start(log)?;
     let centre = Arc::new(settings.centre);
-    let board = Board::new(Arc::clone(&centre), state, clock.now());
+    let mut board = Board::new(Arc::clone(&centre), state, clock.now());
 
     let (inbox, envelopes_rx) = Inbox::new(clock.work().clone());
     let mut screens_tx = BTreeMap::new();

@@ -188,7 +188,7 @@ impl Control {
     }
 
     fn next_deadline(&self) -> Option<Timestamp> {
-        let fading = self.board.next_fading(self.clock.now());
+        let fading = self.board.next_fading();
         [self.board.next_deadline(), fading, self.receipts.due_at()]
             .into_iter()
             .flatten()
@@ -268,15 +268,9 @@ impl Control {
 
     fn publish(&mut self) {
         let now = self.clock.now();
-        for (seat, screen) in self.board.screens(now) {
+        for (seat, screen) in self.board.render(now) {
             if let Some(screen_tx) = self.publishing.screens.get(&seat) {
-                screen_tx.send_if_modified(|shown| {
-                    let changed = *shown != screen;
-                    if changed {
-                        *shown = screen;
-                    }
-                    changed
-                });
+                screen_tx.send_replace(screen);
             }
         }
         let mut due = self.board.outbox();

@@ -128,7 +128,7 @@ impl Bench {
         for entry in &loaded.entries {
             state.apply(entry);
         }
-        let board = Board::new(centre(), state, clock.now());
+        let mut board = Board::new(centre(), state, clock.now());
         let view = Arc::new(board.view(clock.now(), &[], None));
         let (view_tx, view_rx) = watch::channel(view);
         let (due_tx, due_rx) = watch::channel(Arc::new(Vec::new()));

@@ -170,7 +170,7 @@ fn words(board: &Board, stood: &StoodAlone, act: &AloneAct) -> Text {
         AloneAct::Acknowledge => Text::new("收到", "acknowledged"),
         AloneAct::Tick { step } => {
             let known = procedure.and_then(|procedure| procedure.step(step));
-            let incident = stood.incident.and_then(|id| board.state.incidents.get(&id));
+            let incident = stood.incident.and_then(|id| board.state.incidents.get(id));
             let say = known.map(|(_, step)| match incident {
                 Some(incident) => Words::new(board, incident, None).fill_both(&step.say),
                 None => Text::new(fill(&step.say.zh, |_| None), fill(&step.say.en, |_| None)),

@@ -11,14 +11,16 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::incidents::card::{Card, CardKey};
+use crate::incidents::astir::Astir;
 use crate::incidents::configuring::Configuration;
 use crate::incidents::daily::rule as daily;
 use crate::incidents::entry::{Entry, Event};
 use crate::incidents::input::{Input, Outcome, Presence, Receipt, ReceiptStage, Refused};
 use crate::incidents::kit::Packed;
 use crate::incidents::live::Live;
+use crate::incidents::rendered::Rendered;
 use crate::incidents::state::State;
+use crate::incidents::timeline::Timelines;
 use crate::incidents::windows::{near, proving, rules};
 use crate::incidents::{
     alone, calling, commands, configuring, describe, duty, gate, keeping, kinds, leaving, morning,
@@ -71,19 +73,14 @@ pub struct Board {
     pub(super) paths: Vec<Path>,
     /// The UPSs that they hang on.
     pub(super) lasting: BTreeSet<String>,
-    pub(super) shown: BTreeMap<(String, CardKey), ShownCard>,
+    pub(super) astir: Astir,
+    pub(super) rendered: Rendered,
+    pub(super) timelines: Timelines,
     pub(super) kits: Packed,
     next: Option<Timestamp>,
     /// When the rules were asked last.
     pub(super) asked_at: Option<Timestamp>,
     stirred: bool,
-}
-
-/// What was rendered last for one seat and card, in both languages.
-#[derive(Clone, Debug)]
-pub(super) struct ShownCard {
-    pub(super) zh: Arc<Card>,
-    pub(super) en: Arc<Card>,
 }
 
 /// `now`, and the next moment at which a rule would say more.
@@ -151,9 +148,11 @@ impl Board {
             lasting: repeated::lasting(&paths),
             paths,
             centre,
+            astir: Astir::all(&state),
             state,
             live: Live::new(now),
-            shown: BTreeMap::new(),
+            rendered: Rendered::default(),
+            timelines: Timelines::default(),
             kits: Packed::default(),
             next: None,
             asked_at: None,
@@ -181,10 +180,12 @@ impl Board {
     /// Asks the rules until they say nothing more.
     fn follow(&mut self, now: Timestamp, written: &mut Vec<Entry>) {
         self.asked_at = Some(now);
+        self.astir.wake(now);
         for _ in 0..CONSEQUENCES {
             let (events, next) = self.consequences(now);
             if events.is_empty() {
-                self.next = next;
+                self.astir.rest(&self.state);
+                self.next = [next, self.astir.next()].into_iter().flatten().min();
                 return;
             }
             for event in events {
@@ -234,7 +235,9 @@ impl Board {
             previous: self.state.last_hash.clone(),
             event,
         };
+        self.rendered.note(&entry.event, &self.state);
         self.state.apply(&entry);
+        self.astir.note(&entry.event, &self.state);
         written.push(entry);
     }
 
@@ -288,7 +291,7 @@ impl Board {
         let incident = self
             .state
             .incidents
-            .get(&id)
+            .get(id)
             .ok_or(Refused::NoSuchIncident(id.0))?;
         let role = &receipt.card.role;
         let told = incident.roles.get(role);

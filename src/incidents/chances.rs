@@ -104,6 +104,7 @@ fn any_story_of_shifts_and_nights_replays_and_ends_with_nothing_owed() {
         for _ in 0..40 {
             let seats = ["C-01", "C-02", "C-03", "AF-01"];
             let seat = seats[usize::try_from(dice.roll(4)).unwrap()];
+            story.board.screens(at(story.now));
             match dice.roll(10) {
                 0 => story.out = ALL.into(),
                 1 | 2 => story.out.clear(),

@@ -39,9 +39,7 @@ impl State {
         for substitute in self.substitutes.values_mut() {
             substitute.since = later(substitute.since, by);
         }
-        for incident in self.incidents.values_mut() {
-            incident.shift(by);
-        }
+        self.incidents.shift(by);
     }
 }
 

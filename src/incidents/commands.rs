@@ -64,7 +64,7 @@ fn open(board: &Board, id: IncidentId) -> Result<&Incident, Refused> {
     board
         .state
         .incidents
-        .get(&id)
+        .get(id)
         .filter(|incident| incident.closed.is_none())
         .ok_or(Refused::NoSuchIncident(id.0))
 }
@@ -93,7 +93,7 @@ pub(super) fn acknowledge(
     let incident = board
         .state
         .incidents
-        .get(&id)
+        .get(id)
         .ok_or(Refused::NoSuchIncident(id.0))?;
     if incident.acknowledged.contains(&command.seat) {
         return Ok(Vec::new());

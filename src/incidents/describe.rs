@@ -77,7 +77,7 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
         }
     };
     let step = |incident: &IncidentId, id: &str| {
-        let incident = state.incidents.get(incident);
+        let incident = state.incidents.get(*incident);
         let step = incident.and_then(|incident| incident.procedure.step(id));
         match incident.zip(step) {
             Some((incident, (_, step))) => {
@@ -155,7 +155,7 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
         } => {
             let name = state
                 .incidents
-                .get(incident)
+                .get(*incident)
                 .and_then(|incident| incident.procedure.kinds.get(kind).cloned())
                 .unwrap_or_else(|| Text::same(kind));
             let how = match spread {
@@ -168,7 +168,7 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
             )
         }
         Event::OutChanged { incident, out } => {
-            let known = state.incidents.get(incident);
+            let known = state.incidents.get(*incident);
             extent::words(known.and_then(|it| it.procedure.opening().next()), out)
         }
         Event::StageBegan { stage, .. } => {
@@ -235,7 +235,7 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
             seat,
             ..
         } => {
-            let incident = state.incidents.get(incident);
+            let incident = state.incidents.get(*incident);
             let call = incident.and_then(|incident| incident.calls.get(id));
             let callee = call.and_then(|call| call.request.callee.as_ref());
             let name = callee.map_or_else(|| role(id), |callee| callee.name.clone());
@@ -276,7 +276,7 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
         } => {
             let known = state
                 .incidents
-                .get(incident)
+                .get(*incident)
                 .and_then(|incident| incident.procedure.ask.get(ask));
             let choice = known.map_or_else(|| Text::same(value), |known| known.spoken(value));
             match known {

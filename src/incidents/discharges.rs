@@ -103,7 +103,7 @@ impl Floor {
     }
 
     /// The runtime of UPS-C1 as the page has it.
-    fn told(&self) -> Option<(f64, Told, Text)> {
+    fn told(&mut self) -> Option<(f64, Told, Text)> {
         let view = self.story.board.view(at(self.story.now), &[], None);
         let mut signals = view.signals.into_iter();
         let signal =
@@ -262,15 +262,15 @@ fn must_last(site: &mut Site) {
 #[test]
 fn readiness_says_by_which_discharge_it_judges() {
     let mut floor = Floor::begin(must_last);
-    let of = |floor: &Floor| {
+    let of = |floor: &mut Floor| {
         let view = floor.story.board.view(at(floor.story.now), &[], None);
         let mut told = view.readiness.into_iter();
         told.find(|it| it.of == "C-01").unwrap()
     };
-    assert_eq!(of(&floor).level, Level::Unknown);
+    assert_eq!(of(&mut floor).level, Level::Unknown);
     floor.pass(Verdict::MainsLost, 20, 40.0);
     floor.pass(Verdict::OnMains, 60, -100.0);
-    let told = of(&floor);
+    let told = of(&mut floor);
     assert_eq!((told.level, told.about), (Level::Critical, true));
     assert!(
         told.lasts
@@ -285,11 +285,11 @@ fn readiness_says_by_which_discharge_it_judges() {
     floor.pass(Verdict::MainsLost, 20, 0.0);
     floor.pass(Verdict::OnMains, 10, 0.0);
     assert_eq!(floor.told().unwrap().1, Told::AtLeast);
-    assert_eq!(of(&floor).level, Level::Unknown);
+    assert_eq!(of(&mut floor).level, Level::Unknown);
     floor.pass(Verdict::MainsLost, 250, 0.0);
     floor.pass(Verdict::OnMains, 10, 0.0);
     assert_eq!(
-        of(&floor).level,
+        of(&mut floor).level,
         Level::Normal,
         "half of 250 min is over the target"
     );

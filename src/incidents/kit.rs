@@ -199,13 +199,13 @@ impl Unopened {
 }
 
 impl Board {
-    /// Makes the kits, unless they are those of whoever is on duty now.
-    pub(super) fn pack_kits(&mut self) {
+    /// Makes the kits, unless they are those of whoever is on duty now; says whether it did.
+    pub(super) fn pack_kits(&mut self) -> bool {
         let state = &self.state;
         let same =
             |(duty, substitutes): &(_, _)| (duty, substitutes) == (&state.duty, &state.substitutes);
         if self.kits.made_for.as_ref().is_some_and(same) {
-            return;
+            return false;
         }
         // Most seats of a zone have the same: one of each is kept.
         let mut known: BTreeMap<Arc<str>, SealedKit> = BTreeMap::new();
@@ -235,6 +235,7 @@ impl Board {
         }
         let made_for = Some((state.duty.clone(), state.substitutes.clone()));
         self.kits = Packed { made_for, of };
+        true
     }
 
     /// The procedures of what a seat can judge alone.

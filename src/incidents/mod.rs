@@ -6,6 +6,7 @@
 //! ([`Card`], [`View`]) is derived from the state. This room never reads a clock.
 
 mod alone;
+mod astir;
 mod board;
 mod calling;
 mod card;
@@ -17,6 +18,7 @@ mod debt;
 mod deliveries;
 mod describe;
 mod discharge;
+mod docket;
 mod duration;
 mod duty;
 mod entry;
@@ -46,6 +48,7 @@ mod raising;
 mod reaching;
 mod readiness;
 mod remaining;
+mod rendered;
 mod repeated;
 mod repeats;
 mod saying;
@@ -56,6 +59,7 @@ mod steps;
 mod stood;
 mod suspicion;
 mod telling;
+mod timeline;
 mod turning;
 mod unseen;
 mod view;

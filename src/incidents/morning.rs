@@ -14,7 +14,7 @@ pub(super) fn released(board: &Board, moment: &Moment) -> Vec<Event> {
         let Some(held) = debt.held.filter(|held| moment.reached(*held)) else {
             continue;
         };
-        let open = board.state.incidents.get(&debt.incident);
+        let open = board.state.incidents.get(debt.incident);
         let open = open.filter(|incident| incident.closed.is_none());
         if let Some(incident) = open
             && debt.since < held

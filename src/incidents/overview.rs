@@ -1,39 +1,40 @@
 //! The view of the whole centre: what is happening, what the devices say, who is connected.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use crate::incidents::board::Board;
-use crate::incidents::describe;
 use crate::incidents::duty;
 use crate::incidents::entry::Entry;
-use crate::incidents::incident::Incident;
 use crate::incidents::input::Leave;
-use crate::incidents::state::{KEPT_CLOSED, incident_of};
+use crate::incidents::state::KEPT_CLOSED;
 use crate::incidents::turning::last_words;
 use crate::incidents::view::{DutyView, IncidentView, SeatView, SignalView, View};
 use crate::incidents::windows::view::views;
 use crate::incidents::wording::signal_name;
-use crate::plan::{Class, Severity};
+use crate::plan::Class;
 use crate::signals::{Kind, Signal, later};
-use crate::text::Text;
 
 impl Board {
     /// The whole centre; `record` are the entries to tell the time lines from.
-    pub fn view(&self, now: Timestamp, record: &[Entry], not_recorded: Option<String>) -> View {
-        let site = &self.centre.site;
-        let mut incidents: Vec<IncidentView> = self
-            .state
-            .incidents
-            .values()
-            .rev()
-            .filter(|incident| {
-                let closed = incident.closed.as_ref();
-                let recent = closed.is_none_or(|closed| later(closed.at, KEPT_CLOSED) > now);
-                recent && incident.procedure.class == Class::Floor
-            })
-            .map(|incident| incident_view(incident, record))
-            .collect();
+    pub fn view(&mut self, now: Timestamp, record: &[Entry], not_recorded: Option<String>) -> View {
+        self.timelines.tell(&self.state.incidents, record);
+        let incidents = self.state.incidents.values().rev();
+        let shown = incidents.filter(|incident| {
+            let closed = incident.closed.as_ref();
+            let recent = closed.is_none_or(|closed| later(closed.at, KEPT_CLOSED) > now);
+            recent && incident.procedure.class == Class::Floor
+        });
+        let shown = shown.filter_map(|incident| self.timelines.of(incident.id).cloned());
+        let mut incidents: Vec<Arc<IncidentView>> = shown.collect();
         incidents.sort_by_key(|incident| incident.closed.is_some());
+        let site = &self.centre.site;
+        let zones = site.zones.keys();
+        let working: BTreeMap<&str, bool> = zones
+            .map(|zone| (zone.as_str(), site.agenda_of(zone).works_at(now)))
+            .collect();
         let signals = site
             .ups
             .keys()
@@ -54,10 +55,10 @@ impl Board {
             let zone = site.zones.get(&seat.zone);
             let view = SeatView {
                 zone: zone.map(|zone| zone.name.clone()).unwrap_or_default(),
-                working: site.agenda_of(&seat.zone).works_at(now),
+                working: working.get(seat.zone.as_str()).copied().unwrap_or_default(),
                 connected: self.live.connected(id),
                 left: self.left(id).map(Leave::words),
-                cards: self.shown.keys().filter(|(seat, _)| seat == id).count(),
+                cards: self.rendered.count(id),
             };
             (id.clone(), view)
         });
@@ -109,42 +110,5 @@ impl Board {
             value: last_words(self, &signal.of, now),
             signal,
         }
-    }
-}
-
-fn incident_view(incident: &Incident, record: &[Entry]) -> IncidentView {
-    let timeline = record
-        .iter()
-        .filter(|entry| {
-            incident_of(&entry.event) == Some(incident.id) || entry.seq == incident.id.0
-        })
-        .filter(|entry| describe::is_news(&entry.event))
-        .map(|entry| (entry.at, entry.reason.clone()))
-        .collect();
-    let kind = incident.kind.as_ref();
-    if incident.procedure.is_sensitive() {
-        // Anybody may read this page.
-        return IncidentView {
-            id: incident.id,
-            procedure: String::new(),
-            title: Text::new("内部事务", "Internal matter"),
-            kind: None,
-            severity: Severity::Info,
-            place: Text::default(),
-            since: incident.onset,
-            closed: incident.closed.as_ref().map(|closed| closed.at),
-            timeline: Vec::new(),
-        };
-    }
-    IncidentView {
-        id: incident.id,
-        procedure: incident.procedure.id.clone(),
-        title: incident.procedure.title.clone(),
-        kind: kind.and_then(|kind| incident.procedure.kinds.get(kind).cloned()),
-        severity: incident.severity(),
-        place: incident.scope.place.clone(),
-        since: incident.onset,
-        closed: incident.closed.as_ref().map(|closed| closed.at),
-        timeline,
     }
 }

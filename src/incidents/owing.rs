@@ -3,6 +3,8 @@
 //! The newest state wins: a message that was not delivered yet is superseded by
 //! the next one, which then opens in its place. The end is never dropped.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::incidents::board::{Board, Moment};
@@ -24,21 +26,31 @@ const DEBT_IN_FORCE: SignedDuration = SignedDuration::from_hours(24);
 
 /// Rule: a channel is owed each stage that it was told of, reminders, and the end.
 pub(super) fn messages(board: &Board, moment: &Moment) -> Vec<Event> {
-    for incident in board.state.incidents.values() {
-        for (channel, told) in &incident.channels {
-            let events = message(board, incident, channel, told, moment.now);
-            if !events.is_empty() {
-                return events;
-            }
+    for incident in board.closed_astir() {
+        let events = next_message(board, incident, moment);
+        if !events.is_empty() {
+            return events;
         }
-        if incident.closed.is_none() {
-            let events = reminder(board, incident, moment);
-            if !events.is_empty() {
-                return events;
-            }
+    }
+    for incident in board.state.open_incidents() {
+        let events = next_message(board, incident, moment);
+        if !events.is_empty() {
+            return events;
+        }
+        let events = reminder(board, incident, moment);
+        if !events.is_empty() {
+            return events;
         }
     }
     Vec::new()
+}
+
+fn next_message(board: &Board, incident: &Incident, moment: &Moment) -> Vec<Event> {
+    let channels = incident.channels.iter();
+    let message = channels
+        .map(|(channel, told)| message(board, incident, channel, told, moment.now))
+        .find(|events| !events.is_empty());
+    message.unwrap_or_default()
 }
 
 fn message(
@@ -276,31 +288,20 @@ pub(super) fn lapsed(board: &Board, moment: &Moment) -> Vec<Event> {
         };
         events.push(Event::Lapsed { owed: *owed, why });
     }
-    for incident in board.state.incidents.values() {
-        for (role, told) in &incident.roles {
-            if called(role).is_some() {
-                // Whoever was to ring is owed nothing for that.
-                continue;
-            }
-            let Some(over_at) = over_at(incident, told.stood_down_at) else {
-                continue;
-            };
-            let unseen = told
-                .seats
-                .iter()
-                .filter(|seat| !told.shown_over.contains(*seat) && !told.lapsed.contains(*seat));
-            let late =
-                moment.reached_if_any(unseen.clone().count(), later(over_at, ALL_CLEAR_IN_FORCE));
-            let (seats, why) = if late {
+    let incidents = board.state.open_incidents().chain(board.closed_astir());
+    for incident in incidents {
+        for (role, over_at, unseen) in unseen_ends(incident) {
+            let (seats, why) = if moment.reached(later(over_at, ALL_CLEAR_IN_FORCE)) {
                 (
-                    unseen.cloned().collect(),
+                    unseen.into_iter().cloned().collect(),
                     Text::new("结束后12小时未显示", "not shown for 12 h after the end"),
                 )
             } else {
-                let removed = unseen
+                let unseen = unseen.into_iter();
+                let removed: BTreeSet<String> = unseen
                     .filter(|seat| !board.centre.site.seats.contains_key(*seat))
                     .cloned()
-                    .collect::<std::collections::BTreeSet<_>>();
+                    .collect();
                 (
                     removed,
                     Text::new(
@@ -324,18 +325,33 @@ pub(super) fn lapsed(board: &Board, moment: &Moment) -> Vec<Event> {
     events
 }
 
+/// Each role that is over, since when, and the seats that have not shown that; none where
+/// all have. Whoever was to ring is owed nothing for that.
+fn unseen_ends(incident: &Incident) -> impl Iterator<Item = (&String, Timestamp, Vec<&String>)> {
+    let roles = incident.roles.iter();
+    let roles = roles.filter(|(role, _)| called(role).is_none());
+    roles.filter_map(|(role, told)| {
+        let over_at = over_at(incident, told.stood_down_at)?;
+        let seats = told.seats.iter();
+        let unseen: Vec<&String> = seats
+            .filter(|seat| !told.shown_over.contains(*seat) && !told.lapsed.contains(*seat))
+            .collect();
+        (!unseen.is_empty()).then_some((role, over_at, unseen))
+    })
+}
+
+/// When what is owed to seats of an incident lapses next.
+pub(super) fn lapses_at(incident: &Incident) -> Option<Timestamp> {
+    unseen_ends(incident)
+        .map(|(_, over_at, _)| later(over_at, ALL_CLEAR_IN_FORCE))
+        .min()
+}
+
 /// When a role's card got its last form.
 pub(super) fn over_at(incident: &Incident, stood_down_at: Option<Timestamp>) -> Option<Timestamp> {
     let closed_at = incident.closed.as_ref().map(|closed| closed.at);
     match (stood_down_at, closed_at) {
         (Some(stood_down), Some(closed)) => Some(stood_down.min(closed)),
         (either, other) => either.or(other),
-    }
-}
-
-impl Moment {
-    /// As `reached`, where there is anything to wait for.
-    fn reached_if_any(&self, count: usize, at: Timestamp) -> bool {
-        count > 0 && self.reached(at)
     }
 }

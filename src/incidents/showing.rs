@@ -1,11 +1,8 @@
 //! What is shown: each seat's cards in force, and the outbox.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use jiff::{SignedDuration, Timestamp};
 
-use crate::incidents::board::{Board, ShownCard};
+use crate::incidents::board::Board;
 use crate::incidents::card::{Act, Card, CardButton, CardClock, CardKey, Phase};
 use crate::incidents::entry::Ending;
 use crate::incidents::incident::Incident;
@@ -15,7 +12,7 @@ use crate::incidents::progress::{RoleTold, called};
 use crate::incidents::steps::clock;
 use crate::incidents::telling::{MISSED, card_text, stands_since};
 use crate::incidents::unseen::phone_text;
-use crate::incidents::view::{Due, Screen};
+use crate::incidents::view::Due;
 use crate::incidents::wording::Words;
 use crate::plan::{
     Button, CardText, Class, Does, RAISER, Severity, When, neutral_line, neutral_title,
@@ -28,97 +25,9 @@ use crate::text::{Language, Text};
 const LINGERS: SignedDuration = SignedDuration::from_mins(10);
 
 impl Board {
-    /// All cards in force, by seat; a card that looks as before keeps its revision.
-    pub fn screens(&mut self, now: Timestamp) -> BTreeMap<String, Screen> {
-        self.pack_kits();
-        let mut screens = BTreeMap::new();
-        let mut shown = BTreeMap::new();
-        let seats: Vec<String> = self.centre.site.seats.keys().cloned().collect();
-        let revision = u32::try_from(self.state.seq).unwrap_or(u32::MAX);
-        for seat in seats {
-            let mut zh = Vec::new();
-            let mut en = Vec::new();
-            for (key, mut texts) in self.cards_of(&seat, now) {
-                let place = (seat.clone(), key);
-                let card = |language: Language, card: &mut Card| {
-                    let before = self.shown.get(&place).map(|shown| match language {
-                        Language::Zh => &shown.zh,
-                        Language::En => &shown.en,
-                    });
-                    card.revision = before.map_or(revision, |before| before.revision);
-                    match before {
-                        Some(before) if **before == *card => Arc::clone(before),
-                        _ => {
-                            card.revision = revision;
-                            Arc::new(card.clone())
-                        }
-                    }
-                };
-                let card_zh = card(Language::Zh, &mut texts.0);
-                let card_en = card(Language::En, &mut texts.1);
-                zh.push(Arc::clone(&card_zh));
-                en.push(Arc::clone(&card_en));
-                let kept = ShownCard {
-                    zh: card_zh,
-                    en: card_en,
-                };
-                shown.insert(place, kept);
-            }
-            let newest = zh.iter().chain(&en).map(|card| card.revision).max();
-            let screen = Screen {
-                revision: u64::from(newest.unwrap_or_default()),
-                kits: self.kits.of(&seat),
-                zh: zh.into(),
-                en: en.into(),
-            };
-            screens.insert(seat, screen);
-        }
-        self.shown = shown;
-        screens
-    }
-
     /// When a card leaves a screen by itself: the Board is to be asked again then.
-    pub fn next_fading(&self, now: Timestamp) -> Option<Timestamp> {
-        self.state
-            .incidents
-            .values()
-            .flat_map(|incident| {
-                let roles = incident.roles.values();
-                roles.filter_map(|told| over_at(incident, told.stood_down_at))
-            })
-            .map(|over| later(over, LINGERS))
-            .filter(|at| *at > now)
-            .min()
-    }
-
-    fn cards_of(&self, seat: &str, now: Timestamp) -> Vec<(CardKey, (Card, Card))> {
-        let mut cards = Vec::new();
-        for incident in self.state.incidents.values().rev() {
-            for (role, told) in &incident.roles {
-                if !told.seats.contains(seat) || !in_force(incident, told, seat, now) {
-                    continue;
-                }
-                // Who raised it has a card for that.
-                let raised = incident.roles.get(RAISER);
-                if role == "staff" && raised.is_some_and(|told| told.seats.contains(seat)) {
-                    continue;
-                }
-                let card = |language| self.card(incident, role, told, seat, language);
-                if let (Some(zh), Some(en)) = (card(Language::Zh), card(Language::En)) {
-                    cards.push((zh.key.clone(), (zh, en)));
-                }
-            }
-        }
-        // What is open stands above what is over, the worst first; one's own act above a call.
-        cards.sort_by_key(|(key, (card, _))| {
-            let rings = called(&key.role).is_some();
-            (
-                card.phase == Phase::Over,
-                std::cmp::Reverse(card.severity),
-                rings,
-            )
-        });
-        cards
+    pub fn next_fading(&self) -> Option<Timestamp> {
+        self.rendered.next_fading()
     }
 
     pub(super) fn card(
@@ -282,8 +191,18 @@ impl Board {
     }
 }
 
+/// When the next card of an incident leaves its screens by itself.
+pub(super) fn fades_at(incident: &Incident, now: Timestamp) -> Option<Timestamp> {
+    let roles = incident.roles.values();
+    roles
+        .filter_map(|told| over_at(incident, told.stood_down_at))
+        .map(|over| later(over, LINGERS))
+        .filter(|at| *at > now)
+        .min()
+}
+
 /// A card is in force while its role is told; its last form until it was shown, and a while longer.
-fn in_force(incident: &Incident, told: &RoleTold, seat: &str, now: Timestamp) -> bool {
+pub(super) fn in_force(incident: &Incident, told: &RoleTold, seat: &str, now: Timestamp) -> bool {
     let Some(over) = over_at(incident, told.stood_down_at) else {
         return true;
     };

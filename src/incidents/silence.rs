@@ -239,7 +239,7 @@ fn level(story: &Story) -> Level {
     story.board.state().level(&signal)
 }
 
-fn lasts(story: &Story) -> String {
+fn lasts(story: &mut Story) -> String {
     let view = story.board.view(at(story.now), &[], None);
     let seat = view.readiness.iter().find(|it| it.of == "C-01").unwrap();
     seat.lasts.en.clone()
@@ -305,7 +305,7 @@ fn while_a_ups_is_on_its_battery_nothing_is_said_of_how_long_it_lasts() {
     story.runtime_minutes = 20.0;
     story.until(story.now + 60);
     assert_eq!(story.count(turned), before);
-    assert_eq!(lasts(&story), "not judged now");
+    assert_eq!(lasts(&mut story), "not judged now");
 }
 
 #[test]
@@ -316,7 +316,7 @@ fn the_words_name_the_weakest_part_and_who_accepted_it() {
     });
     assert_eq!(level(&story), Level::Critical);
     assert_eq!(
-        lasts(&story),
+        lasts(&mut story),
         "dark at once: its switch “Floor switch” is on plain mains"
     );
     let accepted = |until: &str| {
@@ -334,20 +334,20 @@ fn the_words_name_the_weakest_part_and_who_accepted_it() {
     story = begin(accepted("2027-01-15"));
     assert_eq!(level(&story), Level::Normal);
     assert_eq!(
-        lasts(&story),
+        lasts(&mut story),
         "about 60 min: it hangs on UPS-C1 (accepted by Service manager until 15 Jan 2027)"
     );
     story = begin(accepted("2027-01-14"));
     assert_eq!(level(&story), Level::Warning);
     assert_eq!(
-        lasts(&story),
+        lasts(&mut story),
         "about 60 min: it hangs on UPS-C1 (accepted by Service manager, which ended on 14 Jan 2027)"
     );
     // Silent in the end: not known, and never well.
     story.silent = ["UPS-C1"].into();
     story.until(story.now + 30);
     assert_eq!(
-        lasts(&story),
+        lasts(&mut story),
         "about 60 min: its switch “Floor switch” hangs on UPS-C2; how long is not known of UPS-C1 (accepted by Service manager, which ended on 14 Jan 2027)"
     );
 }

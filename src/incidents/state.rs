@@ -10,6 +10,7 @@ use crate::incidents::configuring::Configuration;
 use crate::incidents::daily::tally::Tally;
 use crate::incidents::debt::Debt;
 use crate::incidents::discharge::Discharge;
+use crate::incidents::docket::Docket;
 use crate::incidents::entry::{Ending, Entry, Event, IncidentId, OwedId, Recipient};
 use crate::incidents::incident::{Incident, key};
 use crate::incidents::leaving::Left;
@@ -46,7 +47,7 @@ pub struct State {
     pub(super) turns: BTreeMap<Signal, VecDeque<Timestamp>>,
     /// Signals that turn too often to be written down.
     pub(super) unstable: BTreeSet<Signal>,
-    pub(super) incidents: BTreeMap<IncidentId, Incident>,
+    pub(super) incidents: Docket,
     /// When an incident of a procedure over a scope was closed last: older turns do not open it again.
     pub(super) closed_at: BTreeMap<String, Timestamp>,
     /// When causes ended before anybody was told, by procedure and scope.
@@ -115,13 +116,11 @@ impl State {
     }
 
     pub(super) fn role_told(&self, card: &CardKey) -> Option<&RoleTold> {
-        self.incidents.get(&card.incident)?.roles.get(&card.role)
+        self.incidents.get(card.incident)?.roles.get(&card.role)
     }
 
     pub(super) fn open_incidents(&self) -> impl Iterator<Item = &Incident> {
-        self.incidents
-            .values()
-            .filter(|incident| incident.closed.is_none())
+        self.incidents.open()
     }
 
     fn remember_command(&mut self, event: &Event) {
@@ -187,7 +186,7 @@ impl State {
                     let counter = case_counter(&procedure.id, case.year);
                     self.cases.insert(counter, case.count);
                 }
-                self.incidents.insert(id, incident);
+                self.incidents.insert(incident);
                 self.forget_old(entry.at);
             }
             Event::Owed {
@@ -208,27 +207,24 @@ impl State {
             | Event::Superseded { owed, .. } => {
                 if let Some(debt) = self.debts.remove(owed)
                     && matches!(entry.event, Event::Delivered { .. })
-                    && let Some(incident) = self.incidents.get_mut(&debt.incident)
                 {
-                    incident.note_delivered(&debt.channel);
+                    self.incidents.note_delivered(debt.incident, &debt.channel);
                 }
             }
             event => self.hand_over(event, entry.at),
         }
         self.remember_command(&entry.event);
         if let Some(id) = incident_of(&entry.event)
-            && let Some(incident) = self.incidents.get_mut(&id)
+            && let Some(incident) = self.incidents.apply(id, entry)
+            && let Event::Closed { why, .. } = &entry.event
         {
-            incident.apply(entry);
-            if let Event::Closed { why, .. } = &entry.event {
-                let key = incident.key();
-                if *why == Ending::Blip {
-                    note_blip(self.blips.entry(key.clone()).or_default(), entry.at);
-                }
-                // Only what is measured could open again on an older turn.
-                if incident.procedure.opening().next().is_some() {
-                    self.closed_at.insert(key, entry.at);
-                }
+            let key = incident.key();
+            if *why == Ending::Blip {
+                note_blip(self.blips.entry(key.clone()).or_default(), entry.at);
+            }
+            // Only what is measured could open again on an older turn.
+            if incident.procedure.opening().next().is_some() {
+                self.closed_at.insert(key, entry.at);
             }
         }
     }
@@ -310,12 +306,10 @@ impl State {
     /// Drops closed incidents that nobody is owed anything of, a day after their end.
     fn forget_old(&mut self, now: Timestamp) {
         let debts: BTreeSet<_> = self.debts.values().map(|debt| debt.incident).collect();
-        self.incidents.retain(|id, incident| {
-            debts.contains(id)
-                || incident
-                    .closed
-                    .as_ref()
-                    .is_none_or(|closed| later(closed.at, KEPT_CLOSED) > now)
+        self.incidents.retain(|incident| {
+            let closed = incident.closed.as_ref();
+            debts.contains(&incident.id)
+                || closed.is_none_or(|closed| later(closed.at, KEPT_CLOSED) > now)
         });
         for blips in self.blips.values_mut() {
             blips.retain(|blip| later(*blip, UNSTABLE_WINDOW) > now);

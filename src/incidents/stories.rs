@@ -442,14 +442,14 @@ fn time_on_battery_is_counted_by_our_clock_through_silence_and_a_restart() {
     let mut story = Story::begin(false);
     story.out.insert("UPS-C1");
     story.until(100);
-    let told = |story: &Story| {
+    let told = |story: &mut Story| {
         let view = story.board.view(at(story.now), &story.entries, None);
         let mains = crate::signals::Signal::new(crate::signals::Kind::UpsMains, "UPS-C1");
         let mut signals = view.signals.into_iter();
         let shown = signals.find(|shown| shown.signal == mains).unwrap();
         (shown.on_battery_since, shown.value.en)
     };
-    let (since, words) = told(&story);
+    let (since, words) = told(&mut story);
     // The first poll after the cut, whatever is said by the device.
     assert_eq!(since, Some(at(12)));
     assert!(words.ends_with("on battery for 1 min"), "{words}");
@@ -457,7 +457,7 @@ fn time_on_battery_is_counted_by_our_clock_through_silence_and_a_restart() {
     story.until(300);
     story.silent.clear();
     story.until(310);
-    assert_eq!(told(&story).0, Some(at(12)), "silence does not end it");
+    assert_eq!(told(&mut story).0, Some(at(12)), "silence does not end it");
     let mut state = State::default();
     for entry in &story.entries {
         state.apply(entry);
@@ -465,7 +465,7 @@ fn time_on_battery_is_counted_by_our_clock_through_silence_and_a_restart() {
     assert_eq!(state.on_battery_since.get("UPS-C1"), Some(&at(12)));
     story.out.clear();
     story.until(320);
-    assert_eq!(told(&story).0, None);
+    assert_eq!(told(&mut story).0, None);
 }
 
 #[test]

@@ -63,7 +63,7 @@ pub struct View {
     pub language: Language,
     pub time_zone: String,
     /// Open ones first, then those closed in the last 24 h; the newest first.
-    pub incidents: Vec<IncidentView>,
+    pub incidents: Vec<Arc<IncidentView>>,
     pub signals: Vec<SignalView>,
     pub seats: BTreeMap<String, SeatView>,
     /// Those that have not ended first; over ones for 24 h.

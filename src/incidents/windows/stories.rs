@@ -54,7 +54,7 @@ impl Story {
         onsets.collect()
     }
 
-    fn view(&self) -> View {
+    fn view(&mut self) -> View {
         self.board.view(at(self.now), &self.entries, None)
     }
 
