@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use tokio_tungstenite::tungstenite::{self, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
 use crate::incidents::{Card, Leave, SealedKit};
 use crate::seat::settings::Settings;
@@ -32,6 +32,9 @@ const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
 /// A daemon that refused this seat is asked again after this.
 const REFUSED_WAIT: Duration = Duration::from_secs(30);
+
+/// What a seat says is small, and is not to wait for what was said before.
+const NO_DELAY: bool = true;
 
 const ANSWERED: Lost = Lost {
     reached: true,
@@ -298,7 +301,7 @@ async fn talk(
 
 async fn open(settings: &Settings) -> Result<Socket, (String, Lost)> {
     let address = format!("ws://{}/ws", settings.address.0);
-    let opening = timeout(OPENING, tokio_tungstenite::connect_async(address)).await;
+    let opening = timeout(OPENING, connect_async_with_config(address, None, NO_DELAY)).await;
     let mut socket = match opening {
         Ok(Ok((socket, _))) => socket,
         Ok(Err(error)) => {

@@ -17,6 +17,7 @@ mod windows;
 use anyhow::Context as _;
 use axum::Router;
 use axum::routing::{get, post};
+use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -41,6 +42,12 @@ pub async fn serve(
         .route("/healthz", get(pages::health))
         .route("/ws", get(seats::open))
         .with_state(hall::Desk::new(hall, cancel.clone()));
+    // A card must not wait until the one before it is acknowledged (RFC 1122, 4.2.3.2: 500 ms).
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!("a connection may be slow: {error}");
+        }
+    });
     axum::serve(listener, router)
         .with_graceful_shutdown(cancel.cancelled_owned())
         .await
