@@ -29,7 +29,7 @@
 //!
 //! | floor | rooms |
 //! |---|---|
-//! | 1 | [`clock`], [`text`], [`document`], [`signals`], [`ups`] |
+//! | 1 | [`clock`], [`text`], [`document`], [`signals`], [`staffing`], [`ups`] |
 //! | 2 | [`site`], [`plan`] |
 //! | 3 | [`incidents`] |
 //! | 4 | [`wire`], [`inbox`], [`probes`] |
@@ -41,8 +41,8 @@
 //! | 10 | [`daemon`] |
 //! | 11 | [`demo`], [`cli`] |
 //!
-//! `signals`, `ups`, `site`, `plan`, `incidents` and `wire` are pure: no I/O, no
-//! clock, no logging. `tests/` keeps them so.
+//! `signals`, `staffing`, `ups`, `site`, `plan`, `incidents` and `wire` are pure:
+//! no I/O, no clock, no logging. `tests/` keeps them so.
 
 pub mod alerts;
 pub mod cli;
@@ -60,6 +60,7 @@ pub mod seat;
 pub mod signals;
 pub mod sim;
 pub mod site;
+pub mod staffing;
 pub mod store;
 pub mod text;
 pub mod ups;

@@ -9,12 +9,13 @@ use std::path::{Path, PathBuf};
 use source::{Source, mentions};
 
 /// Rooms that neither wait, nor read a clock, nor speak with anybody.
-const PURE: [&str; 8] = [
+const PURE: [&str; 9] = [
     "document",
     "incidents",
     "plan",
     "signals",
     "site",
+    "staffing",
     "text",
     "ups",
     "wire",
@@ -47,10 +48,11 @@ const IMPURE: [&str; 22] = [
 ];
 
 /// The floor of each room; one imports from lower floors, or beside itself on its own.
-const FLOORS: [(&str, u8); 21] = [
+const FLOORS: [(&str, u8); 22] = [
     ("text", 1),
     ("document", 1),
     ("signals", 1),
+    ("staffing", 1),
     ("ups", 1),
     ("clock", 1),
     ("site", 2),
