@@ -137,6 +137,10 @@ impl Shelf {
 
     fn mend_one(&mut self, slot: Slot, face: Face) -> Option<Told> {
         let standing = self.standings.entry(slot.clone()).or_default();
+        if standing.showing.is_some() {
+            // What is on the screen is known once that call is answered.
+            return None;
+        }
         if let Some((shown, _)) = &mut standing.shown
             && shown.says_the_same(&face)
             && shown.buttons == face.buttons
@@ -152,7 +156,7 @@ impl Shelf {
         let too_early = standing
             .not_before
             .is_some_and(|moment| moment > Instant::now());
-        if standing.showing.is_some() || too_early || self.server == Server::Absent {
+        if too_early || self.server == Server::Absent {
             return None;
         }
         standing.closed_by_hand = None;

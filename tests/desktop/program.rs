@@ -191,8 +191,9 @@ async fn what_a_person_closed_comes_back_only_when_it_says_something_else() {
         return;
     };
     let mut revision = 1;
-    // The first closing may come before the program listens for it.
+    // A closing may come before the program listens for it; a person takes longer to read.
     let stays_closed = loop {
+        tokio::time::sleep(AGAIN).await;
         server.close_by_hand(id).await;
         revision += 1;
         let mut pressed = card(revision);
