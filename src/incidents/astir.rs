@@ -14,7 +14,8 @@ use crate::incidents::state::{State, incident_of};
 /// Kept beside the fold, as it follows from it.
 #[derive(Debug, Default)]
 pub(super) struct Astir {
-    closed: BTreeSet<IncidentId>,
+    /// Of those that are open nobody asks here: they are always looked at.
+    touched: BTreeSet<IncidentId>,
     /// When something lapses in one that is left alone.
     wakes: BTreeSet<(Timestamp, IncidentId)>,
 }
@@ -23,7 +24,7 @@ impl Astir {
     /// Nothing was asked yet.
     pub(super) fn all(state: &State) -> Self {
         Self {
-            closed: state.incidents.values().map(|it| it.id).collect(),
+            touched: state.incidents.values().map(|it| it.id).collect(),
             wakes: BTreeSet::new(),
         }
     }
@@ -36,7 +37,7 @@ impl Astir {
         ) {
             *self = Self::all(state);
         }
-        self.closed.extend(incident_of(event));
+        self.touched.extend(incident_of(event));
     }
 
     /// Wakes those whose moment has come.
@@ -45,13 +46,13 @@ impl Astir {
             && at <= now
         {
             self.wakes.pop_first();
-            self.closed.insert(id);
+            self.touched.insert(id);
         }
     }
 
     /// The rules have said all that there is to say.
     pub(super) fn rest(&mut self, state: &State) {
-        for id in std::mem::take(&mut self.closed) {
+        for id in std::mem::take(&mut self.touched) {
             let at = state.incidents.get(id).and_then(lapses_at);
             self.wakes.extend(at.map(|at| (at, id)));
         }
@@ -66,7 +67,7 @@ impl Astir {
 impl Board {
     /// The closed incidents of which there may be something to say.
     pub(super) fn closed_astir(&self) -> impl Iterator<Item = &Incident> {
-        let incidents = self.astir.closed.iter();
+        let incidents = self.astir.touched.iter();
         let incidents = incidents.filter_map(|id| self.state.incidents.get(*id));
         incidents.filter(|incident| incident.closed.is_some())
     }

@@ -199,13 +199,13 @@ impl Unopened {
 }
 
 impl Board {
-    /// Makes the kits, unless they are those of whoever is on duty now; says whether it did.
-    pub(super) fn pack_kits(&mut self) -> bool {
+    /// Makes the kits, unless they are those of whoever is on duty now; the seats whose kit is another.
+    pub(super) fn pack_kits(&mut self) -> BTreeSet<String> {
         let state = &self.state;
         let same =
             |(duty, substitutes): &(_, _)| (duty, substitutes) == (&state.duty, &state.substitutes);
         if self.kits.made_for.as_ref().is_some_and(same) {
-            return false;
+            return BTreeSet::new();
         }
         // Most seats of a zone have the same: one of each is kept.
         let mut known: BTreeMap<Arc<str>, SealedKit> = BTreeMap::new();
@@ -234,8 +234,10 @@ impl Board {
             of.insert(seat.clone(), kits);
         }
         let made_for = Some((state.duty.clone(), state.substitutes.clone()));
-        self.kits = Packed { made_for, of };
-        true
+        let known = std::mem::replace(&mut self.kits, Packed { made_for, of }).of;
+        let kits = self.kits.of.iter();
+        let others = kits.filter(|(seat, kits)| known.get(*seat) != Some(*kits));
+        others.map(|(seat, _)| seat.clone()).collect()
     }
 
     /// The procedures of what a seat can judge alone.

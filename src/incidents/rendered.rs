@@ -128,14 +128,11 @@ impl Board {
     /// The screens that have changed since they were rendered last, by seat: all cards in
     /// force there. A card that looks as before keeps its revision.
     pub fn render(&mut self, now: Timestamp) -> BTreeMap<String, Screen> {
-        let mut changed = BTreeSet::new();
-        let packed = self.pack_kits();
+        let mut changed = self.pack_kits();
         let was_current = std::mem::replace(&mut self.rendered.is_current, true);
-        if packed || !was_current {
-            changed.extend(self.centre.site.seats.keys().cloned());
-        }
         let mut touched = std::mem::take(&mut self.rendered.touched);
         if !was_current {
+            changed.extend(self.centre.site.seats.keys().cloned());
             touched.extend(self.state.incidents.values().map(|incident| incident.id));
         }
         let fades = self.rendered.fades.iter();
@@ -153,8 +150,8 @@ impl Board {
         for id in touched {
             self.render_one(id, now, &mut changed);
         }
-        let sites = &self.centre.site.seats;
-        let changed = changed.into_iter().filter(|seat| sites.contains_key(seat));
+        let seats = &self.centre.site.seats;
+        let changed = changed.into_iter().filter(|seat| seats.contains_key(seat));
         changed
             .map(|seat| (seat.clone(), self.screen(&seat)))
             .collect()

@@ -251,6 +251,7 @@ fn integral(from: f64, to: f64, density: impl Fn(f64) -> f64) -> f64 {
 mod tests {
     use super::*;
     use crate::staffing::erlang_c;
+    use crate::staffing::vectors::{assert_close, seconds, split, traffic};
 
     /// Calls an hour, handling time, patience and target in seconds, agents; then
     /// waits, service level, abandoned, mean wait, waiting. Computed with 50 digits by
@@ -268,14 +269,6 @@ mod tests {
         "80000 225 180 20 4800 0.994543243918209 0.9599694881755 0.040022891126849 7.20412040283282 160.091564507396",
     ];
 
-    fn seconds(seconds: i64) -> SignedDuration {
-        SignedDuration::from_secs(seconds)
-    }
-
-    fn traffic(calls_an_hour: u32, handling: i64) -> Traffic {
-        Traffic::new(calls_an_hour, seconds(3600), seconds(handling)).expect("it is sensible")
-    }
-
     fn goal(service_level: f64, abandoned: f64) -> Goal {
         Goal {
             within: seconds(20),
@@ -286,23 +279,6 @@ mod tests {
 
     fn before(traffic: &Traffic, patience: i64, agents: u32, within: i64) -> Queue {
         queue(traffic, seconds(patience), agents, seconds(within)).expect("it is sensible")
-    }
-
-    fn split<const GIVEN: usize>(row: &str) -> ([u32; GIVEN], Vec<f64>) {
-        let mut figures = row.split_whitespace();
-        let given = std::array::from_fn(|_| {
-            let figure = figures.next().expect("the row is whole");
-            figure.parse().expect("it is a whole number")
-        });
-        let wanted = figures.map(|figure| figure.parse().expect("it is a number"));
-        (given, wanted.collect())
-    }
-
-    fn assert_close(given: f64, wanted: f64, what: &str) {
-        assert!(
-            ((given - wanted) / wanted).abs() < 1e-9,
-            "{what}: {given} instead of {wanted}"
-        );
     }
 
     #[test]

@@ -72,6 +72,7 @@ fn after(traffic: &Traffic, agents: u32, blocked: f64, within: f64) -> Option<Qu
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::staffing::vectors::{assert_close, seconds, split, traffic};
 
     /// Calls an hour, handling time and target in seconds, agents; then Erlangs,
     /// blocked, waits, service level, mean wait, waiting, occupancy. Computed with
@@ -109,14 +110,6 @@ mod tests {
         (80_000, 225, 20, 0.8, 5016),
     ];
 
-    fn seconds(seconds: i64) -> SignedDuration {
-        SignedDuration::from_secs(seconds)
-    }
-
-    fn traffic(calls_an_hour: u32, handling: i64) -> Traffic {
-        Traffic::new(calls_an_hour, seconds(3600), seconds(handling)).expect("it is sensible")
-    }
-
     fn goal(within: i64, service_level: f64) -> Goal {
         Goal {
             within: seconds(within),
@@ -129,23 +122,6 @@ mod tests {
         queue(traffic, agents, seconds(within))
             .expect("it is sensible")
             .expect("it is stable")
-    }
-
-    fn split<const GIVEN: usize>(row: &str) -> ([u32; GIVEN], Vec<f64>) {
-        let mut figures = row.split_whitespace();
-        let given = std::array::from_fn(|_| {
-            let figure = figures.next().expect("the row is whole");
-            figure.parse().expect("it is a whole number")
-        });
-        let wanted = figures.map(|figure| figure.parse().expect("it is a number"));
-        (given, wanted.collect())
-    }
-
-    fn assert_close(given: f64, wanted: f64, what: &str) {
-        assert!(
-            ((given - wanted) / wanted).abs() < 1e-9,
-            "{what}: {given} instead of {wanted}"
-        );
     }
 
     #[test]

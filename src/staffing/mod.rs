@@ -12,6 +12,8 @@ pub mod erlang_c;
 mod estimate;
 mod goal;
 mod traffic;
+#[cfg(test)]
+mod vectors;
 
 pub use estimate::{
     Clearing, Demand, Estimate, FEWEST_CALLS, LONGEST_COUNT_MINUTES, Need, Outlook,
