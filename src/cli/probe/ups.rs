@@ -1,4 +1,4 @@
-//! `callwatch probe`: asks one device once and says what it makes of the answers.
+//! `callwatch probe ups` and `probe nut`.
 
 use std::io;
 use std::process::ExitCode;
@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
+use crate::cli::probe::format::Format;
 use crate::probes::access::{Access, AuthProtocol, PrivacyProtocol, User};
 use crate::probes::snmp::Settings;
 use crate::probes::{self, Blind, Trace, nut, snmp};
@@ -14,40 +15,34 @@ use crate::ups::{Reading, Wanted, dotted, judge_nut};
 /// Of each request; a person waits, so it may be longer than the daemon's.
 const TIMEOUT: Duration = Duration::from_secs(3);
 
-#[derive(Debug, clap::Args)]
-pub struct Args {
-    #[command(subcommand)]
-    pub device: Device,
+/// A UPS that answers by SNMP.
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// Where it is: `10.0.0.5`, `ups.example:1161`, `[::1]:161`
+    #[arg(value_name = "HOST[:PORT]")]
+    place: String,
+    #[command(flatten)]
+    access: AccessArgs,
+    /// How the answer is told
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
 }
 
-#[derive(clap::Subcommand)]
-pub enum Device {
-    /// Asks a UPS by SNMP
-    Ups {
-        /// Where it is: `10.0.0.5`, `ups.example:1161`, `[::1]:161`
-        #[arg(value_name = "HOST[:PORT]")]
-        place: String,
-        #[command(flatten)]
-        access: AccessArgs,
-        /// How the answer is told
-        #[arg(long, value_enum, default_value_t = Format::Text)]
-        format: Format,
-    },
-    /// Asks NUT's upsd for a UPS that it watches
-    Nut {
-        /// Which one: `desk@10.0.0.5`, `desk@pc-7:3493`
-        #[arg(value_name = "NAME@HOST[:PORT]")]
-        place: nut::Settings,
-        /// How the answer is told
-        #[arg(long, value_enum, default_value_t = Format::Text)]
-        format: Format,
-    },
+/// A UPS that NUT's upsd watches.
+#[derive(Debug, clap::Args)]
+pub(super) struct NutArgs {
+    /// Which one: `desk@10.0.0.5`, `desk@pc-7:3493`
+    #[arg(value_name = "NAME@HOST[:PORT]")]
+    place: nut::Settings,
+    /// How the answer is told
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
 }
 
 /// What the device wants to see. Passwords show in the list of processes: a person
 /// asks once, the daemon reads them from files.
 #[derive(clap::Args)]
-pub struct AccessArgs {
+pub(super) struct AccessArgs {
     /// The version of SNMP: 1, 2c or 3
     #[arg(long = "snmp", value_enum, default_value_t = Version::V2c)]
     version: Version,
@@ -105,45 +100,21 @@ impl AccessArgs {
     }
 }
 
-impl std::fmt::Debug for Device {
+impl std::fmt::Debug for Args {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (name, place, format): (_, &dyn std::fmt::Debug, _) = match self {
-            Device::Ups { place, format, .. } => ("Ups", place, format),
-            Device::Nut { place, format } => ("Nut", place, format),
-        };
-        let mut shown = f.debug_struct(name);
-        shown.field("place", place).field("format", format);
-        shown.finish_non_exhaustive()
+        let mut shown = f.debug_struct("Args");
+        shown.field("place", &self.place);
+        shown.field("format", &self.format).finish_non_exhaustive()
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
-    Text,
-    Json,
-}
-
-/// Asks, and tells. The exit code is 0 where a UPS answered, else 1.
-pub async fn run(args: &Args, out: &mut impl io::Write) -> anyhow::Result<ExitCode> {
-    match &args.device {
-        Device::Ups {
-            place,
-            access,
-            format,
-        } => by_snmp(place, access.access()?, *format, out).await,
-        Device::Nut { place, format } => by_nut(place, *format, out).await,
-    }
-}
-
-async fn by_nut(
-    place: &nut::Settings,
-    format: Format,
-    out: &mut impl io::Write,
-) -> anyhow::Result<ExitCode> {
+/// Asks upsd. The exit code is 0 where the UPS answered, else 1.
+pub(super) async fn by_nut(args: &NutArgs, out: &mut impl io::Write) -> anyhow::Result<ExitCode> {
+    let NutArgs { place, format } = args;
     let mut client = nut::Client::new(place.clone(), TIMEOUT);
     let variables = client.variables().await;
     let reading = variables.as_ref().ok().and_then(judge_nut);
-    if format == Format::Json {
+    if *format == Format::Json {
         let reading = reading.as_ref();
         let told = reading.map_or_else(|| json(&Reading::unreachable()), json);
         writeln!(out, "{told}")?;
@@ -172,17 +143,14 @@ async fn by_nut(
     })
 }
 
-async fn by_snmp(
-    place: &str,
-    access: Access,
-    format: Format,
-    out: &mut impl io::Write,
-) -> anyhow::Result<ExitCode> {
+/// Asks by SNMP. The exit code is 0 where a UPS answered, else 1.
+pub(super) async fn by_snmp(args: &Args, out: &mut impl io::Write) -> anyhow::Result<ExitCode> {
+    let (place, access) = (args.place.as_str(), args.access.access()?);
     let mend = || format!("`{place}` is no place to ask: write HOST, HOST:PORT or [V6]:PORT");
     let (host, port) = probes::read_place(place, snmp::PORT).with_context(mend)?;
     let settings = Settings { host, port, access };
     let trace = probes::trace_ups(&settings, TIMEOUT).await;
-    match format {
+    match args.format {
         Format::Text => write_text(out, place, &trace)?,
         Format::Json => writeln!(out, "{}", json(&trace.reading))?,
     }
