@@ -15,6 +15,7 @@ use crate::incidents::astir::Astir;
 use crate::incidents::configuring::Configuration;
 use crate::incidents::daily::rule as daily;
 use crate::incidents::entry::{Entry, Event};
+use crate::incidents::fault::{Faults, presence, rule as fault, sight};
 use crate::incidents::input::{Input, Outcome, Presence, Receipt, ReceiptStage, Refused};
 use crate::incidents::kit::Packed;
 use crate::incidents::live::Live;
@@ -28,6 +29,7 @@ use crate::incidents::{
     unseen,
 };
 use crate::plan::Plan;
+use crate::signals::{Kind, Level};
 use crate::site::Site;
 use crate::site::path::Path;
 use crate::text::Text;
@@ -74,6 +76,7 @@ pub struct Board {
     /// The UPSs that they hang on.
     pub(super) lasting: BTreeSet<String>,
     pub(super) astir: Astir,
+    pub(super) faults: Faults,
     pub(super) rendered: Rendered,
     pub(super) timelines: Timelines,
     pub(super) kits: Packed,
@@ -102,12 +105,14 @@ impl Moment {
 }
 
 /// The rules, in the order in which they are asked.
-const RULES: [fn(&Board, &Moment) -> Vec<Event>; 34] = [
+const RULES: [fn(&Board, &Moment) -> Vec<Event>; 39] = [
     configuring::reconfigured,
     leaving::seats,
     duty::changed,
     duty::substitute_over,
     turning::stale,
+    sight::stale,
+    presence::grey,
     remaining::proved,
     turning::generator,
     rules::ended,
@@ -118,6 +123,8 @@ const RULES: [fn(&Board, &Moment) -> Vec<Event>; 34] = [
     opening::open,
     suspicion::ask,
     suspicion::settle,
+    fault::open,
+    fault::widen,
     turning::finished,
     kinds::out_changed,
     turning::finish_by,
@@ -125,6 +132,7 @@ const RULES: [fn(&Board, &Moment) -> Vec<Event>; 34] = [
     gate::begin_or_break,
     telling::stages_begin,
     telling::roles_told,
+    fault::told_more,
     calling::calls,
     unseen::handed_over,
     unseen::unseen,
@@ -143,12 +151,14 @@ impl Board {
     /// A Board that remembers `state`; what it watches begins anew at `now`.
     pub fn new(centre: Arc<Centre>, state: State, now: Timestamp) -> Self {
         let paths = centre.site.paths();
+        let faults = Faults::of(&centre.site);
         Self {
             configuration: Configuration::of(&centre),
             lasting: repeated::lasting(&paths),
             paths,
             centre,
             astir: Astir::all(&state),
+            faults,
             state,
             live: Live::new(now),
             rendered: Rendered::default(),
@@ -182,6 +192,7 @@ impl Board {
         self.asked_at = Some(now);
         self.astir.wake(now);
         for _ in 0..CONSEQUENCES {
+            self.faults.seek(&self.centre, &self.state, now);
             let (events, next) = self.consequences(now);
             if events.is_empty() {
                 self.astir.rest(&self.state);
@@ -238,6 +249,7 @@ impl Board {
         self.rendered.note(&entry.event, &self.state);
         self.state.apply(&entry);
         self.astir.note(&entry.event, &self.state);
+        self.faults.note(&entry.event);
         written.push(entry);
     }
 
@@ -246,12 +258,14 @@ impl Board {
         match input {
             Input::Started => {
                 self.live = Live::new(now);
+                self.expect(now);
                 Ok(vec![Event::Started])
             }
             Input::ClockStepped { by } => {
                 self.live.shift(now, by);
                 Ok(vec![Event::ClockStepped { by }])
             }
+            Input::Sights(sights) => sight::take(self, now, sights),
             Input::Kept { kind, fault } => Ok(keeping::take(self, now, kind, fault.as_deref())),
             Input::Tick => Ok(Vec::new()),
             Input::Ups { ups, reading } => turning::take_ups(self, now, &ups, reading),
@@ -282,7 +296,19 @@ impl Board {
 
     fn take_presence(&mut self, now: Timestamp, seat: &str, presence: Presence) -> Vec<Event> {
         self.live.take_seat(now, seat, presence);
-        Vec::new()
+        presence::turned(self, now, seat, presence).into_iter().collect()
+    }
+
+    /// What was seen before the start has to be seen anew.
+    fn expect(&mut self, now: Timestamp) {
+        let well = self.state.standings.iter();
+        let known = well.filter(|(_, standing)| standing.level != Level::Unknown);
+        let known: Vec<_> = known.map(|(signal, _)| signal.clone()).collect();
+        self.live.sights.expect(now, known.iter());
+        let there = known.iter().filter(|signal| {
+            signal.kind == Kind::SeatPc && self.state.level(signal) == Level::Normal
+        });
+        self.live.silences.expect(now, there.map(|signal| &signal.of));
     }
 
     /// Whether a receipt speaks of a card that was told to its seats.

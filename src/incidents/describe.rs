@@ -1,6 +1,7 @@
 //! Why an entry was written, as one would say it aloud, in both languages.
 
 use crate::incidents::alone;
+use crate::incidents::asked;
 use crate::incidents::board::Board;
 use crate::incidents::configuring;
 use crate::incidents::daily::rule as daily;
@@ -11,8 +12,9 @@ use crate::incidents::handover;
 use crate::incidents::post::PHONE;
 use crate::incidents::progress::called;
 use crate::incidents::remaining;
+use crate::incidents::naming::signal_name;
 use crate::incidents::windows::saying;
-use crate::incidents::wording::{Words, clock_time, lasted, signal_name};
+use crate::incidents::wording::{Words, clock_time, lasted};
 use crate::signals::{Kind, Level};
 use crate::text::{Language, Text};
 
@@ -45,10 +47,21 @@ pub fn is_news(event: &Event) -> bool {
     }
 }
 
+/// Whether it tells if something answers.
+fn is_reach(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::SeatService | Kind::ServiceReach | Kind::DeviceReach | Kind::AcdReach
+    )
+}
+
 fn level(kind: Kind, level: Level) -> Text {
     match level {
         Level::Normal if kind == Kind::GeneratorRunning => Text::new("没在供电", "not running"),
         Level::Critical if kind == Kind::GeneratorRunning => Text::new("在供电", "running"),
+        Level::Critical if is_reach(kind) => Text::new("不通", "down"),
+        Level::Warning if is_reach(kind) => Text::new("慢", "slow"),
+        Level::Warning if kind == Kind::SeatPc => Text::new("退出", "left"),
         Level::Normal => Text::new("正常", "normal"),
         Level::Warning => Text::new("留意", "warning"),
         Level::Critical => Text::new("异常", "critical"),
@@ -167,6 +180,8 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
                 format!("kind: {}, {} ({})", name.en, scope.place.en, how.en),
             )
         }
+        Event::Widened { scope, .. } => extent::wider(scope),
+        Event::Confirmed { .. } => Text::new("系统也看到了", "it is seen as well"),
         Event::OutChanged { incident, out } => {
             let known = state.incidents.get(*incident);
             extent::words(known.and_then(|it| it.procedure.opening().next()), out)
@@ -278,7 +293,7 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
                 .incidents
                 .get(*incident)
                 .and_then(|incident| incident.procedure.ask.get(ask));
-            let choice = known.map_or_else(|| Text::same(value), |known| known.spoken(value));
+            let choice = known.map_or_else(|| Text::same(value), |known| asked::spoken(site, known, value));
             match known {
                 Some(known) if known.options().is_empty() => Text::new(
                     format!("{seat} 回答：{} {}", known.say.zh, choice.zh),

@@ -120,6 +120,15 @@ pub enum Event {
         spread: Option<Spread>,
         scope: Scope,
     },
+    /// What a person raised is seen by callwatch too.
+    Confirmed {
+        incident: IncidentId,
+    },
+    /// It concerns more than before.
+    Widened {
+        incident: IncidentId,
+        scope: Scope,
+    },
     /// More or fewer UPSs of the scope are out.
     OutChanged {
         incident: IncidentId,

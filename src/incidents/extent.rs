@@ -3,9 +3,19 @@
 use std::collections::BTreeSet;
 
 use crate::incidents::deliveries;
+use crate::incidents::scope::Scope;
 use crate::plan::{Reach, Trigger};
 use crate::signals::Kind;
 use crate::text::Text;
+
+/// Of an incident that concerns more than before.
+pub(super) fn wider(scope: &Scope) -> Text {
+    let seats = scope.seats.len();
+    Text::new(
+        format!("范围变大：{}，座席{seats}", scope.place.zh),
+        format!("it is wider now: {}, seats {seats}", scope.place.en),
+    )
+}
 
 /// Of an incident that this opens: what of it is out now.
 pub(super) fn words(trigger: Option<&Trigger>, out: &BTreeSet<String>) -> Text {

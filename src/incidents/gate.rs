@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::incidents::board::{Board, Moment};
 use crate::incidents::entry::{Ending, Event};
+use crate::incidents::fault::rule as fault;
 use crate::incidents::incident::{Incident, key};
 use crate::incidents::keeping;
 use crate::incidents::state::UNSTABLE_WINDOW;
@@ -50,6 +51,11 @@ impl Board {
         let Some(trigger) = incident.procedure.opening().next() else {
             return said;
         };
+        if trigger.fault.is_some() {
+            let seen = incident.raised_by.is_none() || incident.confirmed;
+            let measured = || fault::good_since(self, incident).filter(|_| seen);
+            return said.or_else(measured);
+        }
         if let Some(silence) = trigger.silence {
             return suspicion::good_since(self, incident, silence);
         }
@@ -118,7 +124,7 @@ impl Board {
 /// Rule: the count of the gate begins when all is good, and anew when that breaks.
 pub(super) fn begin_or_break(board: &Board, moment: &Moment) -> Vec<Event> {
     for incident in board.state.open_incidents() {
-        let Some(_) = incident.procedure.gate() else {
+        let Some(_) = incident.gate() else {
             continue;
         };
         let incident_id = incident.id;
@@ -165,7 +171,7 @@ pub(super) fn close(board: &Board, moment: &Moment) -> Vec<Event> {
 
 fn all_clear(site: &Site, incident: &Incident, gate_since: Timestamp, moment: &Moment) -> bool {
     let clear = &incident.procedure.clear;
-    let good_for = incident.procedure.gate().unwrap_or(SignedDuration::ZERO);
+    let good_for = incident.gate().unwrap_or(SignedDuration::ZERO);
     if !moment.reached(later(gate_since, good_for)) {
         return false;
     }

@@ -24,7 +24,7 @@ pub(super) fn reason(event: &Event, name: impl Fn(&str) -> Text) -> Text {
             let to: BTreeSet<String> = seats.union(channels).cloned().collect();
             let next = match why {
                 Joining::NextUp(next) => name(next),
-                Joining::OnDuty | Joining::Deputy => Text::default(),
+                Joining::OnDuty | Joining::Deputy | Joining::Concerned => Text::default(),
             };
             joined(&name(role), &next, why, &all(&to))
         }
@@ -120,6 +120,10 @@ fn joined(role: &Text, next: &Text, why: &Joining, to: &Text) -> Text {
                 "the {} has not seen it, the deputy is told too: {}",
                 role.en, to.en
             ),
+        ),
+        Joining::Concerned => Text::new(
+            format!("范围变大，{}一并通知：{}", role.zh, to.zh),
+            format!("it is wider now, told as {} too: {}", role.en, to.en),
         ),
         Joining::NextUp(_) => Text::new(
             format!("{}一直没看到，转{}：{}", role.zh, next.zh, to.zh),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::incidents::entry::{Entry, Event, IncidentId, Recipient, Scope};
@@ -23,6 +23,12 @@ pub(super) struct Incident {
     /// As it was opened; the first part of its key.
     pub(super) opened_over: String,
     pub(super) scope: Scope,
+    /// It concerns more than it did when it was opened.
+    #[serde(default)]
+    pub(super) widened: bool,
+    /// What it is about is seen, and not only said by a person.
+    #[serde(default)]
+    pub(super) confirmed: bool,
     pub(super) onset: Timestamp,
     pub(super) opened_at: Timestamp,
     pub(super) generator: bool,
@@ -73,6 +79,8 @@ impl Incident {
             procedure,
             opened_over: scope.of.clone(),
             scope,
+            widened: false,
+            confirmed: false,
             onset,
             opened_at: at,
             generator,
@@ -131,6 +139,15 @@ impl Incident {
 
     pub(super) fn step(&self, id: &str) -> StepRun {
         self.steps.get(id).cloned().unwrap_or_default()
+    }
+
+    /// How long its causes must be good before it ends: what a person says needs no proof.
+    pub(super) fn gate(&self) -> Option<SignedDuration> {
+        let said = self.procedure.clear.answer.as_ref();
+        if said.is_some_and(|said| self.is_answered(said)) {
+            return Some(SignedDuration::ZERO);
+        }
+        self.procedure.gate()
     }
 
     pub(super) fn in_recovery(&self) -> bool {
@@ -197,6 +214,11 @@ impl Incident {
                 self.spread = *spread;
                 self.scope = scope.clone();
             }
+            Event::Widened { scope, .. } => {
+                self.scope = scope.clone();
+                self.widened = true;
+            }
+            Event::Confirmed { .. } => self.confirmed = true,
             Event::OutChanged { out, .. } => {
                 self.out.clone_from(out);
                 self.ever_out.extend(out.iter().cloned());

@@ -9,7 +9,7 @@ use crate::incidents::card::{Act, CardKey};
 use crate::incidents::entry::OwedId;
 use crate::incidents::stood::AloneReport;
 use crate::incidents::windows::refusal::WindowRefused;
-use crate::signals::Kind;
+use crate::signals::{Kind, Sight, Signal};
 use crate::text::Text;
 use crate::ups;
 
@@ -23,6 +23,8 @@ pub enum Input {
         ups: String,
         reading: ups::Reading,
     },
+    /// What an eye saw of signals that are no UPS's; all of it is taken, or none.
+    Sights(Vec<Sight>),
     /// A seat's client came, spoke or went.
     Seat {
         seat: String,
@@ -134,6 +136,8 @@ pub enum Refused {
     NoSuchIncident(u64),
     #[error("seat `{0}` is not in the site")]
     NoSuchSeat(String),
+    #[error("signal `{0}` is of nothing in the site")]
+    NoSuchSignal(Signal),
     #[error("UPS `{0}` is not in the site")]
     NoSuchUps(String),
     #[error("nothing is owed under {0} any more")]
@@ -181,6 +185,7 @@ impl Refused {
             Refused::NoSuchPlace { .. }
             | Refused::NoSuchRole(_)
             | Refused::NoSuchSeat(_)
+            | Refused::NoSuchSignal(_)
             | Refused::NoSuchUps(_)
             | Refused::NothingOwed(_) => {
                 Text::new("配置里没有这一项", "the configuration does not know this")

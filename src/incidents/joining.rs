@@ -22,7 +22,7 @@ impl Incident {
         };
         told.seats.extend(seats.iter().cloned());
         match why {
-            Joining::OnDuty => {}
+            Joining::OnDuty | Joining::Concerned => {}
             Joining::Deputy => told.deputy = true,
             Joining::NextUp(next) => told.next_up = Some((next.clone(), at)),
         }

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::incidents::discharge::Stretch;
+use crate::incidents::fault::presence::Silences;
+use crate::incidents::fault::sight::Sights;
 use crate::incidents::input::{Leave, Presence};
 use crate::signals::later;
 use crate::text::Text;
@@ -28,6 +30,8 @@ pub(super) struct Live {
     /// The last discharge of each UPS, as far as it was seen.
     pub(super) stretches: BTreeMap<String, Stretch>,
     pub(super) seats: BTreeMap<String, LiveSeat>,
+    pub(super) sights: Sights,
+    pub(super) silences: Silences,
     /// When a seat fell silent last.
     silent_at: Option<Timestamp>,
 }
@@ -67,6 +71,8 @@ impl Live {
             ups: BTreeMap::new(),
             stretches: BTreeMap::new(),
             seats: BTreeMap::new(),
+            sights: Sights::default(),
+            silences: Silences::default(),
             silent_at: None,
         }
     }
@@ -123,6 +129,8 @@ impl Live {
     pub(super) fn shift(&mut self, now: Timestamp, by: SignedDuration) {
         // A start may be by the new clock already.
         self.started_at = self.started_at.min(now);
+        self.sights.shift(by);
+        self.silences.shift(by);
         for stretch in self.stretches.values_mut() {
             stretch.shift(by);
         }
@@ -170,6 +178,9 @@ impl Live {
             .map_or(now, |before| before.seen_at);
         if silent(presence) {
             self.silent_at = Some(now);
+            self.silences.begin(seat, seen_at);
+        } else {
+            self.silences.end(seat);
         }
         let live = LiveSeat {
             presence,

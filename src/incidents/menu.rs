@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::incidents::asked;
 use crate::incidents::board::Centre;
 use crate::plan::{AskKind, Over, Procedure, Severity};
 use crate::site::Site;
@@ -63,7 +64,7 @@ pub fn menu(centre: &Centre, seat: &str, language: Language) -> Vec<MenuItem> {
                 severity: procedure.severity,
                 places,
                 place,
-                asks: asks(procedure, &raise.ask, language),
+                asks: asks(site, procedure, &raise.ask, language),
             })
         })
         .collect();
@@ -71,17 +72,26 @@ pub fn menu(centre: &Centre, seat: &str, language: Language) -> Vec<MenuItem> {
     items
 }
 
-fn asks(procedure: &Procedure, asked: &[String], language: Language) -> Vec<MenuAsk> {
+fn asks(
+    site: &Site,
+    procedure: &Procedure,
+    wanted: &[String],
+    language: Language,
+) -> Vec<MenuAsk> {
     let say = |text: &Text| text.in_language(language).to_owned();
-    asked
+    wanted
         .iter()
         .filter_map(|id| {
             let ask = procedure.ask.get(id)?;
-            let options = ask.options().into_iter();
+            let options = asked::options(site, ask).into_iter();
             Some(MenuAsk {
                 ask: id.clone(),
                 say: say(&ask.say),
-                kind: ask.kind,
+                // To whoever asks it is a choice like any other.
+                kind: match ask.kind {
+                    AskKind::Service => AskKind::Choice,
+                    kind => kind,
+                },
                 options: options.map(|(id, name)| (id, say(&name))).collect(),
                 optional: ask.optional,
             })

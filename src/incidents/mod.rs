@@ -6,6 +6,7 @@
 //! ([`Card`], [`View`]) is derived from the state. This room never reads a clock.
 
 mod alone;
+mod asked;
 mod astir;
 mod board;
 mod calling;
@@ -23,6 +24,7 @@ mod duration;
 mod duty;
 mod entry;
 mod extent;
+mod fault;
 mod foreseen;
 mod gate;
 mod handover;
@@ -38,6 +40,7 @@ mod menu;
 mod message;
 mod morning;
 mod names;
+mod naming;
 mod night;
 mod opening;
 mod overview;

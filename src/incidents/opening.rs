@@ -121,6 +121,7 @@ fn opened_over(
     ups: &[&String],
     scope: impl Fn() -> Scope,
 ) -> Option<Event> {
+    let site = &board.centre.site;
     let key = key(&procedure.id, of);
     if board.state.open_incidents().any(|open| open.key() == key) {
         return None;
@@ -151,6 +152,9 @@ fn opened_over(
             }
             let new = closed_at.is_none_or(|closed| standing.since > *closed);
             let stands = standing.level == trigger.at && new;
+            if stands && trigger.at == Level::Unknown && board.faults.hides(&site.ups, id) {
+                return None;
+            }
             if stands && trigger.at == Level::Unknown {
                 return board.silence_counts_from(id, standing.since);
             }

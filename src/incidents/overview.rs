@@ -13,7 +13,7 @@ use crate::incidents::state::KEPT_CLOSED;
 use crate::incidents::turning::last_words;
 use crate::incidents::view::{DutyView, IncidentView, SeatView, SignalView, View};
 use crate::incidents::windows::view::views;
-use crate::incidents::wording::signal_name;
+use crate::incidents::naming::signal_name;
 use crate::plan::Class;
 use crate::signals::{Kind, Signal, later};
 

@@ -59,4 +59,6 @@ pub enum Joining {
     Deputy,
     /// Nobody in the role has seen it for longer: this role takes over.
     NextUp(String),
+    /// The incident has grown wider, and concerns them too.
+    Concerned,
 }

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::incidents::asked;
 use crate::incidents::board::Board;
 use crate::incidents::commands::has_role;
 use crate::incidents::entry::{Case, Event, IncidentId, Scope};
+use crate::incidents::fault::rule as fault;
 use crate::incidents::incident::{Incident, key};
 use crate::incidents::input::{Command, Refused};
 use crate::incidents::witnesses;
@@ -62,7 +64,8 @@ pub(super) fn raise(
             of: raised.of.to_owned(),
         })?;
     let answers = answers(board, now, procedure, &raise.ask, raised.answers)?;
-    if is_open(board, procedure, &scope.of) {
+    let which = answers.get("which").map(String::as_str);
+    if is_open(board, procedure, &scope.of) || fault::is_open(board, procedure, &scope.of, which) {
         return Ok(Vec::new());
     }
     let found = i64::from(raised.found.min(LONGEST_FOUND));
@@ -212,7 +215,7 @@ pub(super) fn answer(
         .ask
         .get(ask)
         .filter(|known| known.takes(value))
-        .filter(|known| known.kind != AskKind::Seat || site.seats.contains_key(value))
+        .filter(|known| asked::is_there(site, known, value))
         .ok_or_else(|| no_such_answer(procedure, ask, value))?;
     if known.kind != AskKind::WorkingDays {
         return Ok(value.to_owned());

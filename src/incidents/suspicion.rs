@@ -103,6 +103,9 @@ fn asked_of(
     let mut answering = 0;
     let windows = &board.state.windows;
     for (id, eye) in unfed(board, feed) {
+        if board.faults.is_behind_a_fault(id) {
+            continue;
+        }
         // Where somebody works, a PC says nothing either way.
         if windows.mutes(&Signal::new(Kind::SeatPc, id), Level::Unknown, moment.now) {
             continue;

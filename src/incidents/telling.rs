@@ -65,7 +65,7 @@ fn begin_of(
             })
             .then_some(moment.now),
         When::Clear => {
-            let at = later(incident.gate_since?, incident.procedure.gate()?);
+            let at = later(incident.gate_since?, incident.gate()?);
             (incident.anybody_told() && moment.reached(at)).then_some(at)
         }
     }

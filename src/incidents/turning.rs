@@ -71,6 +71,20 @@ pub(super) fn take_own(
 /// Adds a turn where the level is another than the one written down; a signal
 /// that turns too often is written down as unstable once, until it is calm.
 fn turn(board: &Board, now: Timestamp, signal: Signal, to: Level, events: &mut Vec<Event>) {
+    let live = board.live.ups.get(&signal.of);
+    let value = live.map(|live| live.words.clone()).unwrap_or_default();
+    turn_said(board, now, signal, to, value, events);
+}
+
+/// A change of level, unless the signal turns too often to be written down.
+pub(super) fn turn_said(
+    board: &Board,
+    now: Timestamp,
+    signal: Signal,
+    to: Level,
+    value: Text,
+    events: &mut Vec<Event>,
+) {
     let from = board.state.level(&signal);
     if from == to && (board.state.standings.contains_key(&signal) || to == Level::Unknown) {
         return;
@@ -91,9 +105,8 @@ fn turn(board: &Board, now: Timestamp, signal: Signal, to: Level, events: &mut V
         }
         return;
     }
-    let live = board.live.ups.get(&signal.of);
     events.push(Event::Turned {
-        value: live.map(|live| live.words.clone()).unwrap_or_default(),
+        value,
         signal,
         from,
         to,

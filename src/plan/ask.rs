@@ -42,13 +42,15 @@ pub enum AskKind {
     WorkingDays,
     /// The id of a seat.
     Seat,
+    /// One of `choices`, or the id of a service or an ACD of the site.
+    Service,
 }
 
 impl Ask {
     /// The answers that can be chosen from: none where one is typed in.
     pub fn options(&self) -> BTreeMap<String, Text> {
         match self.kind {
-            AskKind::Choice => self.choices.clone(),
+            AskKind::Choice | AskKind::Service => self.choices.clone(),
             AskKind::YesNo => BTreeMap::from([
                 ("yes".to_owned(), Text::new("是", "Yes")),
                 ("no".to_owned(), Text::new("否", "No")),
@@ -65,7 +67,7 @@ impl Ask {
                 value.parse::<u32>().is_ok_and(|number| number <= MOST)
             }
             AskKind::Date => value.parse::<Date>().is_ok(),
-            AskKind::Seat => !value.is_empty(),
+            AskKind::Seat | AskKind::Service => !value.is_empty(),
         }
     }
 

@@ -9,6 +9,7 @@
 mod ask;
 mod card;
 mod check;
+mod fault;
 mod file;
 mod outline;
 mod pack;
@@ -25,6 +26,7 @@ mod width;
 pub use ask::{Ask, AskKind, Condition, Reply};
 pub use card::{Button, CardText, Does, EVERY_ROLE, RAISER, neutral_line, neutral_title};
 pub use check::check;
+pub use fault::Fault;
 pub use file::parse;
 pub use outline::outline;
 pub use pack::{PACKS, Plan, pack};

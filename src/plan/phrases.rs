@@ -6,6 +6,7 @@ use crate::plan::ask::Condition;
 use crate::plan::procedure::{Over, Procedure, Wakes};
 use crate::plan::severity::Severity;
 use crate::plan::stage::{Evidence, When};
+use crate::plan::fault::Fault;
 use crate::plan::trigger::{Silence, Spread, Trigger};
 use crate::signals::{Kind, Level};
 use crate::text::{Language, Text};
@@ -56,6 +57,13 @@ impl Phrases {
             Kind::UpsBatteryLow => self.of("UPS电池快没电", "the battery of a UPS is low"),
             Kind::GeneratorRunning => self.of("发电机在供电", "the generator feeds"),
             Kind::SeatPc => self.of("坐席电脑故障", "a seat's PC is faulty"),
+            Kind::SeatHeadset => self.of("坐席耳机不见了", "a seat's headset is gone"),
+            Kind::SeatPhone => self.of("坐席话机不通", "a seat's phone does not answer"),
+            Kind::SeatLogin => self.of("坐席登不上平台", "a seat cannot log in"),
+            Kind::SeatService => self.of("坐席用不了系统", "a seat does not reach a service"),
+            Kind::ServiceReach => self.of("系统用不了", "a service does not answer"),
+            Kind::DeviceReach => self.of("设备不通", "a device does not answer"),
+            Kind::AcdReach => self.of("ACD用不了", "the ACD is down"),
             Kind::LogWritten => self.of("记录写不进去", "the log cannot be written"),
             Kind::BackupMade => self.of("备份没做成", "the log is not copied"),
             Kind::DiskRoom => self.of("放记录的磁盘快满了", "the disk of the log is nearly full"),
@@ -89,6 +97,13 @@ impl Phrases {
             Kind::UpsBatteryLow => self.of("UPS电池不低", "no battery is low"),
             Kind::GeneratorRunning => self.of("发电机不在供电", "no generator feeds"),
             Kind::SeatPc => self.of("坐席电脑正常", "the seats' PCs are well"),
+            Kind::SeatHeadset => self.of("坐席耳机都在", "the headsets are there"),
+            Kind::SeatPhone => self.of("坐席话机都通", "the phones answer"),
+            Kind::SeatLogin => self.of("坐席都登得上", "the seats can log in"),
+            Kind::SeatService => self.of("坐席用得了系统", "the seats reach the services"),
+            Kind::ServiceReach => self.of("系统正常", "the services answer"),
+            Kind::DeviceReach => self.of("设备都通", "the devices answer"),
+            Kind::AcdReach => self.of("ACD正常", "the ACD is well"),
             Kind::LogWritten => self.of("记录正常", "the log is written"),
             Kind::BackupMade => self.of("备份正常", "the log is copied"),
             Kind::DiskRoom => self.of("放记录的磁盘够大", "the disk of the log has room"),
@@ -126,6 +141,29 @@ impl Phrases {
         }
     }
 
+    fn fault(self, fault: Fault) -> String {
+        match fault {
+            Fault::CutOff => self.of("系统问什么都没有回应", "nothing that is asked answers"),
+            Fault::Network => self.of(
+                "网络设备不通，或共用同一出口的系统都用不了",
+                "a network device is down, or all services behind one way out fail",
+            ),
+            Fault::Service => self.of(
+                "一个系统3席以上且占三成用不了，或系统自己和1席都看到",
+                "a service fails for 3 or more seats and 30 % of them, or for callwatch and 1 seat",
+            ),
+            Fault::Slow => self.of(
+                "一个系统一半座席都慢",
+                "a service is slow for half of the seats",
+            ),
+            Fault::Acd => self.of(
+                "ACD用不了，或3席以上且占三成登不上",
+                "the ACD is down, or 3 or more seats and 30 % of them cannot log in",
+            ),
+            Fault::Seat => self.of("只是个别座席的故障", "something fails at single seats"),
+        }
+    }
+
     fn silence(self, silence: &Silence) -> String {
         let Silence { count, share, .. } = silence;
         let (percent, within) = (share * 100.0, self.duration(silence.within));
@@ -151,6 +189,7 @@ impl Phrases {
         }
         let mut words = match (&trigger.signal, &trigger.answer) {
             _ if let Some(silence) = &trigger.silence => self.silence(silence),
+            _ if let Some(fault) = trigger.fault => self.fault(fault),
             (Some(Kind::UpsEndurance), _) if trigger.at == Level::Warning => {
                 self.of("停电时撑不到目标", "it lasts shorter than the target")
             }

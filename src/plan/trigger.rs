@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::plan::ask::Condition;
+use crate::plan::fault::Fault;
 use crate::signals::{Kind, Level};
 
 /// What opens a procedure, or settles the kind of an open incident.
@@ -38,6 +39,8 @@ pub struct Trigger {
     /// Instead of a signal: things of a feed that are on no UPS fall silent together while
     /// something else answers.
     pub silence: Option<Silence>,
+    /// Instead of a signal: what is at fault, found from all that is seen.
+    pub fault: Option<Fault>,
     /// When it holds, the open incident gets this kind.
     pub kind: Option<String>,
     /// Pulled by this answer, which outranks what is measured.
@@ -60,7 +63,7 @@ impl Trigger {
 
     /// Whether devices pull it, and not an answer.
     pub fn is_measured(&self) -> bool {
-        self.signal.is_some() || self.silence.is_some()
+        self.signal.is_some() || self.silence.is_some() || self.fault.is_some()
     }
 }
 

@@ -11,6 +11,8 @@ use std::str::FromStr;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::text::Text;
+
 /// What a signal tells about. The list is closed: a plan names these and no others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Kind {
@@ -24,9 +26,35 @@ pub enum Kind {
     /// Of a feed. Critical: the generator feeds it (presumed, or somebody said so).
     #[serde(rename = "generator.running")]
     GeneratorRunning,
-    /// Of a seat. Normal: its program or page is connected and speaks. Unknown: silence.
+    /// Of a seat. Normal: its program or page is connected and speaks. Warning: it took
+    /// leave. Unknown: it fell silent.
     #[serde(rename = "seat.pc")]
     SeatPc,
+    /// Of a seat's headset. Critical: it was there and is gone.
+    #[serde(rename = "seat.headset")]
+    SeatHeadset,
+    /// Of a seat's telephone. Critical: it does not answer, its program does not run, or the
+    /// PBX does not see it.
+    #[serde(rename = "seat.phone")]
+    SeatPhone,
+    /// Of a seat at the ACD. Critical: the person cannot log in.
+    #[serde(rename = "seat.login")]
+    SeatLogin,
+    /// Of a service as a seat sees it, written `seat.service/C-01/crm`. As
+    /// [`Kind::ServiceReach`].
+    #[serde(rename = "seat.service")]
+    SeatService,
+    /// Of a service as callwatch's own host sees it. Warning: it answers, but slowly.
+    /// Critical: it does not do what it is for.
+    #[serde(rename = "service.reach")]
+    ServiceReach,
+    /// Of a device. Critical: it does not answer.
+    #[serde(rename = "device.reach")]
+    DeviceReach,
+    /// Of an ACD. Critical: it is down. Unknown: what it says cannot be believed, or it does
+    /// not let us in.
+    #[serde(rename = "acd.reach")]
+    AcdReach,
     /// Of callwatch itself. Critical: what happens cannot be recorded.
     #[serde(rename = "callwatch.log")]
     LogWritten,
@@ -58,11 +86,18 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Kind; 12] = [
+    pub const ALL: [Kind; 19] = [
         Kind::UpsMains,
         Kind::UpsBatteryLow,
         Kind::GeneratorRunning,
         Kind::SeatPc,
+        Kind::SeatHeadset,
+        Kind::SeatPhone,
+        Kind::SeatLogin,
+        Kind::SeatService,
+        Kind::ServiceReach,
+        Kind::DeviceReach,
+        Kind::AcdReach,
         Kind::LogWritten,
         Kind::BackupMade,
         Kind::DiskRoom,
@@ -79,6 +114,13 @@ impl Kind {
             Kind::UpsBatteryLow => "ups.battery-low",
             Kind::GeneratorRunning => "generator.running",
             Kind::SeatPc => "seat.pc",
+            Kind::SeatHeadset => "seat.headset",
+            Kind::SeatPhone => "seat.phone",
+            Kind::SeatLogin => "seat.login",
+            Kind::SeatService => "seat.service",
+            Kind::ServiceReach => "service.reach",
+            Kind::DeviceReach => "device.reach",
+            Kind::AcdReach => "acd.reach",
             Kind::LogWritten => "callwatch.log",
             Kind::BackupMade => "callwatch.backup",
             Kind::DiskRoom => "callwatch.disk",
@@ -128,6 +170,32 @@ impl Signal {
             of: of.into(),
         }
     }
+}
+
+impl Signal {
+    /// A service as a seat sees it.
+    pub fn of_service_at(seat: &str, service: &str) -> Self {
+        Self::new(Kind::SeatService, format!("{seat}/{service}"))
+    }
+
+    /// The seat and the service of a [`Kind::SeatService`].
+    pub fn seat_and_service(&self) -> Option<(&str, &str)> {
+        if self.kind != Kind::SeatService {
+            return None;
+        }
+        self.of.split_once('/')
+    }
+}
+
+/// What an eye has just seen of one signal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sight {
+    pub signal: Signal,
+    pub level: Level,
+    /// What it said, for the record and the page.
+    pub words: Text,
+    /// It is believed for so long; seen no more after that, it is unknown.
+    pub lasts: SignedDuration,
 }
 
 impl fmt::Display for Signal {

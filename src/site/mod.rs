@@ -43,6 +43,12 @@ pub struct Site {
     #[serde(default)]
     pub ups_seen_by: BTreeMap<String, String>,
     pub devices: BTreeMap<String, Device>,
+    /// What seats work with over the network.
+    #[serde(default)]
+    pub services: BTreeMap<String, Service>,
+    /// What hands the calls out.
+    #[serde(default)]
+    pub acds: BTreeMap<String, Acd>,
     pub seats: BTreeMap<String, Seat>,
     /// The plan's roles, mapped to seats and channels.
     pub roles: BTreeMap<String, Role>,
@@ -118,6 +124,22 @@ pub struct Device {
     pub zone: Option<String>,
     /// A UPS or a circuit.
     pub fed_by: String,
+    pub via: Vec<String>,
+}
+
+/// A program on the network that seats work with: the CRM, a knowledge base, a file server.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Service {
+    pub name: Text,
+    /// The devices that it lies behind, nearest to it first: its server, its gateway.
+    pub via: Vec<String>,
+}
+
+/// What hands calls out to the seats.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Acd {
+    pub name: Text,
+    /// The devices that it runs on and lies behind, nearest to it first.
     pub via: Vec<String>,
 }
 

@@ -56,7 +56,8 @@ fn ends(procedure: &Procedure, path: &str, findings: &mut Findings) {
         );
     }
     let silence = procedure.trigger.iter().any(|it| it.silence.is_some());
-    let waits = clear.answer.is_some() || silence || !procedure.clear_signals().is_empty();
+    let fault = procedure.trigger.iter().any(|it| it.fault.is_some());
+    let waits = clear.answer.is_some() || silence || fault || !procedure.clear_signals().is_empty();
     if clear.good_for.is_some() && !waits {
         findings.add(
             &clear_path,
@@ -153,6 +154,20 @@ impl<'p> Reach<'p> {
         for (n, trigger) in self.procedure.trigger.iter().enumerate() {
             let path = format!("{path}.trigger[{n}]");
             match (&trigger.signal, &trigger.answer) {
+                (signal, answer) if trigger.fault.is_some() => {
+                    if signal.is_some() || answer.is_some() || trigger.silence.is_some() {
+                        findings.add(
+                            &format!("{path}.fault"),
+                            "stands beside another cause: write a trigger of its own for each",
+                        );
+                    }
+                    if trigger.kind.is_some() {
+                        findings.add(
+                            &format!("{path}.kind"),
+                            "what is at fault settles no kind: take `kind` out",
+                        );
+                    }
+                }
                 (None, None) if trigger.silence.is_some() => silence(trigger, &path, findings),
                 (None, None) => findings.add(&path, "nothing pulls it: add `signal` or `answer`"),
                 (Some(_), Some(_)) => findings.add(

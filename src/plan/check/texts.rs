@@ -58,7 +58,7 @@ pub(super) fn check(procedure: &Procedure, path: &str, findings: &mut Findings) 
             &format!("{path}.say"),
             findings,
         );
-        let chosen = ask.kind == AskKind::Choice;
+        let chosen = matches!(ask.kind, AskKind::Choice | AskKind::Service);
         if chosen && ask.choices.is_empty() {
             findings.add(&format!("{path}.choices"), "has nothing to choose from");
         } else if !chosen && !ask.choices.is_empty() {

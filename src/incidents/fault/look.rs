@@ -1,0 +1,277 @@
+//! What is seen of everything that is not a UPS, gathered from what is written down.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::incidents::board::Centre;
+use crate::incidents::fault::map::Map;
+use crate::incidents::fault::symptom::{Cause, Seen, Symptom};
+use crate::incidents::incident::Incident;
+use crate::incidents::state::State;
+use crate::plan::{Fault, Procedure, Reach};
+use crate::signals::{Kind, Level, Signal, Standing, later};
+use crate::site::Site;
+
+/// While PCs boot and people sign on nobody is at fault.
+const SHIFT_BEGINS: SignedDuration = SignedDuration::from_mins(20);
+
+/// What people call the ACD, whichever it is.
+pub(super) const ACD: &str = "acd";
+
+/// What is seen at `now`.
+pub(super) fn seen(centre: &Centre, map: &Map, state: &State, now: Timestamp) -> Seen {
+    let site = &centre.site;
+    let of = |kind: Kind| {
+        let known = state.standings.range(Signal::new(kind, "")..);
+        known.take_while(move |(signal, _)| signal.kind == kind)
+    };
+    let mut seen = Seen::default();
+    let power = Power::of(site, state);
+    let floors = Floors::of(site, map, state);
+    let known = |kind: Kind, is_there: &dyn Fn(&str) -> bool| {
+        let there = of(kind).filter(|(signal, _)| is_there(&signal.of));
+        let told = there.map(|(signal, standing)| {
+            let since = floors.of_thing(&signal.of, standing.since);
+            (signal.of.clone(), (standing.level, since))
+        });
+        told.collect::<BTreeMap<_, _>>()
+    };
+    seen.services = known(Kind::ServiceReach, &|id| site.services.contains_key(id));
+    seen.devices = known(Kind::DeviceReach, &|id| site.devices.contains_key(id));
+    seen.acds = known(Kind::AcdReach, &|id| site.acds.contains_key(id));
+    seen.dark = power.dark_devices(site, map, state);
+    seen.perhaps_dark = power.perhaps_dark(site);
+    let open = state.open_incidents();
+    seen.open = open.filter_map(|incident| cause_of(site, incident)).collect();
+
+    let mut suffer = |seat: &str, symptom: Symptom, standing: &Standing| {
+        let since = floors.of_seat(seat, standing.since);
+        let symptoms = seen.seats.entry(seat.to_owned()).or_default();
+        symptoms.insert(symptom, since);
+    };
+    let mut away: BTreeSet<&str> = BTreeSet::new();
+    for (signal, standing) in of(Kind::SeatPc) {
+        let seat = signal.of.as_str();
+        let Some(known) = site.seats.get(seat) else {
+            continue;
+        };
+        if power.seats.contains(seat) {
+            away.insert(seat);
+            continue;
+        }
+        match standing.level {
+            Level::Normal => {
+                seen.expected.insert(seat.to_owned());
+                seen.something_answers = true;
+            }
+            Level::Unknown => {
+                away.insert(seat);
+                let muted = state.windows.mutes(signal, Level::Unknown, now);
+                if !muted && counts(site, &known.zone, standing.since) {
+                    seen.expected.insert(seat.to_owned());
+                    suffer(seat, Symptom::Pc, standing);
+                }
+            }
+            Level::Warning | Level::Critical => {
+                away.insert(seat);
+            }
+        }
+    }
+    let own = [
+        (Kind::SeatHeadset, Symptom::Headset),
+        (Kind::SeatPhone, Symptom::Phone),
+        (Kind::SeatLogin, Symptom::Login),
+    ];
+    for (kind, symptom) in own {
+        for (signal, standing) in of(kind) {
+            let seat = signal.of.as_str();
+            let there = site.seats.contains_key(seat) && !away.contains(seat);
+            if !there || standing.level == Level::Unknown || power.seats.contains(seat) {
+                continue;
+            }
+            if symptom.is_of_acd() {
+                seen.ask_acd.insert(seat.to_owned());
+            }
+            if standing.level == Level::Critical {
+                suffer(seat, symptom.clone(), standing);
+            }
+        }
+    }
+    for (signal, standing) in of(Kind::SeatService) {
+        let Some((seat, service)) = signal.seat_and_service() else {
+            continue;
+        };
+        let there = site.seats.contains_key(seat) && site.services.contains_key(service);
+        if !there
+            || away.contains(seat)
+            || standing.level == Level::Unknown
+            || power.seats.contains(seat)
+        {
+            continue;
+        }
+        let tell = seen.ask_service.entry(service.to_owned()).or_default();
+        tell.insert(seat.to_owned());
+        match standing.level {
+            Level::Critical => suffer(seat, Symptom::Dead(service.to_owned()), standing),
+            Level::Warning => suffer(seat, Symptom::Slow(service.to_owned()), standing),
+            Level::Normal | Level::Unknown => {}
+        }
+    }
+    let well = |it: &(Level, Timestamp)| matches!(it.0, Level::Normal | Level::Warning);
+    seen.something_answers |= seen.services.values().any(well)
+        || seen.devices.values().any(well)
+        || seen.acds.values().any(well)
+        || of(Kind::UpsMains).any(|(_, standing)| standing.level != Level::Unknown);
+    seen
+}
+
+/// Whether people work where this is, and have for long enough.
+fn counts(site: &Site, zone: &str, since: Timestamp) -> bool {
+    let open_since = site.agenda_of(zone).open_since(since);
+    open_since.is_some_and(|open| later(open, SHIFT_BEGINS) <= since)
+}
+
+/// What an incident is caused by, whether it was measured or a person said so.
+pub(in crate::incidents) fn cause_of(site: &Site, incident: &Incident) -> Option<Cause> {
+    let which = incident.answers.get("which").map(|it| it.value.as_str());
+    cause(site, &incident.procedure, &incident.opened_over, which)
+}
+
+/// What a procedure is about that is opened over `of`, and where that says nothing over
+/// `which` service.
+pub(super) fn cause(
+    site: &Site,
+    procedure: &Procedure,
+    of: &str,
+    which: Option<&str>,
+) -> Option<Cause> {
+    let fault = procedure.trigger.iter().find_map(|it| it.fault)?;
+    let named = if of.is_empty() { which.unwrap_or(of) } else { of }.to_owned();
+    Some(match fault {
+        Fault::CutOff => Cause::CutOff,
+        Fault::Network => Cause::Network(of.to_owned()),
+        Fault::Seat => Cause::Seat(of.to_owned()),
+        _ if site.acds.contains_key(&named) => Cause::Acd(named),
+        // People say "the ACD" where there is but one.
+        _ if named == ACD => Cause::Acd(site.acds.keys().next().cloned().unwrap_or(named)),
+        Fault::Service | Fault::Slow | Fault::Acd => Cause::Service(named),
+    })
+}
+
+/// What has no mains, or is asked after.
+struct Power {
+    /// Seats within a power loss or the question of one.
+    seats: BTreeSet<String>,
+    circuits: BTreeSet<String>,
+    ups: BTreeSet<String>,
+    /// Feeds of which people are asked.
+    asked: BTreeSet<String>,
+}
+
+impl Power {
+    fn of(site: &Site, state: &State) -> Self {
+        let mut power = Self {
+            seats: BTreeSet::new(),
+            circuits: BTreeSet::new(),
+            ups: BTreeSet::new(),
+            asked: BTreeSet::new(),
+        };
+        for incident in state.open_incidents() {
+            let mut opening = incident.procedure.opening();
+            let Some(trigger) = opening.find(|it| it.scope == Reach::Feed) else {
+                continue;
+            };
+            let scope = &incident.scope;
+            if trigger.silence.is_some() {
+                power.asked.insert(scope.feed.clone());
+                power.seats.extend(incident.out.iter().cloned());
+            } else if trigger.signal == Some(Kind::UpsMains) && trigger.blips_of.is_none() {
+                power.seats.extend(scope.seats.iter().cloned());
+                power.ups.extend(scope.ups.iter().cloned());
+                let named: Vec<&str> = scope.of.split('+').collect();
+                let circuits = site.circuits.iter();
+                let out = circuits.filter(|(id, circuit)| {
+                    circuit.feed == scope.of || named.contains(&id.as_str())
+                });
+                power.circuits.extend(out.map(|(id, _)| id.clone()));
+            }
+        }
+        power
+    }
+
+    /// Devices without supply, and those behind them.
+    fn dark_devices(&self, site: &Site, map: &Map, state: &State) -> BTreeSet<String> {
+        let gone = |ups: &str| {
+            self.ups.contains(ups)
+                && state.level(&Signal::new(Kind::UpsMains, ups)) == Level::Unknown
+        };
+        let unfed: BTreeSet<&String> = site
+            .devices
+            .iter()
+            .filter(|(_, it)| self.circuits.contains(&it.fed_by) || gone(&it.fed_by))
+            .map(|(id, _)| id)
+            .collect();
+        let behind = |id: &&String| map.of_device[*id].iter().any(|it| unfed.contains(it));
+        let ids = site.devices.keys();
+        let dark = ids.filter(|id| unfed.contains(id) || behind(id));
+        dark.cloned().collect()
+    }
+
+    fn perhaps_dark(&self, site: &Site) -> BTreeSet<String> {
+        let devices = site.devices.iter().filter(|(_, it)| {
+            let circuit = site.circuits.get(&it.fed_by);
+            circuit.is_some_and(|circuit| self.asked.contains(&circuit.feed))
+        });
+        devices.map(|(id, _)| id.clone()).collect()
+    }
+}
+
+/// Until when something wider explained what is still bad: its own clocks start then.
+struct Floors<'s> {
+    seats: BTreeMap<&'s str, Timestamp>,
+    things: BTreeMap<&'s str, Timestamp>,
+}
+
+impl<'s> Floors<'s> {
+    fn of(site: &'s Site, map: &'s Map, state: &'s State) -> Self {
+        let mut floors = Self {
+            seats: BTreeMap::new(),
+            things: BTreeMap::new(),
+        };
+        for incident in state.incidents.values() {
+            let Some(closed) = &incident.closed else {
+                continue;
+            };
+            let cause = cause_of(site, incident);
+            let mut opening = incident.procedure.opening();
+            let is_power = opening.any(|it| it.scope == Reach::Feed);
+            if !is_power && matches!(cause, None | Some(Cause::CutOff)) {
+                continue;
+            }
+            for seat in &incident.scope.seats {
+                let floor = floors.seats.entry(seat).or_insert(closed.at);
+                *floor = closed.at.max(*floor);
+            }
+            let Some(Cause::Network(device)) = cause else {
+                continue;
+            };
+            let things = [&map.of_service, &map.of_acd, &map.of_device];
+            for (id, way) in things.into_iter().flatten() {
+                if device.is_empty() || way.contains(&device) {
+                    let floor = floors.things.entry(id).or_insert(closed.at);
+                    *floor = closed.at.max(*floor);
+                }
+            }
+        }
+        floors
+    }
+
+    fn of_seat(&self, seat: &str, since: Timestamp) -> Timestamp {
+        self.seats.get(seat).map_or(since, |floor| since.max(*floor))
+    }
+
+    fn of_thing(&self, id: &str, since: Timestamp) -> Timestamp {
+        self.things.get(id).map_or(since, |floor| since.max(*floor))
+    }
+}
