@@ -215,9 +215,21 @@ impl Search<'_> {
         });
     }
 
-    /// Several services that share a way out fail, and all of them: it is the way out.
+    /// All services fail: it is the network. All that share a way out: it is the way out.
     fn gateways(&mut self) {
         let map = self.map;
+        let failing = self.failing();
+        let all = failing.len() >= 2 && self.watched().all(|id| failing.contains_key(id));
+        let is_shared = |device: &String| {
+            let mut failing = failing.keys();
+            failing.all(|id| Map::goes_by(&map.of_service, id, device))
+        };
+        let crossed = failing.values().max().copied();
+        let everything = all && !self.site.devices.keys().any(is_shared);
+        if everything || self.is_open(&Cause::Network(String::new())) {
+            self.everything(&failing, crossed.filter(|_| everything));
+            return;
+        }
         loop {
             let failing = self.failing();
             let mut shared: Vec<(usize, &String)> = Vec::new();
@@ -245,13 +257,6 @@ impl Search<'_> {
                 .filter(|(id, _)| Map::goes_by(&map.of_service, id, device));
             let crossed: Vec<Timestamp> = behind.map(|(_, crossed)| *crossed).collect();
             self.network(device, None, crossed.into_iter().max());
-        }
-        // All there are, and nothing known that they share.
-        let failing = self.failing();
-        let all = self.watched().all(|id| failing.contains_key(id));
-        if self.is_open(&Cause::Network(String::new())) || (all && failing.len() >= 2) {
-            let crossed = failing.values().max().copied().filter(|_| all);
-            self.everything(&failing, crossed);
         }
     }
 
