@@ -296,7 +296,9 @@ impl Board {
 
     fn take_presence(&mut self, now: Timestamp, seat: &str, presence: Presence) -> Vec<Event> {
         self.live.take_seat(now, seat, presence);
-        presence::turned(self, now, seat, presence).into_iter().collect()
+        presence::turned(self, now, seat, presence)
+            .into_iter()
+            .collect()
     }
 
     /// What was seen before the start has to be seen anew.
@@ -308,7 +310,9 @@ impl Board {
         let there = known.iter().filter(|signal| {
             signal.kind == Kind::SeatPc && self.state.level(signal) == Level::Normal
         });
-        self.live.silences.expect(now, there.map(|signal| &signal.of));
+        self.live
+            .silences
+            .expect(now, there.map(|signal| &signal.of));
     }
 
     /// Whether a receipt speaks of a card that was told to its seats.

@@ -137,6 +137,9 @@ fn any_story_of_shifts_and_nights_replays_and_ends_with_nothing_owed() {
             assert_eq!(&story.replayed(), story.board.state(), "seed {seed}");
         }
         story.out.clear();
+        for seat in ["C-01", "C-02", "C-03", "AF-01"] {
+            connect(&mut story, seat);
+        }
         let fires: BTreeSet<_> = story
             .board
             .state()

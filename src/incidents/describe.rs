@@ -9,10 +9,10 @@ use crate::incidents::deliveries;
 use crate::incidents::entry::{Ending, Event, IncidentId};
 use crate::incidents::extent;
 use crate::incidents::handover;
+use crate::incidents::naming::signal_name;
 use crate::incidents::post::PHONE;
 use crate::incidents::progress::called;
 use crate::incidents::remaining;
-use crate::incidents::naming::signal_name;
 use crate::incidents::windows::saying;
 use crate::incidents::wording::{Words, clock_time, lasted};
 use crate::signals::{Kind, Level};
@@ -38,7 +38,16 @@ pub fn is_news(event: &Event) -> bool {
             let heard = *from == Level::Unknown && *to == Level::Normal;
             // How long things last has a place of its own on the page.
             let announced = [Kind::CutAnnounced, Kind::CutOutlasts, Kind::TestAnnounced];
+            // What single seats see is for the record; what it adds up to is news.
+            let of_seat = [
+                Kind::SeatPc,
+                Kind::SeatHeadset,
+                Kind::SeatPhone,
+                Kind::SeatLogin,
+                Kind::SeatService,
+            ];
             signal.kind != Kind::UpsEndurance
+                && !of_seat.contains(&signal.kind)
                 && !announced.contains(&signal.kind)
                 && (signal.kind != Kind::UpsBatteryLow || !(heard || *to == Level::Unknown))
         }
@@ -293,7 +302,10 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
                 .incidents
                 .get(*incident)
                 .and_then(|incident| incident.procedure.ask.get(ask));
-            let choice = known.map_or_else(|| Text::same(value), |known| asked::spoken(site, known, value));
+            let choice = known.map_or_else(
+                || Text::same(value),
+                |known| asked::spoken(site, known, value),
+            );
             match known {
                 Some(known) if known.options().is_empty() => Text::new(
                     format!("{seat} 回答：{} {}", known.say.zh, choice.zh),

@@ -15,6 +15,15 @@ use crate::signals::{Kind, Level, Signal, Standing, later};
 use crate::site::Site;
 
 impl Incident {
+    /// How long its causes must be good before it ends: what a person says needs no proof.
+    pub(super) fn gate(&self) -> Option<SignedDuration> {
+        let said = self.procedure.clear.answer.as_ref();
+        if said.is_some_and(|said| self.is_answered(said)) {
+            return Some(SignedDuration::ZERO);
+        }
+        self.procedure.gate()
+    }
+
     /// Whether the whole feed may be out: a generator takes over for nothing less.
     pub(super) fn may_be_mains(&self) -> bool {
         !matches!(self.spread, Some(Spread::Circuit | Spread::Part))

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::incidents::entry::{Entry, Event, IncidentId, Recipient, Scope};
@@ -139,15 +139,6 @@ impl Incident {
 
     pub(super) fn step(&self, id: &str) -> StepRun {
         self.steps.get(id).cloned().unwrap_or_default()
-    }
-
-    /// How long its causes must be good before it ends: what a person says needs no proof.
-    pub(super) fn gate(&self) -> Option<SignedDuration> {
-        let said = self.procedure.clear.answer.as_ref();
-        if said.is_some_and(|said| self.is_answered(said)) {
-            return Some(SignedDuration::ZERO);
-        }
-        self.procedure.gate()
     }
 
     pub(super) fn in_recovery(&self) -> bool {

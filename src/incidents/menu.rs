@@ -72,12 +72,7 @@ pub fn menu(centre: &Centre, seat: &str, language: Language) -> Vec<MenuItem> {
     items
 }
 
-fn asks(
-    site: &Site,
-    procedure: &Procedure,
-    wanted: &[String],
-    language: Language,
-) -> Vec<MenuAsk> {
+fn asks(site: &Site, procedure: &Procedure, wanted: &[String], language: Language) -> Vec<MenuAsk> {
     let say = |text: &Text| text.in_language(language).to_owned();
     wanted
         .iter()

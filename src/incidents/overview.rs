@@ -9,11 +9,11 @@ use crate::incidents::board::Board;
 use crate::incidents::duty;
 use crate::incidents::entry::Entry;
 use crate::incidents::input::Leave;
+use crate::incidents::naming::signal_name;
 use crate::incidents::state::KEPT_CLOSED;
 use crate::incidents::turning::last_words;
 use crate::incidents::view::{DutyView, IncidentView, SeatView, SignalView, View};
 use crate::incidents::windows::view::views;
-use crate::incidents::naming::signal_name;
 use crate::plan::Class;
 use crate::signals::{Kind, Signal, later};
 
@@ -49,6 +49,7 @@ impl Board {
                     // Nothing measures it: it is known once somebody or something has told.
                     .filter(|signal| self.state.standings.contains_key(signal)),
             )
+            .chain(self.reach_signals())
             .map(|signal| self.signal_view(now, signal))
             .collect();
         let seats = site.seats.iter().map(|(id, seat)| {
@@ -97,6 +98,18 @@ impl Board {
         views
     }
 
+    /// Of what is asked whether it answers: devices, services and ACDs.
+    fn reach_signals(&self) -> impl Iterator<Item = Signal> {
+        let site = &self.centre.site;
+        let of = |kind: Kind| move |id: &String| Signal::new(kind, id);
+        let devices = site.devices.keys().map(of(Kind::DeviceReach));
+        let services = site.services.keys().map(of(Kind::ServiceReach));
+        let acds = site.acds.keys().map(of(Kind::AcdReach));
+        let all = devices.chain(services).chain(acds);
+        // A device that nobody asks has nothing to show.
+        all.filter(|signal| self.live.sights.seen_at(signal).is_some())
+    }
+
     fn signal_view(&self, now: Timestamp, signal: Signal) -> SignalView {
         let standing = self.state.standings.get(&signal);
         let live = self.live.ups.get(&signal.of);
@@ -104,10 +117,15 @@ impl Board {
             name: signal_name(&self.centre.site, &signal),
             level: self.state.level(&signal),
             since: standing.map(|standing| standing.since),
-            seen_at: live.map(|live| live.seen_at),
+            seen_at: live
+                .map(|live| live.seen_at)
+                .or_else(|| self.live.sights.seen_at(&signal)),
             on_battery_since: self.state.on_battery_since.get(&signal.of).copied(),
             runtime: self.runtime_view(&signal.of, now),
-            value: last_words(self, &signal.of, now),
+            value: match self.live.sights.words(&signal) {
+                Some(words) => words.clone(),
+                None => last_words(self, &signal.of, now),
+            },
             signal,
         }
     }

@@ -153,7 +153,9 @@ fn ways(procedure: &Procedure) -> Vec<Vec<(String, String)>> {
             AskKind::WorkingDays => vec!["2".to_owned()],
             AskKind::Date => vec!["2027-12-31".to_owned()],
             AskKind::Seat => vec!["C-02".to_owned()],
-            AskKind::Choice | AskKind::YesNo | AskKind::Service => known.options().into_keys().collect(),
+            AskKind::Choice | AskKind::YesNo | AskKind::Service => {
+                known.options().into_keys().collect()
+            }
         }
     };
     let mut ways = vec![Vec::new()];

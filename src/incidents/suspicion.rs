@@ -103,15 +103,13 @@ fn asked_of(
     let mut answering = 0;
     let windows = &board.state.windows;
     for (id, eye) in unfed(board, feed) {
-        if board.faults.is_behind_a_fault(id) {
-            continue;
-        }
         // Where somebody works, a PC says nothing either way.
         if windows.mutes(&Signal::new(Kind::SeatPc, id), Level::Unknown, moment.now) {
             continue;
         }
         match eye {
             Eye::Answers(_) => answering += 1,
+            Eye::Silent(since) if board.faults.excuses(board, id, since) => {}
             Eye::Silent(since) if closed_at.is_none_or(|closed| since > *closed) => {
                 silent.push((since, id));
             }

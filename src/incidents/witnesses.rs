@@ -198,7 +198,17 @@ pub(super) fn circuits_scope(site: &Site, feed: &str, circuits: &[&str]) -> Scop
         .iter()
         .filter_map(|id| site.circuits.get(*id))
         .map(|circuit| circuit.name.clone());
-    scope(site, feed, circuits.join("+"), join(names), ups, seats)
+    let of_feed = site
+        .circuits
+        .values()
+        .filter(|circuit| circuit.feed == feed);
+    // All there are go by the name of what they are the parts of.
+    let name = if of_feed.count() == circuits.len() {
+        site.feeds.get(feed).map(|feed| feed.name.clone())
+    } else {
+        join(names)
+    };
+    scope(site, feed, circuits.join("+"), name, ups, seats)
 }
 
 /// Single UPSs with what they feed.

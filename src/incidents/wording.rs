@@ -130,7 +130,11 @@ impl<'a> Words<'a> {
             Placeholder::Assembly => self.assembly().map(say),
             Placeholder::Answer(ask) => {
                 let value = &incident.answers.get(ask)?.value;
-                Some(say(&asked::spoken(site, incident.procedure.ask.get(ask)?, value)))
+                Some(say(&asked::spoken(
+                    site,
+                    incident.procedure.ask.get(ask)?,
+                    value,
+                )))
             }
             Placeholder::Phone(name) => {
                 let contact = site.contacts.get(name)?;

@@ -3,10 +3,10 @@
 use jiff::SignedDuration;
 
 use crate::plan::ask::Condition;
+use crate::plan::fault::Fault;
 use crate::plan::procedure::{Over, Procedure, Wakes};
 use crate::plan::severity::Severity;
 use crate::plan::stage::{Evidence, When};
-use crate::plan::fault::Fault;
 use crate::plan::trigger::{Silence, Spread, Trigger};
 use crate::signals::{Kind, Level};
 use crate::text::{Language, Text};

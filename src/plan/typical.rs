@@ -106,7 +106,9 @@ fn longest_answer(procedure: &Procedure, ask: &str, language: Language) -> Strin
         return String::new();
     };
     let example = match ask.kind {
-        AskKind::Choice | AskKind::YesNo | AskKind::Service => return longest(ask.options().values(), language),
+        AskKind::Choice | AskKind::YesNo | AskKind::Service => {
+            return longest(ask.options().values(), language);
+        }
         AskKind::Number => "12",
         AskKind::Date | AskKind::WorkingDays => "2026-11-30",
         AskKind::Seat => "C-05",

@@ -8,6 +8,7 @@ mod monthly;
 pub mod path;
 mod quiet;
 mod roster;
+mod service;
 
 use std::collections::BTreeMap;
 
@@ -24,6 +25,7 @@ pub use monthly::{Monthly, NotMonthly};
 pub use path::Readiness;
 pub use quiet::{Night, Quiet};
 pub use roster::{Duty, GRACE, LONGEST_SHIFT, OnRoster, Person, Roster};
+pub use service::{Acd, Service};
 
 /// A centre as its file describes it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -124,22 +126,6 @@ pub struct Device {
     pub zone: Option<String>,
     /// A UPS or a circuit.
     pub fed_by: String,
-    pub via: Vec<String>,
-}
-
-/// A program on the network that seats work with: the CRM, a knowledge base, a file server.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Service {
-    pub name: Text,
-    /// The devices that it lies behind, nearest to it first: its server, its gateway.
-    pub via: Vec<String>,
-}
-
-/// What hands calls out to the seats.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Acd {
-    pub name: Text,
-    /// The devices that it runs on and lies behind, nearest to it first.
     pub via: Vec<String>,
 }
 

@@ -437,6 +437,7 @@ fn the_packs_have_thirteen_and_fourteen_procedures_and_their_own_roles() {
         "announced-cut",
         "blind",
         "cut-checks",
+        "cut-off",
         "endurance",
         "generator-test",
         "generator-test-due",

@@ -43,7 +43,9 @@ pub(super) fn seen(centre: &Centre, map: &Map, state: &State, now: Timestamp) ->
     seen.dark = power.dark_devices(site, map, state);
     seen.perhaps_dark = power.perhaps_dark(site);
     let open = state.open_incidents();
-    seen.open = open.filter_map(|incident| cause_of(site, incident)).collect();
+    seen.open = open
+        .filter_map(|incident| cause_of(site, incident))
+        .collect();
 
     let mut suffer = |seat: &str, symptom: Symptom, standing: &Standing| {
         let since = floors.of_seat(seat, standing.since);
@@ -147,7 +149,12 @@ pub(super) fn cause(
     which: Option<&str>,
 ) -> Option<Cause> {
     let fault = procedure.trigger.iter().find_map(|it| it.fault)?;
-    let named = if of.is_empty() { which.unwrap_or(of) } else { of }.to_owned();
+    let named = if of.is_empty() {
+        which.unwrap_or(of)
+    } else {
+        of
+    }
+    .to_owned();
     Some(match fault {
         Fault::CutOff => Cause::CutOff,
         Fault::Network => Cause::Network(of.to_owned()),
@@ -268,7 +275,9 @@ impl<'s> Floors<'s> {
     }
 
     fn of_seat(&self, seat: &str, since: Timestamp) -> Timestamp {
-        self.seats.get(seat).map_or(since, |floor| since.max(*floor))
+        self.seats
+            .get(seat)
+            .map_or(since, |floor| since.max(*floor))
     }
 
     fn of_thing(&self, id: &str, since: Timestamp) -> Timestamp {

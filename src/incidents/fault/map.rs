@@ -40,7 +40,9 @@ impl Map {
         let devices = site.devices.iter();
         let groups = groups(site, &of_seat);
         Self {
-            of_service: services.map(|(id, it)| (id.clone(), way(&it.via))).collect(),
+            of_service: services
+                .map(|(id, it)| (id.clone(), way(&it.via)))
+                .collect(),
             of_acd: acds.map(|(id, it)| (id.clone(), way(&it.via))).collect(),
             of_device: devices.map(|(id, it)| (id.clone(), way(&it.via))).collect(),
             of_seat,
@@ -56,11 +58,7 @@ impl Map {
     }
 
     /// Whether a way goes by a device.
-    pub(super) fn goes_by(
-        ways: &BTreeMap<String, Vec<String>>,
-        of: &str,
-        device: &str,
-    ) -> bool {
+    pub(super) fn goes_by(ways: &BTreeMap<String, Vec<String>>, of: &str, device: &str) -> bool {
         let way = ways.get(of);
         way.is_some_and(|way| way.iter().any(|id| id == device))
     }

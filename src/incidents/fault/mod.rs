@@ -4,29 +4,34 @@
 //! what is bad, and each that stands for long enough opens its procedure over those whom it
 //! concerns. Nothing is counted: what is found is a function of what is written down.
 
+mod acd;
 mod cause;
 mod finding;
 pub(super) mod look;
 mod map;
+mod network;
 pub(super) mod presence;
 pub(super) mod rule;
+mod search;
+mod seats;
+mod services;
 pub(super) mod sight;
 mod symptom;
 
 #[cfg(test)]
-mod matrix;
+mod stories;
 
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::incidents::board::Centre;
+use crate::incidents::board::{Board, Centre};
 use crate::incidents::entry::Event;
 use crate::incidents::fault::finding::Finding;
 use crate::incidents::fault::map::Map;
 use crate::incidents::state::State;
 use crate::plan::Fault;
-use crate::signals::later;
+use crate::signals::{Kind, Level, Signal, later};
 use crate::site::{Site, Ups};
 
 /// While much turns at once, causes are sought anew no more often than this.
@@ -66,10 +71,27 @@ impl Faults {
         Map::goes_by(&self.map.of_service, service, device)
     }
 
-    /// Whether a seat's network goes by a device that is at fault itself.
-    pub(super) fn is_behind_a_fault(&self, seat: &str) -> bool {
-        let mut found = self.found.iter();
-        found.any(|it| it.fault == Fault::Network && Map::goes_by(&self.map.of_seat, seat, &it.of))
+    /// Whether the silence of a seat says nothing of its supply: a device that its network
+    /// goes by is down though it has a supply of its own, or was not asked since.
+    pub(super) fn excuses(&self, board: &Board, seat: &str, since: Timestamp) -> bool {
+        let site = &board.centre.site;
+        let way = self.map.of_seat.get(seat);
+        let mut way = way.into_iter().flatten();
+        way.any(|device| {
+            let signal = Signal::new(Kind::DeviceReach, device);
+            let is_plain = || {
+                let device = site.devices.get(device);
+                device.is_some_and(|it| site.circuits.contains_key(&it.fed_by))
+            };
+            match board.state.level(&signal) {
+                Level::Unknown => false,
+                Level::Critical => !is_plain(),
+                Level::Normal | Level::Warning => {
+                    let seen_at = board.live.sights.seen_at(&signal);
+                    seen_at.is_some_and(|seen_at| seen_at <= since)
+                }
+            }
+        })
     }
 
     /// Whether a UPS is silent because what it is reached by is.

@@ -82,7 +82,11 @@ fn opened(board: &Board, procedure: &std::sync::Arc<Procedure>, finding: &Findin
         let cause = cause_of(&board.centre.site, it);
         cause.is_some() && !it.scope.seats.is_empty() && it.scope.seats.is_subset(&finding.seats)
     });
-    let onset = if grown { finding.crossed } else { finding.onset };
+    let onset = if grown {
+        finding.crossed
+    } else {
+        finding.onset
+    };
     let mut events = vec![Event::Opened {
         procedure: procedure.clone(),
         generator: false,
@@ -208,9 +212,7 @@ pub(in crate::incidents) fn good_since(board: &Board, incident: &Incident) -> Op
         incident.scope.seats.iter().collect()
     };
     let behind = |service: &&String| match &cause {
-        Cause::Network(device) => {
-            device.is_empty() || board.faults.lies_behind(service, device)
-        }
+        Cause::Network(device) => device.is_empty() || board.faults.lies_behind(service, device),
         Cause::Service(of) => service == &of,
         _ => false,
     };
@@ -246,7 +248,10 @@ pub(in crate::incidents) fn good_since(board: &Board, incident: &Incident) -> Op
     if cause == Cause::CutOff {
         let known = board.state.standings.iter();
         let well = known.filter(|(_, it)| it.level == Level::Normal);
-        since.extend(well.map(|(_, it)| it.since).filter(|it| *it >= incident.onset));
+        since.extend(
+            well.map(|(_, it)| it.since)
+                .filter(|it| *it >= incident.onset),
+        );
         return since.into_iter().min();
     }
     // Only what turned since counts; the rest was never bad.

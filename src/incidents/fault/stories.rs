@@ -113,7 +113,12 @@ impl Floor {
             silent: BTreeSet::new(),
             seen_at: -100,
         };
-        for seat in floor.seats.clone().iter().chain(&["C-01".into(), "IT-01".into()]) {
+        for seat in floor
+            .seats
+            .clone()
+            .iter()
+            .chain(&["C-01".into(), "IT-01".into()])
+        {
             floor.presence(seat, Presence::Alive);
         }
         floor.pass(30);
@@ -130,10 +135,22 @@ impl Floor {
     fn sights(&self) -> Vec<Sight> {
         let site = &self.story.board.centre().site;
         let mut signals: Vec<Signal> = Vec::new();
-        signals.extend(site.services.keys().map(|id| Signal::new(Kind::ServiceReach, id)));
-        signals.extend(site.devices.keys().map(|id| Signal::new(Kind::DeviceReach, id)));
+        signals.extend(
+            site.services
+                .keys()
+                .map(|id| Signal::new(Kind::ServiceReach, id)),
+        );
+        signals.extend(
+            site.devices
+                .keys()
+                .map(|id| Signal::new(Kind::DeviceReach, id)),
+        );
         signals.extend(site.acds.keys().map(|id| Signal::new(Kind::AcdReach, id)));
-        for seat in self.seats.iter().filter(|seat| !self.silent.contains(*seat)) {
+        for seat in self
+            .seats
+            .iter()
+            .filter(|seat| !self.silent.contains(*seat))
+        {
             for kind in [Kind::SeatHeadset, Kind::SeatPhone, Kind::SeatLogin] {
                 signals.push(Signal::new(kind, seat));
             }
@@ -184,7 +201,9 @@ impl Floor {
         let seats = |n: &usize| self.seats[..*n].to_vec();
         let own = |kind: Kind, n: &usize| -> Vec<Sign> {
             let seats = seats(n).into_iter();
-            seats.map(|seat| Sign::Bad(Signal::new(kind, seat))).collect()
+            seats
+                .map(|seat| Sign::Bad(Signal::new(kind, seat)))
+                .collect()
         };
         let behind = |device: &str| -> Vec<Sign> {
             let site = &self.story.board.centre().site;
@@ -214,7 +233,10 @@ impl Floor {
                 seen.collect()
             }
             Fault::Service(service) => everybody(service),
-            Fault::Everything => ["crm", "sms", "map"].into_iter().flat_map(everybody).collect(),
+            Fault::Everything => ["crm", "sms", "map"]
+                .into_iter()
+                .flat_map(everybody)
+                .collect(),
             Fault::Outside => ["sms", "map"].into_iter().flat_map(everybody).collect(),
             Fault::Device(device) => behind(device),
             Fault::Acd => vec![Sign::Bad(Signal::new(Kind::AcdReach, "acd"))],
@@ -254,12 +276,16 @@ impl Floor {
 
     /// All that was opened so far.
     fn ever_opened(&self) -> BTreeSet<String> {
-        let opened = self.story.entries.iter().filter_map(|entry| match &entry.event {
-            Event::Opened {
-                procedure, scope, ..
-            } => Some(format!("{} {}", procedure.id, scope.of)),
-            _ => None,
-        });
+        let opened = self
+            .story
+            .entries
+            .iter()
+            .filter_map(|entry| match &entry.event {
+                Event::Opened {
+                    procedure, scope, ..
+                } => Some(format!("{} {}", procedure.id, scope.of)),
+                _ => None,
+            });
         opened.collect()
     }
 }
@@ -291,7 +317,10 @@ enum Sign {
 fn expected(fault: &Fault, n: usize) -> BTreeSet<String> {
     let seats = block(n);
     let singles = |count: usize| -> BTreeSet<String> {
-        seats[..count].iter().map(|seat| format!("seat-fault {seat}")).collect()
+        seats[..count]
+            .iter()
+            .map(|seat| format!("seat-fault {seat}"))
+            .collect()
     };
     let many = |count: usize| count * 100 >= n * 30;
     let one = |text: &str| BTreeSet::from([text.to_owned()]);
@@ -378,18 +407,26 @@ fn expected_of_two(first: &Fault, second: &Fault, n: usize) -> BTreeSet<String> 
         found.retain(|it| !["network-failure SW-C", "network-failure SW-L"].contains(&it.as_str()));
     }
     if has(&found, "network-failure ") {
-        found.retain(|it| !it.starts_with("system-fault crm") && !it.starts_with("system-fault sms"));
+        found.retain(|it| {
+            !it.starts_with("system-fault crm") && !it.starts_with("system-fault sms")
+        });
         found.remove("network-failure GATE");
     }
     if has(&found, "network-failure GATE") {
         found.remove("system-fault sms");
     }
-    let dead = ["network-failure SW-C", "network-failure ROUTER", "power-loss mains"];
+    let dead = [
+        "network-failure SW-C",
+        "network-failure ROUTER",
+        "power-loss mains",
+    ];
     if dead.iter().any(|it| has(&found, it)) {
         // All seats of the block are explained.
         return found;
     }
-    let crm_gone = ["system-fault crm", "network-failure "].iter().any(|it| has(&found, it));
+    let crm_gone = ["system-fault crm", "network-failure "]
+        .iter()
+        .any(|it| has(&found, it));
     let everything = has(&found, "network-failure ");
     let acd_gone = has(&found, "system-fault acd");
     let mut seats = vec![Suffering::default(); n];
@@ -432,13 +469,20 @@ fn expected_of_two(first: &Fault, second: &Fault, n: usize) -> BTreeSet<String> 
     let login = both.iter().any(|fault| matches!(fault, Fault::Login(_)));
     let name = |seat: &Suffering| {
         let acd = if login { "login" } else { "phone" };
-        [(seat.pc, "pc"), (seat.acd, acd), (seat.crm, "program"), (seat.headset, "headset")]
-            .into_iter()
-            .find(|(bad, _)| *bad)
-            .map(|(_, name)| name)
+        [
+            (seat.pc, "pc"),
+            (seat.acd, acd),
+            (seat.crm, "program"),
+            (seat.headset, "headset"),
+        ]
+        .into_iter()
+        .find(|(bad, _)| *bad)
+        .map(|(_, name)| name)
     };
     for symptom in ["pc", "login", "phone", "program", "headset"] {
-        let of: Vec<usize> = (0..n).filter(|k| name(&seats[*k]) == Some(symptom)).collect();
+        let of: Vec<usize> = (0..n)
+            .filter(|k| name(&seats[*k]) == Some(symptom))
+            .collect();
         if of.len() >= 3 {
             found.insert(format!("seat-fault {symptom}"));
         } else {
@@ -481,10 +525,17 @@ fn each_fault_alone_opens_what_it_is_and_nothing_beside_it_in_every_order() {
     for fault in alone(11) {
         let wanted = expected(&fault, 11);
         for seed in 0..3 {
-            let floor = play(11, std::slice::from_ref(&fault), |signs| shuffle(signs, seed), 30);
+            let floor = play(
+                11,
+                std::slice::from_ref(&fault),
+                |signs| shuffle(signs, seed),
+                30,
+            );
             if floor.ever_opened() != wanted {
                 let opened = floor.ever_opened();
-                wrong.push(format!("{fault:?}, order {seed}: {opened:?}, not {wanted:?}"));
+                wrong.push(format!(
+                    "{fault:?}, order {seed}: {opened:?}, not {wanted:?}"
+                ));
             }
             assert_eq!(&floor.story.replayed(), floor.story.board.state());
         }
@@ -524,7 +575,9 @@ fn two_faults_at_a_time_are_two_incidents_unless_one_explains_the_other() {
             let floor = play(n, &faults, |signs| shuffle(signs, seed), 30);
             let opened = floor.ever_opened();
             if opened != wanted {
-                wrong.push(format!("{first:?} and {second:?}: {opened:?}, not {wanted:?}"));
+                wrong.push(format!(
+                    "{first:?} and {second:?}: {opened:?}, not {wanted:?}"
+                ));
             }
         }
     }

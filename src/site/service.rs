@@ -1,0 +1,21 @@
+//! What seats work with: services over the network, and what hands the calls out.
+
+use serde::{Deserialize, Serialize};
+
+use crate::text::Text;
+
+/// A program on the network that seats work with: the CRM, a knowledge base, a file server.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Service {
+    pub name: Text,
+    /// The devices that it lies behind, nearest to it first: its server, its gateway.
+    pub via: Vec<String>,
+}
+
+/// What hands calls out to the seats.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Acd {
+    pub name: Text,
+    /// The devices that it runs on and lies behind, nearest to it first.
+    pub via: Vec<String>,
+}
