@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::incidents::adoption::rule as adoption;
 use crate::incidents::astir::Astir;
 use crate::incidents::configuring::Configuration;
 use crate::incidents::daily::rule as daily;
@@ -102,8 +103,9 @@ impl Moment {
 }
 
 /// The rules, in the order in which they are asked.
-const RULES: [fn(&Board, &Moment) -> Vec<Event>; 34] = [
+const RULES: [fn(&Board, &Moment) -> Vec<Event>; 38] = [
     configuring::reconfigured,
+    adoption::released,
     leaving::seats,
     duty::changed,
     duty::substitute_over,
@@ -118,6 +120,8 @@ const RULES: [fn(&Board, &Moment) -> Vec<Event>; 34] = [
     opening::open,
     suspicion::ask,
     suspicion::settle,
+    adoption::adopt,
+    adoption::answered,
     turning::finished,
     kinds::out_changed,
     turning::finish_by,
@@ -136,6 +140,7 @@ const RULES: [fn(&Board, &Moment) -> Vec<Event>; 34] = [
     morning::released,
     daily::digested,
     owing::messages,
+    adoption::superseded,
     owing::lapsed,
 ];
 

@@ -44,7 +44,7 @@ impl Board {
     }
 
     /// Since when every cause of the incident is good; `None` while one is bad or unknown.
-    fn good_since(&self, incident: &Incident, moment: &Moment) -> Option<Timestamp> {
+    pub(super) fn good_since(&self, incident: &Incident, moment: &Moment) -> Option<Timestamp> {
         let answer = incident.procedure.clear.answer.as_ref();
         let said = answer.and_then(|answer| Some(incident.answer_to(answer)?.at));
         let Some(trigger) = incident.procedure.opening().next() else {
@@ -143,7 +143,7 @@ pub(super) fn begin_or_break(board: &Board, moment: &Moment) -> Vec<Event> {
 /// Rule: over, when nobody was told of a cause that is gone, or when the gate
 /// has held, the dust has settled and the gating steps are done or out of time.
 pub(super) fn close(board: &Board, moment: &Moment) -> Vec<Event> {
-    for incident in board.state.open_incidents() {
+    for incident in board.state.running() {
         let Some(gate_since) = incident.gate_since else {
             continue;
         };
