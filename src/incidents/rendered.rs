@@ -256,7 +256,7 @@ impl Board {
             }
             changed.insert(seat);
         }
-        if let Some(looks) = looks.filter(|looks| !looks.is_empty()) {
+        if let Some(looks) = looks {
             rendered.looks.insert(id, looks);
         }
     }

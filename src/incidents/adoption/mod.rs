@@ -12,4 +12,4 @@ pub(super) mod rule;
 pub(super) mod within;
 
 #[cfg(test)]
-mod stories;
+pub(super) mod stories;
