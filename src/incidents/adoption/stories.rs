@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::SignedDuration;
+
 use crate::incidents::board::Centre;
 use crate::incidents::card::{Act, Card, Phase};
 use crate::incidents::entry::{Ending, Event, IncidentId, Recipient};
@@ -12,8 +14,8 @@ use crate::incidents::message::Notice;
 use crate::incidents::people;
 use crate::incidents::progress::called;
 use crate::incidents::stories::{Story, at, opened};
-use crate::plan::{self, PACKS, Place, Procedure, RAISER, TakesIn, width};
-use crate::signals::later;
+use crate::incidents::wording::Words;
+use crate::plan::{self, After, PACKS, Place, Procedure, RAISER, TakesIn, When, width};
 use crate::text::{Language, Text};
 
 const CRM: [(&str, &str); 2] = [("which", "crm"), ("symptom", "login")];
@@ -492,6 +494,62 @@ fn what_opens_after_the_wider_cause_is_gone_stands_alone() {
 }
 
 #[test]
+fn while_the_supply_is_back_and_is_watched_what_is_new_is_not_part_of_the_cut() {
+    let mut story = begin();
+    story.cut();
+    story.until(story.now + 40);
+    let power = story.incident();
+    story.restore();
+    story.until(story.now + 20);
+    assert!(story.known(power).gate_since.is_some() && !story.known(power).in_recovery());
+    let seat = story.found("C-03", "seat-fault", "C-03", &[("what", "pc")]);
+    assert_eq!(story.adopter(seat), None);
+    story.ends_well();
+}
+
+#[test]
+fn reminders_and_what_follows_a_step_count_from_when_it_was_freed_and_nothing_is_promised_before() {
+    let mut story = changed("system-fault", |procedure| {
+        let stage = procedure.stage.iter_mut().find(|it| it.id == "60-min");
+        stage.unwrap().when = When::After(After {
+            step: "repair".to_owned(),
+            bad_for: SignedDuration::from_mins(20),
+        });
+    });
+    let system = story.system();
+    let (incident, step) = (system, "repair".to_owned());
+    story.act("IT-01", Act::Tick { incident, step }).unwrap();
+    let promised = |story: &Story| {
+        let words = Words::new(&story.board, story.known(system), None);
+        let promises = ["report_by", "begins.10-min", "begins.60-min", "due.report"];
+        let filled = promises.map(|it| words.fill(&format!("{{{it}}}"), Language::En));
+        filled.iter().filter(|it| !it.is_empty()).count()
+    };
+    assert_eq!(promised(&story), 4);
+    story.doze(story.now + 1000);
+    let network = story.network();
+    // The ten minutes were over: that is no promise.
+    assert_eq!(promised(&story), 1);
+    story.doze(story.now + 1700);
+    let freed_at = story.now;
+    story.close(network);
+    assert_eq!(promised(&story), 4);
+    let reminded =
+        |event: &Event| matches!(event, Event::Reminded { incident, .. } if *incident == system);
+    let began =
+        |event: &Event| matches!(event, Event::StageBegan { stage, .. } if stage == "60-min");
+    story.until(freed_at + 1199);
+    assert!(!story.has(began));
+    story.until(freed_at + 1201);
+    assert!(story.has(began));
+    story.until(freed_at + 1799);
+    assert!(!story.has(reminded));
+    story.until(freed_at + 1801);
+    assert!(story.has(reminded));
+    story.ends_well();
+}
+
+#[test]
 fn what_is_in_recovery_comes_to_its_own_end() {
     let mut story = begin();
     let system = story.system();
@@ -630,7 +688,7 @@ fn a_jump_of_the_clock_moves_the_new_begin_too() {
     story.close(network);
     story.until(story.now + 100);
     story.now += 7200;
-    let by = jiff::SignedDuration::from_secs(7200);
+    let by = SignedDuration::from_secs(7200);
     story.take(Input::ClockStepped { by }).unwrap();
     story.until(story.now + 199);
     assert_eq!(story.missed_at(system, "report"), None);
@@ -735,10 +793,7 @@ fn a_restart_at_any_point_finds_the_same_to_do() {
     assert_eq!(story.adopter(system), Some(network));
     story.close(network);
     assert_eq!(story.adopter(system), None);
-    assert_eq!(
-        story.known(system).freed_at,
-        Some(later(at(story.now), jiff::SignedDuration::ZERO))
-    );
+    assert_eq!(story.known(system).freed_at, Some(at(story.now)));
     let seats: BTreeSet<&String> = story.known(system).roles["staff"].seats.iter().collect();
     assert!(seats.len() == 3);
     story.ends_well();
