@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::incidents::adoption::rule as adoption;
 use crate::incidents::astir::Astir;
 use crate::incidents::configuring::Configuration;
 use crate::incidents::daily::rule as daily;
@@ -105,8 +106,9 @@ impl Moment {
 }
 
 /// The rules, in the order in which they are asked.
-const RULES: [fn(&Board, &Moment) -> Vec<Event>; 39] = [
+const RULES: [fn(&Board, &Moment) -> Vec<Event>; 43] = [
     configuring::reconfigured,
+    adoption::released,
     leaving::seats,
     duty::changed,
     duty::substitute_over,
@@ -125,6 +127,8 @@ const RULES: [fn(&Board, &Moment) -> Vec<Event>; 39] = [
     suspicion::settle,
     fault::open,
     fault::widen,
+    adoption::adopt,
+    adoption::answered,
     turning::finished,
     kinds::out_changed,
     turning::finish_by,
@@ -144,6 +148,7 @@ const RULES: [fn(&Board, &Moment) -> Vec<Event>; 39] = [
     morning::released,
     daily::digested,
     owing::messages,
+    adoption::superseded,
     owing::lapsed,
 ];
 

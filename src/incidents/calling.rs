@@ -81,7 +81,8 @@ fn needless(board: &Board, incident: &Incident, role: &str, told: &RoleTold) -> 
         matches!(&step.done_when, Some(Evidence::Told(roles)) if roles.as_slice().iter().any(|it| it == role))
             && incident.step(&step.id).done_at.is_some()
     });
-    if told.stood_down.is_some() || incident.gate_since.is_some() {
+    let waits = incident.gate_since.is_some() || incident.adopted_by.is_some();
+    if told.stood_down.is_some() || waits {
         Some(CallEnd::NotNeeded)
     } else if told.shown.values().any(newest) || said {
         Some(CallEnd::Seen)

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use jiff::civil::time;
 
+use crate::incidents::adoption::stories::{all_settled, laws};
 use crate::incidents::board::Board;
 use crate::incidents::card::Act;
-use crate::incidents::entry::Event;
+use crate::incidents::entry::{Ending, Event};
+use crate::incidents::incident::Incident;
 use crate::incidents::input::Input;
 use crate::incidents::shifts::{ALL, begin, connect, turn};
 use crate::incidents::state::State;
@@ -60,6 +62,40 @@ fn tell_alone(story: &mut Story, seat: &str, dice: &mut Dice) {
     story.take(told).expect("it is in the site");
 }
 
+fn open(story: &Story) -> impl Iterator<Item = &Incident> {
+    story.board.state().open_incidents()
+}
+
+fn wider_or_narrower(story: &mut Story, seat: &str, dice: &mut Dice) {
+    let how = [("which", "crm"), ("symptom", "login")];
+    let raised = match dice.roll(2) {
+        0 => story.raise(seat, "network-failure", "", 0, &[("what", "gear")]),
+        _ => story.raise(seat, "system-fault", "", 0, &how),
+    };
+    raised.expect("who works there may raise it");
+}
+
+/// Whoever is told of something that was raised says that it is mended, or closes it.
+fn say_of_one(story: &mut Story, dice: &mut Dice) {
+    let raised = open(story).filter(|open| open.raised_by.is_some());
+    let raised: Vec<_> = raised.map(|open| open.id).collect();
+    let count = u64::try_from(raised.len()).unwrap();
+    let Some(incident) = raised.get(usize::try_from(dice.roll(count.max(1))).unwrap()) else {
+        return;
+    };
+    let incident = *incident;
+    let mended = Act::Answer {
+        incident,
+        ask: "state".to_owned(),
+        value: "back".to_owned(),
+    };
+    // Whoever was not told may not; that is a choice like any other.
+    match dice.roll(4) {
+        0 => drop(story.act("C-01", Act::Close { incident })),
+        _ => drop(story.act("IT-01", mended)),
+    }
+}
+
 /// The day after the stories begin is worked, and IT hears at nine what it is to see to.
 fn digest_on_saturday(site: &mut Site) {
     site.quiet.it_digest = Some(time(9, 0, 0, 0));
@@ -81,6 +117,7 @@ fn each_day_has_one_digest(story: &Story, seed: u64) {
 /// all is well again and the morning has come nothing that was owed is left.
 #[test]
 fn any_story_of_shifts_and_nights_replays_and_ends_with_nothing_owed() {
+    let mut adoptions = BTreeSet::new();
     for seed in 0..4 {
         let mut dice = Dice(seed);
         let mut story = begin(|site| {
@@ -105,7 +142,7 @@ fn any_story_of_shifts_and_nights_replays_and_ends_with_nothing_owed() {
             let seats = ["C-01", "C-02", "C-03", "AF-01"];
             let seat = seats[usize::try_from(dice.roll(4)).unwrap()];
             story.board.screens(at(story.now));
-            match dice.roll(10) {
+            match dice.roll(15) {
                 0 => story.out = ALL.into(),
                 1 | 2 => story.out.clear(),
                 3 => drop(story.act(
@@ -125,6 +162,9 @@ fn any_story_of_shifts_and_nights_replays_and_ends_with_nothing_owed() {
                 6 => connect(&mut story, seat),
                 7 => story.settle_debts(),
                 8 => tell_alone(&mut story, seat, &mut dice),
+                9 => wider_or_narrower(&mut story, seat, &mut dice),
+                10 | 11 => drop(story.raise(seat, "seat-fault", seat, 0, &[("what", "login")])),
+                12 => say_of_one(&mut story, &mut dice),
                 _ => {
                     let centre = Arc::clone(story.board.centre());
                     story.board = Board::new(centre, story.replayed(), at(story.now));
@@ -135,34 +175,38 @@ fn any_story_of_shifts_and_nights_replays_and_ends_with_nothing_owed() {
             let end = story.now + i64::try_from(dice.roll(span) + 1).unwrap();
             story.doze(end);
             assert_eq!(&story.replayed(), story.board.state(), "seed {seed}");
+            laws(&story);
         }
         story.out.clear();
         for seat in ["C-01", "C-02", "C-03", "AF-01"] {
             connect(&mut story, seat);
         }
-        let fires: BTreeSet<_> = story
-            .board
-            .state()
-            .open_incidents()
-            .filter(|open| open.procedure.id == "fire")
+        // What nobody measures a person closes, the oldest first.
+        let by_hand: Vec<_> = open(&story)
+            .filter(|open| open.procedure.id != "power-loss")
             .map(|open| open.id)
             .collect();
-        for incident in fires {
+        for incident in by_hand {
             drop(story.act("C-01", Act::Close { incident }));
+            drop(story.act("AF-01", Act::StandDown { incident }));
         }
         // The morning after the next.
         let end = story.now + 36 * 3600;
         story.doze(story.now + 7200);
         story.settle_debts();
+        all_settled(&story);
         story.doze(end);
         story.settle_debts();
-        let open: Vec<_> = story
-            .board
-            .state()
-            .open_incidents()
-            .map(|open| open.procedure.id.clone())
-            .collect();
+        laws(&story);
+        let open: Vec<_> = open(&story).map(|it| it.procedure.id.clone()).collect();
         assert!(open.is_empty(), "seed {seed}: {open:?}");
+        let met = story.entries.iter().filter_map(|entry| match &entry.event {
+            Event::Adopted { .. } => Some("adopted"),
+            Event::Freed { .. } => Some("freed"),
+            Event::Closed { why, .. } if matches!(why, Ending::With(_)) => Some("with"),
+            _ => None,
+        });
+        adoptions.extend(met);
         assert!(story.board.outbox().is_empty(), "seed {seed}");
         let json = serde_json::to_string(story.board.state()).unwrap();
         let read: State = serde_json::from_str(&json).unwrap();
@@ -170,6 +214,7 @@ fn any_story_of_shifts_and_nights_replays_and_ends_with_nothing_owed() {
         each_day_has_one_digest(&story, seed);
         all_ended_once(&story, seed);
     }
+    assert_eq!(adoptions, ["adopted", "freed", "with"].into());
 }
 
 /// No act landed twice, and each debt ended once, by name.

@@ -50,6 +50,7 @@ impl Incident {
             .into_iter()
             .chain(self.stages.values_mut().map(|run| &mut run.begin))
             .chain(self.gate_since.as_mut())
+            .chain(self.freed_at.as_mut())
             .chain(self.closed.as_mut().map(|closed| &mut closed.at))
             .chain(self.finish_by.values_mut())
             .chain(
@@ -61,7 +62,7 @@ impl Incident {
             .chain(
                 self.steps
                     .values_mut()
-                    .filter_map(|run| run.done_at.as_mut()),
+                    .flat_map(|run| run.done_at.iter_mut().chain(&mut run.missed_deadline)),
             )
             .chain(self.roles.values_mut().flat_map(|told| {
                 let seen = told.seen.values_mut();

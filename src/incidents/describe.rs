@@ -376,6 +376,22 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
         Event::SeatBack { seat } => {
             Text::new(format!("{seat} 回来了"), format!("seat {seat} is back"))
         }
+        Event::Adopted { by, .. } => {
+            let wider = state.incidents.get(*by).map(|wider| &wider.procedure);
+            let wider = wider.filter(|procedure| !procedure.is_sensitive());
+            let (zh, en) = wider.map_or_else(Default::default, |procedure| {
+                let title = &procedure.title;
+                (format!("（{}）", title.zh), format!(" ({})", title.en))
+            });
+            Text::new(
+                format!("归入第 {by} 号事件{zh}，暂停计时"),
+                format!("part of incident {by}{en} now: its clocks stop"),
+            )
+        }
+        Event::Freed { .. } => Text::new(
+            "还没恢复，不再归入其他事件，现在开始计时",
+            "still bad, and part of no other any more: its clocks begin now",
+        ),
         Event::Closed { why, .. } => match why {
             Ending::AllClear => Text::new("全部正常，解除", "all clear"),
             Ending::Blip => Text::new("很快恢复，没有惊动任何人", "over before anybody was told"),
@@ -385,6 +401,10 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
             Ending::Adopted(other) => Text::new(
                 format!("转为第 {other} 号事件"),
                 format!("it turned out to be incident {other}"),
+            ),
+            Ending::With(by) => Text::new(
+                format!("随第 {by} 号事件一起结束，这里也正常了"),
+                format!("good, and over with incident {by}"),
             ),
             Ending::Done(seat) => {
                 Text::new(format!("由 {seat} 办结"), format!("closed from {seat}"))

@@ -267,6 +267,15 @@ pub enum Event {
     GateBroken {
         incident: IncidentId,
     },
+    /// It is part of a wider incident: its clocks stop.
+    Adopted {
+        incident: IncidentId,
+        by: IncidentId,
+    },
+    /// It is part of no other any more, and still bad: its clocks begin now.
+    Freed {
+        incident: IncidentId,
+    },
     Closed {
         incident: IncidentId,
         why: Ending,
@@ -372,4 +381,6 @@ pub enum Ending {
     Done(String),
     /// It turned out to be this one.
     Adopted(IncidentId),
+    /// It was part of this one, and good when that ended.
+    With(IncidentId),
 }

@@ -21,10 +21,11 @@ pub(super) fn begin(incident: &Incident, stage: &str) -> Option<Timestamp> {
         return Some(run.begin);
     }
     match &incident.procedure.stage(stage)?.when {
-        When::BadFor(long) => Some(later(incident.onset, *long)),
+        _ if incident.adopted_by.is_some() => None,
+        When::BadFor(long) => Some(later(incident.counts_from(), *long)),
         When::After(after) => {
             let done = incident.step(&after.step).done_at?;
-            Some(later(done, after.bad_for))
+            Some(later(incident.counts_from_no_earlier(done), after.bad_for))
         }
         _ => None,
     }

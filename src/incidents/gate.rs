@@ -15,6 +15,11 @@ use crate::signals::{Kind, Level, Signal, Standing, later};
 use crate::site::Site;
 
 impl Incident {
+    /// Whether what it is about is measured, and not only said by a person.
+    pub(super) fn is_seen(&self) -> bool {
+        self.raised_by.is_none() || self.confirmed
+    }
+
     /// How long its causes must be good before it ends: what a person says needs no proof.
     pub(super) fn gate(&self) -> Option<SignedDuration> {
         let said = self.procedure.clear.answer.as_ref();
@@ -54,15 +59,14 @@ impl Board {
     }
 
     /// Since when every cause of the incident is good; `None` while one is bad or unknown.
-    fn good_since(&self, incident: &Incident, moment: &Moment) -> Option<Timestamp> {
+    pub(super) fn good_since(&self, incident: &Incident, moment: &Moment) -> Option<Timestamp> {
         let answer = incident.procedure.clear.answer.as_ref();
         let said = answer.and_then(|answer| Some(incident.answer_to(answer)?.at));
         let Some(trigger) = incident.procedure.opening().next() else {
             return said;
         };
         if trigger.fault.is_some() {
-            let seen = incident.raised_by.is_none() || incident.confirmed;
-            let measured = || fault::good_since(self, incident).filter(|_| seen);
+            let measured = || fault::good_since(self, incident).filter(|_| incident.is_seen());
             return said.or_else(measured);
         }
         if let Some(silence) = trigger.silence {
@@ -158,7 +162,7 @@ pub(super) fn begin_or_break(board: &Board, moment: &Moment) -> Vec<Event> {
 /// Rule: over, when nobody was told of a cause that is gone, or when the gate
 /// has held, the dust has settled and the gating steps are done or out of time.
 pub(super) fn close(board: &Board, moment: &Moment) -> Vec<Event> {
-    for incident in board.state.open_incidents() {
+    for incident in board.state.running() {
         let Some(gate_since) = incident.gate_since else {
             continue;
         };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::incidents::entry::{Entry, Event, IncidentId, Recipient, Scope};
+use crate::incidents::entry::{Entry, Event, IncidentId, OwedId, Recipient, Scope};
 use crate::incidents::input::ReceiptStage;
 use crate::incidents::message::Notice;
 use crate::incidents::post::PHONE;
@@ -57,6 +57,12 @@ pub(super) struct Incident {
     /// Whoever is on call was woken.
     #[serde(default)]
     pub(super) woken: bool,
+    /// What it is part of; kept when it ends.
+    #[serde(default)]
+    pub(super) adopted_by: Option<IncidentId>,
+    /// Since when it is part of nothing any more.
+    #[serde(default)]
+    pub(super) freed_at: Option<Timestamp>,
     pub(super) closed: Option<Closed>,
 }
 
@@ -102,6 +108,8 @@ impl Incident {
             reminded_at: at,
             gate_since: None,
             woken: false,
+            adopted_by: None,
+            freed_at: None,
             closed: None,
         }
     }
@@ -279,6 +287,7 @@ impl Incident {
                         told.undelivered_since.get_or_insert(entry.at);
                     }
                     told.stages.extend(stage.clone());
+                    told.newest = Some(OwedId(entry.seq));
                     told.closed = message.notice == Notice::Closed;
                 }
             }
@@ -346,7 +355,11 @@ impl Incident {
             }
             Event::StepReminded { step, .. } => self.step_mut(step).reminded = true,
             Event::StepDone { step, .. } => self.step_mut(step).settled = true,
-            Event::StepMissed { step, .. } => self.step_mut(step).missed = true,
+            Event::StepMissed { step, deadline, .. } => {
+                let run = self.step_mut(step);
+                run.missed = true;
+                run.missed_deadline = Some(*deadline);
+            }
             Event::Reminded { count, .. } => {
                 self.reminded = *count;
                 self.reminded_at = entry.at;
@@ -356,6 +369,8 @@ impl Incident {
                 self.gate_since = None;
                 self.end_stages(|when| *when == When::Clear);
             }
+            Event::Adopted { by, .. } => self.adopted_by = Some(*by),
+            Event::Freed { .. } => self.be_free(entry.at),
             Event::Closed { why, .. } => {
                 self.closed = Some(Closed {
                     at: entry.at,

@@ -5,6 +5,7 @@
 //! configuration and state, `apply` reads state and entry only. What is shown
 //! ([`Card`], [`View`]) is derived from the state. This room never reads a clock.
 
+mod adoption;
 mod alone;
 mod asked;
 mod astir;

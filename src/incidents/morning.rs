@@ -15,7 +15,7 @@ pub(super) fn released(board: &Board, moment: &Moment) -> Vec<Event> {
             continue;
         };
         let open = board.state.incidents.get(debt.incident);
-        let open = open.filter(|incident| incident.closed.is_none());
+        let open = open.filter(|it| it.closed.is_none() && it.adopted_by.is_none());
         if let Some(incident) = open
             && debt.since < held
             && debt.message.notice != Notice::Closed

@@ -65,7 +65,7 @@ fn is_night(site: &Site, now: Timestamp) -> bool {
 /// Rule: what must not wait for the morning does not, once that is known.
 pub(super) fn woken(board: &Board, moment: &Moment) -> Vec<Event> {
     let site = &board.centre.site;
-    for incident in board.state.open_incidents() {
+    for incident in board.state.running() {
         if incident.woken || !incident.anybody_told() || incident.gate_since.is_some() {
             continue;
         }
@@ -135,11 +135,7 @@ fn reason(board: &Board, incident: &Incident, wakes: &Wakes, moment: &Moment) ->
 /// Rule: whoever is on call is told of what wakes, whether the plan names them or not.
 pub(super) fn on_call(board: &Board, _moment: &Moment) -> Vec<Event> {
     let role = &board.centre.site.quiet.on_call;
-    for incident in board
-        .state
-        .open_incidents()
-        .filter(|incident| incident.woken)
-    {
+    for incident in board.state.running().filter(|incident| incident.woken) {
         let told = incident.roles.get(role);
         if !told.is_some_and(|told| told.stages.contains(ON_CALL)) {
             return vec![telling::told(board, incident, role, ON_CALL)];

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::time;
 
+use crate::incidents::adoption::stories::laws;
 use crate::incidents::board::{Board, Centre};
 use crate::incidents::card::Act;
 use crate::incidents::entry::{Ending, Event};
@@ -90,6 +91,30 @@ fn a_power_cut_at_night_wakes_nobody_and_the_morning_hears_one_line() {
     assert!(story.board.outbox().is_empty());
     let woken = |event: &Event| matches!(event, Event::Woken { .. });
     assert!(!story.has(woken));
+    assert_eq!(&story.replayed(), story.board.state());
+}
+
+#[test]
+fn what_was_adopted_over_night_is_said_in_the_morning_as_it_was_and_only_where_nothing_wider_is() {
+    let mut story = begin(|_| ());
+    story.doze(NIGHT);
+    let how = [("which", "crm"), ("symptom", "login")];
+    story.raise("C-02", "system-fault", "", 0, &how).unwrap();
+    let system = story.incident();
+    story.until(NIGHT + 60);
+    let how = [("what", "gear")];
+    story.raise("C-01", "network-failure", "", 0, &how).unwrap();
+    let network = story.incident();
+    story.doze(MORNING);
+    assert!(story.has(|event| matches!(event, Event::Adopted { .. })));
+    let said = |channel: &str| {
+        let due = due(&story, channel).into_iter();
+        due.map(|due| (due.incident, due.message.notice, due.digest))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(said("hook"), [(network, Notice::Opened, true)]);
+    assert_eq!(said("boss"), [(system, Notice::Opened, true)]);
+    laws(&story);
     assert_eq!(&story.replayed(), story.board.state());
 }
 

@@ -32,7 +32,7 @@ pub(super) fn messages(board: &Board, moment: &Moment) -> Vec<Event> {
             return events;
         }
     }
-    for incident in board.state.open_incidents() {
+    for incident in board.state.running() {
         let events = next_message(board, incident, moment);
         if !events.is_empty() {
             return events;
@@ -334,7 +334,10 @@ fn unseen_ends(incident: &Incident) -> impl Iterator<Item = (&String, Timestamp,
         let over_at = over_at(incident, told.stood_down_at)?;
         let seats = told.seats.iter();
         let unseen: Vec<&String> = seats
-            .filter(|seat| !told.shown_over.contains(*seat) && !told.lapsed.contains(*seat))
+            .filter(|seat| {
+                let ends = [&told.shown_over, &told.lapsed, &told.elsewhere];
+                ends.iter().all(|ended| !ended.contains(*seat))
+            })
             .collect();
         (!unseen.is_empty()).then_some((role, over_at, unseen))
     })

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::incidents::entry::Ending;
+use crate::incidents::entry::{Ending, OwedId};
 use crate::incidents::input::ReceiptStage;
 use crate::incidents::message::CallRequest;
 
@@ -68,6 +68,9 @@ pub(super) struct RoleTold {
     pub(super) shown_over: BTreeSet<String>,
     pub(super) not_shown: BTreeSet<String>,
     pub(super) lapsed: BTreeSet<String>,
+    /// Seats that see the end of what this was part of, and not its own.
+    #[serde(default)]
+    pub(super) elsewhere: BTreeSet<String>,
 }
 
 impl RoleTold {
@@ -124,6 +127,9 @@ pub(super) struct ChannelTold {
     pub(super) undelivered_since: Option<Timestamp>,
     /// How many messages it was owed.
     pub(super) messages: u32,
+    /// The last of them.
+    #[serde(default)]
+    pub(super) newest: Option<OwedId>,
 }
 
 /// A role that is to be rung up, and what came of it.
@@ -169,6 +175,9 @@ pub(super) struct StepRun {
     pub(super) each: BTreeSet<String>,
     pub(super) reminded: bool,
     pub(super) missed: bool,
+    /// By when it was to be done.
+    #[serde(default)]
+    pub(super) missed_deadline: Option<Timestamp>,
     /// Its clock has ended: done, or done late.
     pub(super) settled: bool,
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::incidents::adoption::part::gives_way;
 use crate::incidents::board::Board;
 use crate::incidents::card::{Card, CardKey, Phase};
 use crate::incidents::entry::{Event, IncidentId};
@@ -17,6 +18,7 @@ use crate::incidents::incident::Incident;
 use crate::incidents::progress::{RoleTold, called};
 use crate::incidents::showing::{fades_at, in_force};
 use crate::incidents::state::{State, incident_of};
+use crate::incidents::telling::card_text;
 use crate::incidents::view::Screen;
 use crate::plan::RAISER;
 use crate::text::Language;
@@ -79,6 +81,13 @@ impl Face {
         };
         alike(&self.zh, &other.zh) && alike(&self.en, &other.en)
     }
+}
+
+/// Who raised what was adopted was answered so; once that is free, the plan may have no
+/// card for them.
+fn has_card_as_raiser(board: &Board, incident: &Incident, seat: &str) -> bool {
+    let waits = incident.closed.is_some() || incident.adopted_by.is_some();
+    waits || card_text(board, incident, RAISER, seat).is_some()
 }
 
 impl Rendered {
@@ -145,6 +154,13 @@ impl Board {
         for id in untouched {
             if self.has_new_words(id) {
                 touched.insert(id);
+            }
+        }
+        // A card gives way to that of what it is part of, or names it.
+        for adopted in self.state.open_incidents() {
+            let mut wider = self.state.incidents.wider(adopted);
+            if wider.any(|wider| touched.contains(&wider.id)) {
+                touched.insert(adopted.id);
             }
         }
         for id in touched {
@@ -240,7 +256,7 @@ impl Board {
             }
             changed.insert(seat);
         }
-        if let Some(looks) = looks.filter(|looks| !looks.is_empty()) {
+        if let Some(looks) = looks {
             rendered.looks.insert(id, looks);
         }
     }
@@ -250,12 +266,15 @@ impl Board {
         let mut standpoints: BTreeMap<Standpoint, Vec<String>> = BTreeMap::new();
         for (role, told) in &incident.roles {
             for seat in &told.seats {
-                if !in_force(incident, told, seat, now) {
+                if !in_force(incident, told, seat, now) || gives_way(self, incident, told, seat) {
                     continue;
                 }
                 // Who raised it has a card for that.
                 let raised = incident.roles.get(RAISER);
-                if role == "staff" && raised.is_some_and(|told| told.seats.contains(seat)) {
+                if role == "staff"
+                    && raised.is_some_and(|told| told.seats.contains(seat))
+                    && has_card_as_raiser(self, incident, seat)
+                {
                     continue;
                 }
                 let site = &self.centre.site;

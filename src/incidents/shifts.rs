@@ -73,7 +73,7 @@ fn at_a_change_of_shift_both_are_told_and_what_is_under_way_is_handed_over() {
     );
     // In the grace, what is new goes to both.
     story
-        .raise("C-03", "seat-fault", "C-03", 0, &[("what", "pc")])
+        .raise("C-03", "seat-fault", "C-03", 0, &[("what", "headset")])
         .unwrap();
     let own = |card: &&Arc<Card>| !card.key.role.starts_with("call ");
     assert_eq!(story.cards("C-01").iter().filter(own).count(), 2);

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::incidents::adoption::part;
 use crate::incidents::board::Board;
 use crate::incidents::card::{Act, Card, CardButton, CardClock, CardKey, Phase};
 use crate::incidents::entry::Ending;
@@ -23,6 +24,8 @@ use crate::text::{Language, Text};
 
 /// A last form that was shown stays on the screen for so long.
 const LINGERS: SignedDuration = SignedDuration::from_mins(10);
+/// What does not fit goes behind "More".
+const MOST_LINES: usize = 2;
 
 impl Board {
     /// When a card leaves a screen by itself: the Board is to be asked again then.
@@ -46,13 +49,16 @@ impl Board {
         let text = if over {
             self.last_form(incident, role, told, seat)?
         } else if let Some(text) = phone_text(self, role) {
-            text
-        } else {
-            let (stage, text) = card_text(self, incident, role, seat)?;
+            // What is adopted asks nobody to phone.
+            Some(text).filter(|_| incident.adopted_by.is_none())?
+        } else if let Some((stage, text)) = card_text(self, incident, role, seat) {
             if let When::Signal(kind) = &stage.when {
                 asked_since = stands_since(self, incident, *kind);
             }
             text.clone()
+        } else {
+            let asks = incident.adopted_by.is_some() && role == RAISER;
+            asks.then(part::answer)?
         };
         let procedure = &incident.procedure;
         let words = Words::new(self, incident, Some(seat));
@@ -71,18 +77,16 @@ impl Board {
             Some(title) => say(title),
             None => headline.clone(),
         };
-        let lines: Vec<String> = text
-            .lines
+        let part = part::line(self, incident, role).filter(|_| may_read);
+        let mut lines: Vec<String> = part
             .iter()
+            .chain(&text.lines)
             .map(say)
             .filter(|line| !line.is_empty())
             .collect();
-        let (lines, more_lines) = if public {
-            // Details only behind a tap where the public can see the screen.
-            (Vec::new(), lines)
-        } else {
-            (lines, Vec::new())
-        };
+        // Details only behind a tap where the public can see the screen.
+        let most = if public { 0 } else { MOST_LINES };
+        let more_lines = lines.split_off(lines.len().min(most));
         let mut more = more_lines;
         if public && !numbered {
             more.insert(0, headline);
@@ -206,7 +210,7 @@ pub(super) fn in_force(incident: &Incident, told: &RoleTold, seat: &str, now: Ti
     let Some(over) = over_at(incident, told.stood_down_at) else {
         return true;
     };
-    if told.lapsed.contains(seat) {
+    if told.lapsed.contains(seat) || told.elsewhere.contains(seat) {
         return false;
     }
     !told.shown_over.contains(seat) || later(over, LINGERS) > now

@@ -123,6 +123,12 @@ impl State {
         self.incidents.open()
     }
 
+    /// Those of the open ones whose clocks run: what is adopted waits.
+    pub(super) fn running(&self) -> impl Iterator<Item = &Incident> {
+        let open = self.incidents.open();
+        open.filter(|incident| incident.adopted_by.is_none())
+    }
+
     fn remember_command(&mut self, event: &Event) {
         for command in commands_of(event) {
             if self.knows_command(command) {
@@ -206,9 +212,13 @@ impl State {
             | Event::Lapsed { owed, .. }
             | Event::Superseded { owed, .. } => {
                 if let Some(debt) = self.debts.remove(owed)
-                    && matches!(entry.event, Event::Delivered { .. })
+                    && let Some(incident) = self.incidents.get_mut(debt.incident)
                 {
-                    self.incidents.note_delivered(debt.incident, &debt.channel);
+                    match entry.event {
+                        Event::Delivered { .. } => incident.note_delivered(&debt.channel),
+                        Event::Superseded { .. } => incident.unsay(&debt.channel),
+                        _ => {}
+                    }
                 }
             }
             event => self.hand_over(event, entry.at),
@@ -218,13 +228,19 @@ impl State {
             && let Some(incident) = self.incidents.apply(id, entry)
             && let Event::Closed { why, .. } = &entry.event
         {
-            let key = incident.key();
+            let (key, measured) = (
+                incident.key(),
+                incident.procedure.opening().next().is_some(),
+            );
             if *why == Ending::Blip {
                 note_blip(self.blips.entry(key.clone()).or_default(), entry.at);
             }
             // Only what is measured could open again on an older turn.
-            if incident.procedure.opening().next().is_some() {
+            if measured {
                 self.closed_at.insert(key, entry.at);
+            }
+            if matches!(why, Ending::With(_)) {
+                self.incidents.share_end(id);
             }
         }
     }
@@ -353,6 +369,8 @@ pub(super) fn incident_of(event: &Event) -> Option<IncidentId> {
         | Event::GateBroken { incident, .. }
         | Event::Joined { incident, .. }
         | Event::Woken { incident, .. }
+        | Event::Adopted { incident, .. }
+        | Event::Freed { incident }
         | Event::Closed { incident, .. } => Some(*incident),
         Event::StoodAlone(stood) => stood.incident,
         Event::Receipts { card, .. } | Event::SeatsLapsed { card, .. } => Some(card.incident),

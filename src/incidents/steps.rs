@@ -32,20 +32,24 @@ pub(super) fn clocks(board: &Board, moment: &Moment) -> Vec<Event> {
     Vec::new()
 }
 
-/// From when a step's clock runs, and when it must be done; `None` while it does not run.
+/// From when a step's clock runs, and when it must be done; `None` while it does not run,
+/// as in what is adopted.
 pub(super) fn clock(
     site: &Site,
     incident: &Incident,
     step: &Step,
     stage: &StageRun,
 ) -> Option<(Timestamp, Timestamp)> {
+    if incident.adopted_by.is_some() {
+        return None;
+    }
     if let Some(ask) = &step.by {
         let day = incident.answers.get(ask)?.value.parse().ok()?;
         return Some((stage.begin, site.end_of_work(day)));
     }
     let begin = match &step.after {
-        Some(first) => incident.step(first).done_at?,
-        None if step.from_onset => incident.onset,
+        Some(first) => incident.counts_from_no_earlier(incident.step(first).done_at?),
+        None if step.from_onset => incident.counts_from(),
         None => stage.begin,
     };
     Some((begin, later(begin, step.within?)))
@@ -70,6 +74,7 @@ fn done(
         });
     }
     let (_, deadline) = clock(&board.centre.site, incident, step, stage.1)?;
+    let deadline = run.missed_deadline.unwrap_or(deadline);
     let late = run.done_at?.duration_since(deadline);
     (!run.settled).then(|| Event::StepDone {
         incident: incident.id,

@@ -15,7 +15,7 @@ pub(super) const MISSED: &str = "missed ";
 
 /// Rule: a stage begins when what it waits for has come.
 pub(super) fn stages_begin(board: &Board, moment: &Moment) -> Vec<Event> {
-    for incident in board.state.open_incidents() {
+    for incident in board.state.running() {
         for stage in &incident.procedure.stage {
             let run = incident.stages.get(&stage.id);
             if run.is_some_and(|run| !run.ended) {
@@ -41,20 +41,24 @@ fn begin_of(
     moment: &Moment,
 ) -> Option<Timestamp> {
     match &stage.when {
-        When::Open => Some(incident.onset),
+        When::Open => Some(incident.counts_from()),
         When::Kind(_) | When::Kinds(_) => incident
             .kind
             .as_ref()
             .is_some_and(|kind| stage.when.kinds().contains(kind))
             .then_some(moment.now),
         When::Signal(kind) => stands(board, incident, *kind).then_some(moment.now),
-        When::Answer(condition) => incident.answer_to(condition).map(|answer| answer.at),
+        When::Answer(condition) => {
+            let answer = incident.answer_to(condition)?;
+            Some(incident.counts_from_no_earlier(answer.at))
+        }
         When::After(after) => {
-            let at = later(incident.step(&after.step).done_at?, after.bad_for);
+            let done = incident.counts_from_no_earlier(incident.step(&after.step).done_at?);
+            let at = later(done, after.bad_for);
             (incident.gate_since.is_none() && moment.reached(at)).then_some(at)
         }
         When::BadFor(lasted) => {
-            let at = later(incident.onset, *lasted);
+            let at = later(incident.counts_from(), *lasted);
             (incident.gate_since.is_none() && moment.reached(at)).then_some(at)
         }
         When::Beside(procedure) => board
@@ -66,7 +70,8 @@ fn begin_of(
             .then_some(moment.now),
         When::Clear => {
             let at = later(incident.gate_since?, incident.gate()?);
-            (incident.anybody_told() && moment.reached(at)).then_some(at)
+            let begin = incident.counts_from_no_earlier(at);
+            (incident.anybody_told() && moment.reached(at)).then_some(begin)
         }
     }
 }
@@ -100,7 +105,7 @@ fn feed_signal(kind: Kind, incident: &Incident) -> Option<Signal> {
 /// Rule: each role of a stage is told once, after its delay; nobody is told of
 /// a cause that is gone, nor those whom another stage stands down.
 pub(super) fn roles_told(board: &Board, moment: &Moment) -> Vec<Event> {
-    for incident in board.state.open_incidents() {
+    for incident in board.state.running() {
         if let Some(event) = stood_down(incident) {
             return vec![event];
         }

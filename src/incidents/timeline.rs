@@ -68,6 +68,7 @@ fn view(incident: &Incident, timeline: Vec<(Timestamp, Text)>) -> IncidentView {
             place: Text::default(),
             since: incident.onset,
             closed: incident.closed.as_ref().map(|closed| closed.at),
+            part_of: incident.adopted_by,
             timeline: Vec::new(),
         };
     }
@@ -80,6 +81,7 @@ fn view(incident: &Incident, timeline: Vec<(Timestamp, Text)>) -> IncidentView {
         place: incident.scope.place.clone(),
         since: incident.onset,
         closed: incident.closed.as_ref().map(|closed| closed.at),
+        part_of: incident.adopted_by,
         timeline,
     }
 }

@@ -32,7 +32,7 @@ const TO_PHONE: &str = "to-phone";
 
 /// Rule: whoever has a role now is told what those before them were told.
 pub(super) fn handed_over(board: &Board, _moment: &Moment) -> Vec<Event> {
-    for incident in board.state.open_incidents() {
+    for incident in board.state.running() {
         for (role, told) in &incident.roles {
             if told.stood_down.is_some() || !duty::is_handed_over(board, role) {
                 continue;
@@ -54,7 +54,7 @@ pub(super) fn handed_over(board: &Board, _moment: &Moment) -> Vec<Event> {
 
 /// Rule: the deputy, the next one up, the phone.
 pub(super) fn unseen(board: &Board, moment: &Moment) -> Vec<Event> {
-    for incident in board.state.open_incidents() {
+    for incident in board.state.running() {
         if incident.gate_since.is_some() || incident.procedure.class != Class::Floor {
             continue;
         }

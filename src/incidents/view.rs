@@ -94,6 +94,9 @@ pub struct IncidentView {
     pub place: Text,
     pub since: Timestamp,
     pub closed: Option<Timestamp>,
+    /// The wider incident that it is part of, or was at its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part_of: Option<IncidentId>,
     /// Newest last; the reasons of its entries.
     pub timeline: Vec<(Timestamp, Text)>,
 }

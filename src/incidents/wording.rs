@@ -34,6 +34,7 @@ impl<'a> Words<'a> {
         let after = incident
             .procedure
             .next_reminder(usize::try_from(incident.reminded).unwrap_or(usize::MAX));
+        let after = after.filter(|_| incident.adopted_by.is_none());
         let report_by = after.map(|after| later(incident.reminded_at, after));
         Self {
             board,

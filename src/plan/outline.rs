@@ -114,6 +114,12 @@ impl<'p> Outline<'p> {
             let label = words.of("只有这些人看得到内容：", "read only by: ");
             self.line(1, &format!("{label}{visible}"))?;
         }
+        for taken in &procedure.takes_in {
+            let narrower = self.plan.procedures.get(taken.procedure());
+            let label = words.of("范围内归入本事件：", "takes in, inside its scope: ");
+            let taken = narrower.map(|narrower| words.taken(narrower, taken));
+            self.line(1, &format!("{label}{}", taken.unwrap_or_default()))?;
+        }
         if let Some(number) = &procedure.number {
             let label = words.of("编号：", "numbered: ");
             self.line(1, &format!("{label}{number}"))?;
@@ -383,6 +389,8 @@ mod tests {
             "  tells: IT operations (after 5 s), centre manager (after 5 s), shift lead (after 5 s), agent (after 15 s)",
             "      Keep taking calls, battery to about 15:40",
             "      [Lights on] [Lights off] [All seated]",
+            "  takes in, inside its scope: System fault",
+            "  takes in, inside its scope: Seat fault (PC, Phone, No login, One program)",
             "    - IT operations: The generator feeds between minutes 7 and 10 (within 10 min, counted from the onset; else told: head of operations, centre manager; ticked when the generator feeds)",
             "  every UPS is on mains and no generator feeds for 3 min; the all-clear comes 5 min later",
         ] {
@@ -399,6 +407,7 @@ mod tests {
         for part in [
             "停电 (power-loss) · 严重 · 热线中心应急预案",
             "      先存好手上的，本机撑不久",
+            "  范围内归入本事件：座席故障（电脑、话机、平台登不上、一个程序用不了）",
             "    - 系统运维专员: 发电机7到10分钟内供电（10 分钟内，从开始发生算起，逾期告知运营主管、中心经理，自动打勾：发电机在供电）",
         ] {
             assert!(zh.lines().any(|line| line == part), "{part}\n---\n{zh}");

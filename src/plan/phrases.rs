@@ -7,6 +7,7 @@ use crate::plan::fault::Fault;
 use crate::plan::procedure::{Over, Procedure, Wakes};
 use crate::plan::severity::Severity;
 use crate::plan::stage::{Evidence, When};
+use crate::plan::takes_in::TakesIn;
 use crate::plan::trigger::{Silence, Spread, Trigger};
 use crate::signals::{Kind, Level};
 use crate::text::{Language, Text};
@@ -338,6 +339,26 @@ impl Phrases {
                     ),
                 }
             }
+        }
+    }
+
+    /// A narrower procedure that is taken in, and of which answers.
+    pub(super) fn taken(self, narrower: &Procedure, taken: &TakesIn) -> String {
+        let title = narrower.title.in_language(self.0);
+        let TakesIn::Those(those) = taken else {
+            return title.to_owned();
+        };
+        let choices = those.answers.iter().flat_map(|(ask, values)| {
+            let ask = narrower.ask.get(ask);
+            values.iter().map(move |value| match ask {
+                Some(ask) => ask.spoken(value).in_language(self.0).to_owned(),
+                None => value.clone(),
+            })
+        });
+        let choices: Vec<String> = choices.collect();
+        match self.0 {
+            Language::Zh => format!("{title}（{}）", choices.join("、")),
+            Language::En => format!("{title} ({})", choices.join(", ")),
         }
     }
 

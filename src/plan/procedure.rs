@@ -9,6 +9,7 @@ use crate::plan::ask::{Ask, Condition};
 use crate::plan::card::{CardText, TITLE};
 use crate::plan::severity::Severity;
 use crate::plan::stage::{Stage, Step};
+use crate::plan::takes_in::TakesIn;
 use crate::plan::trigger::Trigger;
 use crate::signals::Kind;
 use crate::text::Text;
@@ -66,6 +67,10 @@ pub struct Procedure {
     pub stage: Vec<Stage>,
     /// A question, or news of what is to come: it ends in the procedure that it turns out to be.
     pub becomes: Option<Becomes>,
+    /// The narrower procedures whose incidents are part of one of this while they lie
+    /// inside its scope: their clocks stop, and begin anew should they outlast it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub takes_in: Vec<TakesIn>,
     pub clear: Clear,
 }
 

@@ -298,6 +298,18 @@ const CASES: &[(&str, Changes<'_>, &[&str])] = &[
         ],
     ),
     (
+        "a procedure taken in that the plan does not have",
+        &[(
+            "raise = { by = [\"lead\"], over = \"feed\" }",
+            "raise = { by = [\"lead\"], over = \"feed\" }\ntakes_in = [\"seat-fault\", { procedure = \"dark\", answers = { light = [\"off\"] } }]",
+        )],
+        &[
+            "13:13: procedure.dark.takes_in[0]: no procedure is called `seat-fault`: known: `dark`",
+            "13:42: procedure.dark.takes_in[1].procedure: takes in itself: name another, or take it out",
+            "13:72: procedure.dark.takes_in[1].answers.light: no ask is called `light`: did you mean `lights`?",
+        ],
+    ),
+    (
         "one id twice",
         &[("id = \"low\"", "id = \"mains\"")],
         &["74:6: procedure.dark.stage[2].id: another stage is called `mains` too: rename one"],

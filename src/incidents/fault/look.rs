@@ -134,6 +134,11 @@ fn counts(site: &Site, zone: &str, since: Timestamp) -> bool {
     open_since.is_some_and(|open| later(open, SHIFT_BEGINS) <= since)
 }
 
+/// Devices without supply, and those behind them.
+pub(super) fn dark_devices(site: &Site, map: &Map, state: &State) -> BTreeSet<String> {
+    Power::of(site, state).dark_devices(site, map, state)
+}
+
 /// What an incident is caused by, whether it was measured or a person said so.
 pub(in crate::incidents) fn cause_of(site: &Site, incident: &Incident) -> Option<Cause> {
     let which = incident.answers.get("which").map(|it| it.value.as_str());

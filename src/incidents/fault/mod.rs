@@ -6,6 +6,7 @@
 
 mod acd;
 mod cause;
+pub(super) mod explaining;
 mod finding;
 pub(super) mod look;
 mod map;
@@ -55,6 +56,10 @@ impl Faults {
             sought_at: None,
             is_stale: true,
         }
+    }
+
+    fn map(&self) -> &Map {
+        &self.map
     }
 
     pub(super) fn found(&self) -> &[Finding] {

@@ -153,7 +153,7 @@ pub(in crate::incidents) fn widen(board: &Board, _moment: &Moment) -> Vec<Event>
 
 /// Rule: who is concerned since it grew wider is told as those were before.
 pub(in crate::incidents) fn told_more(board: &Board, _moment: &Moment) -> Vec<Event> {
-    for incident in board.state.open_incidents() {
+    for incident in board.state.running() {
         if !incident.widened {
             continue;
         }
@@ -189,8 +189,10 @@ pub(in crate::incidents) fn good_since(board: &Board, incident: &Incident) -> Op
     }
     let mut since = Vec::new();
     let level = |signal: &Signal| board.state.standings.get(signal);
+    let mut bad = false;
     let mut look = |signal: Signal| {
         let standing = level(&signal);
+        bad |= standing.is_some_and(|it| it.level == Level::Critical);
         if let Some(standing) = standing.filter(|it| it.level == Level::Normal) {
             since.push(standing.since);
         }
@@ -245,6 +247,10 @@ pub(in crate::incidents) fn good_since(board: &Board, incident: &Incident) -> Op
             }
         }
     }
+    // What is found no more because something wider explains it is not good for that.
+    if bad && incident.adopted_by.is_some() {
+        return None;
+    }
     if cause == Cause::CutOff {
         let known = board.state.standings.iter();
         let well = known.filter(|(_, it)| it.level == Level::Normal);
@@ -255,6 +261,5 @@ pub(in crate::incidents) fn good_since(board: &Board, incident: &Incident) -> Op
         return since.into_iter().min();
     }
     // Only what turned since counts; the rest was never bad.
-    let turned = since.into_iter().filter(|at| *at >= incident.onset).max();
-    turned
+    since.into_iter().filter(|at| *at >= incident.onset).max()
 }

@@ -9,6 +9,7 @@ mod hands;
 mod names;
 mod reach;
 mod sight;
+mod takes;
 mod texts;
 
 use crate::document::{Document, Fault, join};
@@ -30,6 +31,7 @@ pub(super) fn check_beside(plan: &Plan, document: &Document<'_>, reading: &[Faul
         let path = join("procedure", id);
         let before = findings.faults.len();
         names::check(plan, procedure, &path, &mut findings);
+        takes::check(plan, procedure, &path, &mut findings);
         let named = findings.faults.len() == before;
         clocks::check(procedure, &path, &mut findings);
         texts::check(procedure, &path, &mut findings);
@@ -189,6 +191,83 @@ lines = [{ zh = "好了", en = "Over" }]
             "plan = 2",
             "plan: has the shape 2, but this program reads shape 1: write 1",
         );
+    }
+
+    /// The small plan with two more procedures, and what each takes in.
+    fn taking(dark: &str, slow: &str, seat: &str) -> Vec<String> {
+        let tail = r#"tell = ["lead"]
+card = [{ role = "lead", lines = [{ zh = "看", en = "See" }] }]
+[procedure.slow.clear]
+by = ["lead"]
+say = { zh = "好了", en = "Over" }
+was = { zh = "慢过", en = "Was" }
+card = [{ role = "*", lines = [{ zh = "好了", en = "Over" }] }]
+"#;
+        let more = |id: &str, takes_in: &str| {
+            let head = r#"[procedure.slow]
+title = { zh = "慢", en = "Slow" }
+raise = { by = ["lead"], over = "seat", ask = ["what"] }
+takes_in = []
+[procedure.slow.ask.what]
+say = { zh = "什么", en = "What" }
+choices = { login = { zh = "登录", en = "Login" } }
+[[procedure.slow.stage]]
+id = "open"
+when = "open"
+"#;
+            let head = head.replace("[]", takes_in);
+            (head + tail).replace("procedure.slow", &format!("procedure.{id}"))
+        };
+        let good = GOOD.replace(
+            "remind = [\"30m\"]",
+            &format!("remind = [\"30m\"]\ntakes_in = {dark}"),
+        );
+        let text = good + &more("slow", slow) + &more("seat", seat);
+        let faults = parse("a.toml", &text).err().unwrap_or_default();
+        assert!(faults.iter().all(|fault| fault.line > 0), "{faults:#?}");
+        let told = faults.iter().map(|fault| {
+            format!(
+                "{}: {}",
+                fault.key.trim_start_matches("procedure."),
+                fault.message
+            )
+        });
+        told.collect()
+    }
+
+    #[test]
+    fn a_procedure_takes_in_others_that_there_are_and_never_itself() {
+        let login = r#"["slow", { procedure = "seat", answers = { what = ["login"] } }]"#;
+        assert_eq!(taking(login, "[\"seat\"]", "[]"), [""; 0]);
+        assert_eq!(
+            taking("[\"slwo\"]", "[\"slow\"]", "[]"),
+            [
+                "dark.takes_in[0]: no procedure is called `slwo`: did you mean `slow`?",
+                "slow.takes_in[0]: takes in itself: name another, or take it out",
+            ]
+        );
+        assert_eq!(
+            taking("[\"slow\"]", "[\"seat\"]", "[\"dark\"]"),
+            [
+                "dark.takes_in[0]: takes in itself: slow, which takes in seat, which takes in dark: take one of these out",
+                "slow.takes_in[0]: takes in itself: seat, which takes in dark, which takes in slow: take one of these out",
+                "seat.takes_in[0]: takes in itself: dark, which takes in slow, which takes in seat: take one of these out",
+            ]
+        );
+        let answers = r#"[{ procedure = "seat", answers = { what = ["lgin"], how = ["x"] } }, { procedure = "slow", answers = { what = [] } }]"#;
+        assert_eq!(
+            taking(answers, "[]", "[]"),
+            [
+                "dark.takes_in[0].answers.what[0]: no choice is called `lgin`: did you mean `login`?",
+                "dark.takes_in[0].answers.how: no ask is called `how`: known: `what`",
+                "dark.takes_in[1].answers.what: takes in nothing: name an answer, or take it out",
+            ]
+        );
+        let shape = "a procedure, or a table of `procedure` and `answers`";
+        for wrong in ["[3]", "[{ procedure = \"seat\" }]"] {
+            let told = taking(wrong, "[]", "[]");
+            assert!(told.len() == 1 && told[0].contains(shape), "{told:?}");
+        }
     }
 
     #[test]

@@ -123,7 +123,7 @@ impl Names<'_> {
         }
         let ask = &self.procedure.ask[&answer.ask];
         match (&answer.is, answer.at_least) {
-            (Some(is), None) => choice(ask, is, path, findings),
+            (Some(is), None) => choice(ask, is, &format!("{path}.is"), findings),
             (None, Some(_)) if ask.kind == AskKind::Number => {}
             (None, Some(_)) => {
                 let message = format!("`{}` is not asked for a number: write `is`", answer.ask);
@@ -178,6 +178,7 @@ impl Names<'_> {
             Some(Evidence::Answer(reply)) => {
                 let path = format!("{path}.done_when.answer");
                 if self.ask(&reply.ask, &format!("{path}.ask"), findings) {
+                    let path = format!("{path}.is");
                     choice(&self.procedure.ask[&reply.ask], &reply.is, &path, findings);
                 }
             }
@@ -218,6 +219,7 @@ impl Names<'_> {
                 Does::Answer(reply) => {
                     let path = format!("{path}.answer");
                     if self.ask(&reply.ask, &format!("{path}.ask"), findings) {
+                        let path = format!("{path}.is");
                         choice(&self.procedure.ask[&reply.ask], &reply.is, &path, findings);
                     }
                 }
@@ -267,11 +269,11 @@ impl Names<'_> {
 }
 
 /// An answer that the question can have.
-fn choice(ask: &Ask, is: &str, path: &str, findings: &mut Findings) {
+pub(super) fn choice(ask: &Ask, is: &str, path: &str, findings: &mut Findings) {
     let options = ask.options();
     if options.is_empty() && ask.takes(is) {
         return;
     }
     let known = options.keys().map(String::as_str);
-    findings.known(&format!("{path}.is"), "choice", is, known);
+    findings.known(path, "choice", is, known);
 }

@@ -2,8 +2,8 @@
 // The centre's page: what is happening, what the devices say and how old that is, who is connected.
 
 const words = {
-  zh: { live: "实时", lost: "读不到，最后一次", none: "现在没有事件", since: "起", closed: "已解除", signals: "设备", readiness: "现在断电能撑多久", readyLevels: { normal: "够", warning: "偏短", critical: "不够", unknown: "不明" }, accepted: "已接受", seats: "坐席", age: "前", never: "还没有回答", on: "已连接", off: "未连接", cards: "张卡片", levels: { normal: "正常", warning: "留意", critical: "异常", unknown: "不明" }, notRecorded: "没有记录下来：", now: "现在是", until: "到", standsIn: "代班", handing: "交接中", deputy: "副手", nobody: "班表外", resting: "休息时间", sheet: "用的是旧表：" },
-  en: { live: "live", lost: "cannot be read, last at", none: "Nothing is happening", since: "since", closed: "over", signals: "Devices", readiness: "If the mains failed now", readyLevels: { normal: "lasts", warning: "short", critical: "fails", unknown: "unknown" }, accepted: "accepted", seats: "Seats", age: "ago", never: "no answer yet", on: "connected", off: "not connected", cards: "cards", levels: { normal: "normal", warning: "warning", critical: "critical", unknown: "unknown" }, notRecorded: "Not recorded: ", now: "now", until: "until", standsIn: "stands in", handing: "handing over", deputy: "deputy", nobody: "off the roster", resting: "out of hours", sheet: "An older sheet is in force: " },
+  zh: { live: "实时", lost: "读不到，最后一次", none: "现在没有事件", since: "起", closed: "已解除", partOf: "归入", signals: "设备", readiness: "现在断电能撑多久", readyLevels: { normal: "够", warning: "偏短", critical: "不够", unknown: "不明" }, accepted: "已接受", seats: "坐席", age: "前", never: "还没有回答", on: "已连接", off: "未连接", cards: "张卡片", levels: { normal: "正常", warning: "留意", critical: "异常", unknown: "不明" }, notRecorded: "没有记录下来：", now: "现在是", until: "到", standsIn: "代班", handing: "交接中", deputy: "副手", nobody: "班表外", resting: "休息时间", sheet: "用的是旧表：" },
+  en: { live: "live", lost: "cannot be read, last at", none: "Nothing is happening", since: "since", closed: "over", partOf: "part of", signals: "Devices", readiness: "If the mains failed now", readyLevels: { normal: "lasts", warning: "short", critical: "fails", unknown: "unknown" }, accepted: "accepted", seats: "Seats", age: "ago", never: "no answer yet", on: "connected", off: "not connected", cards: "cards", levels: { normal: "normal", warning: "warning", critical: "critical", unknown: "unknown" }, notRecorded: "Not recorded: ", now: "now", until: "until", standsIn: "stands in", handing: "handing over", deputy: "deputy", nobody: "off the roster", resting: "out of hours", sheet: "An older sheet is in force: " },
 };
 const windowWords = {
   zh: { title: "检修、预告停电、发电机试验", owner: "负责人", left: "还有", ended: "已结束", minutes: "分钟" },
@@ -67,6 +67,8 @@ function draw(view) {
     const since = clock(incident.since, view.time_zone);
     const span = (lang === "zh" ? since + " " + say.since : say.since + " " + since) + (incident.closed ? " · " + say.closed + " " + clock(incident.closed, view.time_zone) : "");
     box.append(element("p", "line", span));
+    const wider = view.incidents.find((other) => other.id === incident.part_of);
+    if (wider) box.append(element("p", "line", say.partOf + (lang === "zh" ? "：" : ": ") + wider.title[lang] + " · " + wider.where[lang]));
     const line = element("ol", "timeline");
     // The newest on top: that is what is looked for.
     for (const [moment, text] of incident.timeline.slice().reverse()) {
