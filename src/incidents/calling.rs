@@ -24,6 +24,20 @@ use crate::text::{Language, Text};
 /// A message that did not arrive for so long is told by phone.
 const UNDELIVERED: SignedDuration = SignedDuration::from_secs(20);
 
+impl Incident {
+    pub(super) fn end_call(&mut self, role: &str, state: CallState) {
+        if let Some(call) = self.calls.get_mut(role) {
+            call.state = state;
+        }
+    }
+
+    /// Whether somebody of that role was rung up and knows.
+    pub(super) fn was_rung(&self, role: &str) -> bool {
+        let call = self.calls.get(role);
+        call.is_some_and(|call| call.state == CallState::Told && call.rings(role))
+    }
+}
+
 /// Rule: calls begin, go to the next, and end.
 pub(super) fn calls(board: &Board, moment: &Moment) -> Vec<Event> {
     for incident in board.state.open_incidents() {

@@ -203,7 +203,10 @@ fn any_story_of_shifts_and_nights_replays_and_ends_with_nothing_owed() {
         let met = story.entries.iter().filter_map(|entry| match &entry.event {
             Event::Adopted { .. } => Some("adopted"),
             Event::Freed { .. } => Some("freed"),
-            Event::Closed { why, .. } if matches!(why, Ending::With(_)) => Some("with"),
+            Event::Closed {
+                why: Ending::With(_),
+                ..
+            } => Some("with"),
             _ => None,
         });
         adoptions.extend(met);

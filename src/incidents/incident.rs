@@ -177,18 +177,6 @@ impl Incident {
             .collect()
     }
 
-    fn end_call(&mut self, role: &str, state: CallState) {
-        if let Some(call) = self.calls.get_mut(role) {
-            call.state = state;
-        }
-    }
-
-    /// Whether somebody of that role was rung up and knows.
-    pub(super) fn was_rung(&self, role: &str) -> bool {
-        let call = self.calls.get(role);
-        call.is_some_and(|call| call.state == CallState::Told && call.rings(role))
-    }
-
     pub(super) fn note_delivered(&mut self, channel: &str) {
         if let Some(told) = self.channels.get_mut(channel) {
             told.delivered = true;

@@ -102,12 +102,11 @@ pub(in crate::incidents) fn superseded(board: &Board, _moment: &Moment) -> Vec<E
     let debts = board.state.debts.iter();
     let superseded = debts.filter_map(|(owed, debt)| {
         let incident = board.state.incidents.get(debt.incident)?;
-        let wanted = match &incident.closed {
-            None => debt.message.notice == Notice::Opened,
-            Some(_) => {
-                let told = incident.channels.get(&debt.channel)?;
-                told.closed && debt.message.notice != Notice::Closed
-            }
+        let notice = debt.message.notice;
+        let wanted = if incident.closed.is_none() {
+            notice == Notice::Opened
+        } else {
+            incident.channels.get(&debt.channel)?.closed && notice != Notice::Closed
         };
         let by = wanted.then(|| heard_of_wider(board, incident, &debt.channel));
         Some(Event::Superseded {
