@@ -148,6 +148,7 @@ impl House {
             seat: seat.to_owned(),
             key: self.keys.of(seat),
             language: None,
+            machine: None,
         }
     }
 
@@ -298,6 +299,7 @@ async fn a_wrong_key_and_an_unknown_seat_get_the_same_answer() {
             seat: seat.to_owned(),
             key: "0".repeat(32),
             language: Some(Language::En),
+            machine: None,
         };
         client.say(&hello).await;
         answers.push(client.refusal().await.replace(seat, "SEAT"));
