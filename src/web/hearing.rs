@@ -16,13 +16,16 @@ const EVERY: Duration = Duration::from_secs(5);
 /// So many at once are taken after a while without any.
 const AT_ONCE: u32 = 6;
 
+/// The log is not written to more often because of one client.
+const COMPLAINS_EVERY: Duration = Duration::from_secs(10);
+
 /// How a connection has told so far.
 #[derive(Debug, Default)]
 pub(super) struct Hearing {
     /// When as much as is taken at once may be told again.
     full_at: Option<Instant>,
-    /// Why it was refused last: said once in the log for each reason.
-    complained: Option<String>,
+    /// Why it was refused last, and when that was said in the log.
+    complained: Option<(Instant, String)>,
 }
 
 impl Hearing {
@@ -68,10 +71,15 @@ impl Hearing {
     }
 
     fn refuse(&mut self, guest: &Guest, why: String) -> ToSeat {
-        if self.complained.as_ref() != Some(&why) {
+        let now = Instant::now();
+        // Once for each reason, and no flood where each word of it has a reason of its own.
+        let said = self.complained.as_ref().is_some_and(|(at, known)| {
+            *known == why || now.saturating_duration_since(*at) < COMPLAINS_EVERY
+        });
+        if !said {
             let Guest { seat, address, .. } = guest;
             tracing::warn!(seat, %address, "{why}");
-            self.complained = Some(why.clone());
+            self.complained = Some((now, why.clone()));
         }
         let refused = Some(format!("seat {}: {why}", guest.seat));
         ToSeat::Outcome {
