@@ -4,12 +4,14 @@
 //! schedule. One stuck device delays no other: each has its own task.
 
 pub mod access;
+mod aside;
 mod blind;
 mod datagram;
 mod eye;
 pub mod nut;
 mod place;
 mod questions;
+pub mod reach;
 pub mod snmp;
 mod source;
 mod trace;
