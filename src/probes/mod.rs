@@ -5,6 +5,7 @@
 
 pub mod access;
 mod aside;
+pub mod backup;
 mod blind;
 mod datagram;
 mod eye;
@@ -12,6 +13,7 @@ pub mod nut;
 mod place;
 mod questions;
 pub mod reach;
+mod schedule;
 pub mod snmp;
 mod source;
 mod trace;

@@ -20,6 +20,7 @@ mod record;
 mod resolver;
 mod target;
 mod tls;
+mod watch;
 mod way;
 mod wording;
 
@@ -30,4 +31,5 @@ pub use fault::Fault;
 pub use record::Record;
 pub use target::{Login, Page, Question, Target, TargetError};
 pub use tls::Trust;
+pub use watch::watch_target;
 pub use way::{Stage, Way};
