@@ -11,7 +11,7 @@ use crate::cli::language;
 use crate::cli::probe::format::Format;
 use crate::cli::probe::patience;
 use crate::clock::Clock;
-use crate::probes::backup::{Client, Settings};
+use crate::probes::backup::{Client, Fault, Settings};
 use crate::text::{Language, Text};
 
 /// A directory that backups are written to.
@@ -52,9 +52,9 @@ pub(super) async fn run(args: &Args, out: &mut impl io::Write) -> anyhow::Result
             "age_seconds": age,
             "bytes": newest.map(|newest| newest.bytes),
             "files": newest.map(|newest| newest.files),
-            "fault": fault.map(|fault| fault.kind()),
-            "why": fault.map(|fault| fault.why()),
-            "mend": fault.map(|fault| fault.mend()),
+            "fault": fault.map(Fault::kind),
+            "why": fault.map(Fault::why),
+            "mend": fault.map(Fault::mend),
         });
         writeln!(out, "{told}")?;
     } else {

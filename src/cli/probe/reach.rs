@@ -1,10 +1,13 @@
 //! `callwatch probe reach`.
 
+use std::convert::Infallible;
+use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -12,7 +15,7 @@ use crate::cli::language;
 use crate::cli::probe::format::Format;
 use crate::cli::probe::patience;
 use crate::clock::Clock;
-use crate::probes::reach::{Answer, Client, Shared, Target, Way};
+use crate::probes::reach::{Answer, Client, Fault, Shared, Target, Way};
 use crate::text::{Language, Text};
 
 /// A host or a service.
@@ -20,7 +23,8 @@ use crate::text::{Language, Text};
 pub(super) struct Args {
     /// What is to be reached: `tcp://HOST:PORT`, `icmp://HOST`, `dns://SERVER/NAME?type=A`,
     /// `tls://HOST:PORT`, `https://crm.example/health#status=200&has=TEXT&json=/status:ok&follow=1`
-    target: Target,
+    #[arg(value_parser = Typed::read)]
+    target: Typed,
     /// How the answer is told
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -32,21 +36,42 @@ pub(super) struct Args {
     language: Language,
 }
 
+/// A target as it was typed: there may be a password in it, which no error repeats.
+#[derive(Clone)]
+struct Typed(String);
+
+impl Typed {
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "what is typed is read by whoever uses it"
+    )]
+    fn read(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Debug for Typed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Typed")
+    }
+}
+
 /// The exit code is 0 where it was reached, else 1.
 pub(super) async fn run(args: &Args, out: &mut impl io::Write) -> anyhow::Result<ExitCode> {
-    let target = args.target.clone();
-    let mut client = Client::new(target, args.timeout, Shared::of_host());
+    let target = args.target.0.parse::<Target>();
+    let target = target.context("the target cannot be read")?;
+    let mut client = Client::new(target.clone(), args.timeout, Shared::of_host());
     let answer = client.probe().await;
     let now = Clock::real().now();
     match args.format {
-        Format::Json => writeln!(out, "{}", json(&args.target, &answer, now))?,
+        Format::Json => writeln!(out, "{}", json(&target, &answer, now))?,
         Format::Text => {
             let told = Told {
                 answer: &answer,
                 now,
                 zone: &TimeZone::system(),
             };
-            told.write(&args.target, args.language, out)?;
+            told.write(&target, args.language, out)?;
         }
     }
     Ok(match answer.reached {
@@ -73,9 +98,9 @@ fn json(target: &Target, answer: &Answer, now: Timestamp) -> serde_json::Value {
     serde_json::json!({
         "target": target,
         "reached": fault.is_none(),
-        "fault": fault.map(|fault| fault.kind()),
-        "why": fault.map(|fault| fault.why()),
-        "mend": fault.map(|fault| fault.mend()),
+        "fault": fault.map(Fault::kind),
+        "why": fault.map(Fault::why),
+        "mend": fault.map(Fault::mend),
         "latency_ms": millis(*latency),
         "addresses": way.addresses,
         "peer": way.peer.map(spoken),
@@ -196,15 +221,17 @@ fn answered(way: &Way) -> Option<Text> {
     let within = took.map(|took| format!(", {took}")).unwrap_or_default();
     if let Some(status) = way.status {
         let (redirects, bytes) = (way.redirects, way.bytes);
-        let (mut zh, mut en) = (String::new(), String::new());
+        let mut zh = vec![format!("状态码 {status}")];
+        let mut en = vec![format!("status {status}")];
         if redirects > 0 {
-            zh = format!("，跳转 {redirects} 次");
-            en = format!(", redirects: {redirects}");
+            zh.push(format!("跳转 {redirects} 次"));
+            en.push(format!("redirects: {redirects}"));
         }
-        return Some(Text::new(
-            format!("状态码 {status}{zh}，{bytes} 字节{within}"),
-            format!("status {status}{en}, {bytes} bytes{within}"),
-        ));
+        if way.answered_in.is_some() {
+            zh.push(format!("{bytes} 字节{within}"));
+            en.push(format!("{bytes} bytes{within}"));
+        }
+        return Some(Text::new(zh.join("，"), en.join(", ")));
     }
     way.answered_in?;
     let records = way.records.join(", ");
@@ -223,7 +250,6 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
-    use crate::probes::reach::Fault;
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 

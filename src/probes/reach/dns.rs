@@ -24,9 +24,8 @@ pub(super) async fn ask(
     let (socket, peer) = open(addresses).await?;
     way.peer = Some(peer);
     let of_socket = |error: &std::io::Error| Fault::of_socket(error, peer, Stage::Reply);
-    let own = |error: getrandom::Error| Fault::Own(error.to_string());
     let mut id = [0; 2];
-    getrandom::fill(&mut id).map_err(own)?;
+    getrandom::fill(&mut id).map_err(|error| Fault::own(&error))?;
     let sent = message::question(u16::from_be_bytes(id), &question.name, question.record);
     let begun = Instant::now();
     socket

@@ -116,6 +116,10 @@ pub enum Fault {
 }
 
 impl Fault {
+    pub(super) fn own(error: &dyn fmt::Display) -> Self {
+        Self::Own(error.to_string())
+    }
+
     /// What it means that nothing more came within the timeout.
     pub(super) fn out_of_time(way: &Way, host: &str, after: Duration) -> Self {
         match way.stage {
@@ -155,7 +159,7 @@ impl Fault {
                 peer,
                 why: error.to_string(),
             },
-            _ => Self::Own(error.to_string()),
+            _ => Self::own(error),
         }
     }
 

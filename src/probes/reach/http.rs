@@ -223,12 +223,12 @@ fn request(url: &Url, login: Option<&Login>) -> Result<Request<Empty<Bytes>>, Fa
     if let Some(Login { user, password }) = login {
         let login = BASE64_STANDARD.encode(format!("{user}:{password}"));
         let value = HeaderValue::from_str(&format!("Basic {login}"));
-        let mut value = value.map_err(|error| Fault::Own(error.to_string()))?;
+        let mut value = value.map_err(|error| Fault::own(&error))?;
         value.set_sensitive(true);
         request = request.header(AUTHORIZATION, value);
     }
     let request = request.body(Empty::new());
-    request.map_err(|error| Fault::Own(error.to_string()))
+    request.map_err(|error| Fault::own(&error))
 }
 
 /// Where a redirect leads, as far as one may tell it on.

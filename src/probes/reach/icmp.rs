@@ -46,11 +46,11 @@ fn open(peer: SocketAddr) -> Result<UdpSocket, Fault> {
         Errno::ACCESS | Errno::PERM => Fault::EchoForbidden,
         // Without this version of IP, or of ICMP.
         Errno::AFNOSUPPORT | Errno::PROTONOSUPPORT => no_way(errno, peer),
-        errno => Fault::Own(errno.to_string()),
+        errno => Fault::own(&errno),
     })?;
     net::connect(&socket, &peer).map_err(|errno| no_way(errno, peer))?;
     // To the library one datagram socket is as another: it reads and writes what comes.
-    UdpSocket::from_std(socket.into()).map_err(|error| Fault::Own(error.to_string()))
+    UdpSocket::from_std(socket.into()).map_err(|error| Fault::own(&error))
 }
 
 fn no_way(errno: Errno, peer: SocketAddr) -> Fault {
@@ -67,8 +67,7 @@ async fn exchange(socket: UdpSocket, peer: SocketAddr, way: &mut Way) -> Result<
     };
     let mut sent = [0; HEAD + 16];
     sent[0] = request;
-    let own = |error: getrandom::Error| Fault::Own(error.to_string());
-    getrandom::fill(&mut sent[HEAD..]).map_err(own)?;
+    getrandom::fill(&mut sent[HEAD..]).map_err(|error| Fault::own(&error))?;
     let begun = Instant::now();
     let of_echo = |error: std::io::Error| of_echo(&error, peer);
     socket.send(&sent).await.map_err(of_echo)?;

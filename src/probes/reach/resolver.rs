@@ -68,16 +68,17 @@ impl Resolver {
         }
         let begun = Instant::now();
         way.stage = Stage::Turn;
-        let mut told_rx = match self.underway(host) {
-            Some(told_rx) => told_rx,
-            None => {
-                let place = self.aside.place().await.map_err(own)?;
-                self.begin(host, place).map_err(own)?
-            }
+        let mut told_rx = if let Some(told_rx) = self.underway(host) {
+            told_rx
+        } else {
+            let place = self.aside.place().await;
+            let place = place.map_err(|error| Fault::own(&error))?;
+            let begun = self.begin(host, place);
+            begun.map_err(|error| Fault::own(&error))?
         };
         way.stage = Stage::Name;
         let told = told_rx.wait_for(Option::is_some).await;
-        let told = told.map_err(io::Error::other).map_err(own)?.clone();
+        let told = told.map_err(|error| Fault::own(&error))?.clone();
         way.resolved_in = Some(begun.elapsed());
         let mut addresses = match told {
             Some(Told::Addresses(addresses)) => addresses.to_vec(),
@@ -121,10 +122,6 @@ impl Resolver {
         underway.insert(host.to_owned(), told_rx.clone());
         Ok(told_rx)
     }
-}
-
-fn own(error: io::Error) -> Fault {
-    Fault::Own(error.to_string())
 }
 
 fn told(looked_up: io::Result<Vec<SocketAddr>>) -> Told {

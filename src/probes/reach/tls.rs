@@ -91,7 +91,7 @@ pub(super) fn inner(error: &io::Error) -> Option<&rustls::Error> {
 fn fault(error: &io::Error, host: &str, way: &Way) -> Fault {
     let Some(inner) = inner(error) else {
         let Some(peer) = way.peer else {
-            return Fault::Own(error.to_string());
+            return Fault::own(error);
         };
         return Fault::of_socket(error, peer, Stage::Tls);
     };
@@ -134,7 +134,11 @@ fn of_certificate(error: &CertificateError, host: &str) -> Fault {
         }
         CertificateError::NotValidForNameContext { presented, .. } => Fault::WrongName {
             host: host.to_owned(),
-            named: presented.iter().take(NAMES_TOLD).cloned().collect(),
+            named: presented
+                .iter()
+                .take(NAMES_TOLD)
+                .map(|name| bare(name))
+                .collect(),
         },
         CertificateError::NotValidForName => Fault::WrongName {
             host: host.to_owned(),
@@ -147,6 +151,13 @@ fn of_certificate(error: &CertificateError, host: &str) -> Fault {
         }
         _ => bad(),
     }
+}
+
+/// A name without what rustls writes around it: `DnsName("crm.example")`.
+fn bare(presented: &str) -> String {
+    let mut parts = presented.split('"');
+    let quoted = parts.nth(1).unwrap_or(presented);
+    quoted.to_owned()
 }
 
 fn moment(time: UnixTime) -> Option<Timestamp> {

@@ -182,6 +182,12 @@ impl Fault {
                 "服务过载，或网络丢包：在服务器上看负载",
                 "the service is overloaded or the network loses packets: look at the server's load",
             ),
+            Fault::Cut {
+                stage: Stage::Head, ..
+            } => Text::new(
+                "加密的服务用 https://；否则看该服务的日志：它崩溃、重启，或不接受本机",
+                "for a service with TLS write https://; else look at its log: it crashes, restarts, or does not take this host",
+            ),
             Fault::Cut { .. } => Text::new(
                 "看该服务的日志：它崩溃、重启，或不接受本机",
                 "look at the log of the service: it crashes, restarts, or does not take this host",
