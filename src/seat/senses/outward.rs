@@ -6,15 +6,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use rustls::RootCertStore;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::health::{Answer, State, Watch};
+use crate::probes::reach::{Client, Shared, Target, TargetError, Trust};
 use crate::seat::senses::lasting::Lasting;
 use crate::seat::senses::sip;
 
 /// Each is asked so often.
 const EVERY: Duration = Duration::from_secs(30);
+/// What has not answered within this does not.
+const ANSWER: Duration = Duration::from_secs(10);
 /// A telephone that takes longer than this to answer on a desk's network is slow.
 const SLOW_PHONE: Duration = Duration::from_secs(1);
 /// Longest reason, in characters.
@@ -37,18 +41,52 @@ struct Asked {
 
 enum Question {
     Sip(sip::Place),
+    Reach(Box<Client>),
+}
+
+/// Where something is, as it was read.
+enum Place {
+    Sip(sip::Place),
+    Reach(Target),
+}
+
+impl Place {
+    /// Or why nothing can be asked there.
+    fn read(text: &str) -> Result<Self, String> {
+        if text.starts_with("sip:") {
+            let place = sip::Place::read(text).map(Self::Sip);
+            return place.ok_or_else(|| "write sip:HOST or sip:HOST:PORT".to_owned());
+        }
+        let target: Result<Target, TargetError> = text.parse();
+        target.map(Self::Reach).map_err(|error| error.to_string())
+    }
+
+    /// A page may lead on to one with a certificate.
+    fn may_show_a_certificate(&self) -> bool {
+        matches!(self, Self::Reach(Target::Http(_) | Target::Tls { .. }))
+    }
 }
 
 impl Question {
-    /// `None` for what cannot be asked from here.
-    fn read(target: &str) -> Option<Self> {
-        sip::Place::read(target).map(Question::Sip)
+    fn new(place: Place, shared: &Shared) -> Self {
+        match place {
+            Place::Sip(place) => Self::Sip(place),
+            Place::Reach(target) => {
+                let client = Client::new(target, ANSWER, shared.clone());
+                Self::Reach(Box::new(client))
+            }
+        }
     }
 
     /// How long the answer took, or why there was none.
     async fn ask(&mut self) -> Result<Duration, String> {
         match self {
             Question::Sip(place) => sip::ask(place).await,
+            Question::Reach(client) => {
+                let answer = client.probe().await;
+                let reached = answer.reached.map(|()| answer.latency);
+                reached.map_err(|fault| fault.to_string())
+            }
         }
     }
 }
@@ -98,17 +136,30 @@ fn asked(watch: &Watch) -> Vec<Asked> {
     let phone = watch.phone.iter();
     let phone = phone.map(|target| (None, target.as_str(), SLOW_PHONE));
     let read = |(id, target, slow): (Option<String>, &str, Duration)| {
-        let question = Question::read(target);
-        if question.is_none() {
+        let place = Place::read(target);
+        let why = place.as_ref().err();
+        if let Some(why) = why {
             let what = id.as_deref().unwrap_or("the phone");
-            tracing::warn!(
-                "`{target}` of {what} cannot be asked by this program; is the daemon of another version?"
-            );
+            tracing::warn!("{what} is not asked from here: {why}");
         }
-        let question = question?;
-        Some(Asked { id, question, slow })
+        Some((id, place.ok()?, slow))
     };
-    services.chain(phone).filter_map(read).collect()
+    let read: Vec<_> = services.chain(phone).filter_map(read).collect();
+    // The authorities of a PC take a megabyte: only where there is something to compare.
+    let certificates = read
+        .iter()
+        .any(|(_, place, _)| place.may_show_a_certificate());
+    let shared = if certificates {
+        Shared::of_host()
+    } else {
+        Shared::trusting(Trust::of(RootCertStore::empty()))
+    };
+    let asked = read.into_iter().map(|(id, place, slow)| Asked {
+        id,
+        question: Question::new(place, &shared),
+        slow,
+    });
+    asked.collect()
 }
 
 /// What is watched no more is told no more.
@@ -174,5 +225,109 @@ impl Outward {
             Some(id) => drop(self.services.insert(id, answer)),
             None => self.phone = Some(answer),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::{TcpListener, UdpSocket};
+
+    use super::*;
+    use crate::health::WatchedService;
+
+    /// Answers every request on every connection alike; counts the connections.
+    async fn serve(listener: TcpListener, answer: &str, connections: &std::cell::Cell<usize>) {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            connections.set(connections.get() + 1);
+            let mut request = [0; 4096];
+            while stream.read(&mut request).await.is_ok_and(|read| read > 0) {
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn each_thing_answers_for_itself_and_what_cannot_be_asked_is_not_told() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let crm = listener.local_addr().unwrap();
+        let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let nobody = closed.local_addr().unwrap();
+        drop(closed);
+        let phone = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let silent = phone.local_addr().unwrap();
+        let watch = Watch {
+            services: vec![
+                WatchedService::new("crm", format!("http://{crm}/")),
+                WatchedService::new("acd", format!("tcp://{nobody}")),
+                WatchedService::new("odd", "gopher://x"),
+            ],
+            softphone: Vec::new(),
+            phone: Some(format!("sip:{silent}")),
+        };
+        let connections = std::cell::Cell::new(0);
+        let answer = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+        let outward = tokio::select! {
+            () = serve(listener, answer, &connections) => unreachable!("it goes on"),
+            outward = once(&watch) => outward,
+        };
+        let crm = &outward.services["crm"];
+        assert_eq!((crm.state, &crm.why), (State::Ok, &None));
+        assert!(crm.latency_ms.is_some());
+        let acd = &outward.services["acd"];
+        assert_eq!((acd.state, acd.latency_ms), (State::Failing, None));
+        assert!(acd.why.as_ref().unwrap().contains("refuses"), "{acd:?}");
+        assert!(!outward.services.contains_key("odd"));
+        let phone = outward.phone.unwrap();
+        assert_eq!(phone.state, State::Failing);
+        assert!(phone.why.unwrap().ends_with("does not answer SIP"));
+    }
+
+    #[tokio::test]
+    async fn what_takes_long_is_slow_and_a_connection_is_kept() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let place = format!("http://{}/", listener.local_addr().unwrap());
+        let watch = Watch {
+            services: vec![WatchedService {
+                slow_ms: 0,
+                ..WatchedService::new("crm", place)
+            }],
+            ..Watch::default()
+        };
+        let connections = std::cell::Cell::new(0);
+        let answer = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+        let asking = async {
+            let mut asked = asked(&watch).remove(0);
+            for _ in 0..3 {
+                let answer = asked.answer(&mut Lasting::default()).await;
+                assert_eq!(answer.state, State::Slow);
+            }
+        };
+        tokio::select! {
+            () = serve(listener, answer, &connections) => unreachable!("it goes on"),
+            () = asking => {}
+        }
+        assert_eq!(connections.get(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_is_watched_no_more_is_told_no_more() {
+        let failing = Answer {
+            state: State::Failing,
+            latency_ms: None,
+            why: None,
+            for_seconds: 0,
+        };
+        let mut known = Outward::default();
+        known.note(Some("crm".to_owned()), failing.clone());
+        known.note(None, failing);
+        let (outward_tx, mut outward_rx) = watch::channel(known);
+        let (_watch_tx, watch_rx) = watch::channel(Arc::default());
+        tokio::select! {
+            () = follow(watch_rx, outward_tx) => unreachable!("somebody may want something yet"),
+            changed = outward_rx.changed() => changed.unwrap(),
+        }
+        assert_eq!(*outward_rx.borrow(), Outward::default());
     }
 }
