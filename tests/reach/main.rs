@@ -22,7 +22,7 @@ use rustls::RootCertStore;
 /// Longer than anything here takes, however busy the machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// For what never comes.
-const IMPATIENCE: Duration = Duration::from_millis(300);
+const IMPATIENCE: Duration = Duration::from_secs(1);
 
 /// Believes nobody.
 fn shared() -> Shared {

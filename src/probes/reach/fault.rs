@@ -11,7 +11,7 @@ use crate::probes::reach::record::Record;
 use crate::probes::reach::way::{Stage, Way};
 use crate::text::Language;
 
-/// Why not. What it means and what mends it stands in `wording`.
+/// Why not. What it is called stands in `wording`, what mends it in `mending`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// This host itself could not: no socket, no thread.

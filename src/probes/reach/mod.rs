@@ -14,6 +14,7 @@ mod dns;
 mod fault;
 mod http;
 mod icmp;
+mod mending;
 mod message;
 mod percent;
 mod record;
