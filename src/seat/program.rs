@@ -23,7 +23,7 @@ use crate::seat::logind::Farewell;
 use crate::seat::memory::{self, Kept};
 use crate::seat::network::{self, Look};
 use crate::seat::own::{Own, identifier};
-use crate::seat::senses::{self, Around, sound};
+use crate::seat::senses::{self, Around};
 use crate::seat::settings::Settings;
 use crate::seat::shelf::{Shelf, Slot, Told};
 use crate::seat::system;
@@ -70,16 +70,11 @@ pub(super) async fn run(settings: Settings, cancel: CancellationToken) {
     let (leave_tx, leave_rx) = watch::channel(None);
     let (parted_tx, parted_rx) = watch::channel(false);
     let mut own_power_rx = power_rx.clone();
+    let root = PathBuf::from("/");
     let (session_tx, session_rx) = watch::channel(None);
     let (watch_tx, watch_rx) = watch::channel(Arc::default());
     let (health_tx, health_rx) = watch::channel(None);
-    let root = PathBuf::from("/");
-    let around = Around {
-        root: root.clone(),
-        sound: sound::Place::own(),
-        session_rx,
-        watch_rx,
-    };
+    let around = Around::own(root.clone(), session_rx, watch_rx);
     let (look_tx, look_rx) = watch::channel(Look::Once);
     let (network_tx, mut network_rx) = watch::channel(None);
     let kept_tx = remember(&settings, &mut companions);
@@ -89,12 +84,8 @@ pub(super) async fn run(settings: Settings, cancel: CancellationToken) {
         leave_rx,
         parted_tx,
     };
-    companions.spawn(connection::keep(
-        settings.clone(),
-        frames_rx,
-        news_tx,
-        beside,
-    ));
+    let keeping = connection::keep(settings.clone(), frames_rx, news_tx, beside);
+    companions.spawn(keeping);
     let farewell = Farewell {
         leave_tx,
         parted_rx,

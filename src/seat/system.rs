@@ -36,7 +36,7 @@ pub(super) async fn follow(
                 serve(&bus, logind::NAME, || session::watch(&bus, &session_tx)),
             )
         };
-        let why = match ended.await {
+        let why = match Box::pin(ended).await {
             Ok(((), (), ())) => "it is gone".to_owned(),
             Err(error) => error.to_string(),
         };

@@ -118,7 +118,7 @@ mod tests {
         let calm = |second: u64| pc(if second % 7 < 3 { 10.0 } else { 24.0 }, false);
         let frames = told(&mut Pace::default(), 3600, calm);
         assert_eq!(frames.len(), 60);
-        let restless = |second: u64| pc(10.0, second % 2 == 0);
+        let restless = |second: u64| pc(10.0, second.is_multiple_of(2));
         let frames = told(&mut Pace::default(), 3600, restless);
         assert!(frames.windows(2).all(|pair| pair[1] - pair[0] >= 10));
         assert!(frames.len() <= 360, "{}", frames.len());

@@ -184,21 +184,21 @@ mod tests {
     }
 
     /// A PC from a cloned disk: all but the adapter is the same.
-    fn pc(adapter: &str) -> Option<Machine> {
-        Some(Machine {
+    fn pc(adapter: &str) -> Machine {
+        Machine {
             host: Some("pc".to_owned()),
             id: Some("same".to_owned()),
             board: None,
             adapters: [adapter.to_owned()].into(),
-        })
+        }
     }
 
     #[test]
     fn a_cloned_disk_is_named_once_with_both_addresses_and_the_first_pc_has_the_word() {
         let mut clients = Clients::default();
-        let (first, none) = clients.enter(at(0), "C-01", address(17), pc("a"));
+        let (first, none) = clients.enter(at(0), "C-01", address(17), Some(pc("a")));
         assert!(none.is_none());
-        let (second, found) = clients.enter(at(9), "C-01", address(18), pc("b"));
+        let (second, found) = clients.enter(at(9), "C-01", address(18), Some(pc("b")));
         let words = found.expect("it is found").words("C-01");
         for text in [&words.zh, &words.en] {
             assert!(
@@ -215,13 +215,13 @@ mod tests {
         for n in 1..50 {
             let id = clients.next - 1;
             assert!(!clients.leave(at(n * 10), "C-01", id, false));
-            let (id, again) = clients.enter(at(n * 10 + 5), "C-01", address(18), pc("b"));
+            let (id, again) = clients.enter(at(n * 10 + 5), "C-01", address(18), Some(pc("b")));
             assert!(again.is_none() && !clients.speaks("C-01", id));
             assert_eq!(clients.doubles(at(n * 10 + 5)).len(), 1);
         }
         // The other way round it is the same two.
         assert!(!clients.leave(at(600), "C-01", first, false));
-        let (first, again) = clients.enter(at(610), "C-01", address(17), pc("a"));
+        let (first, again) = clients.enter(at(610), "C-01", address(17), Some(pc("a")));
         assert!(again.is_none());
         assert!(!clients.speaks("C-01", first), "the other one was there");
     }
@@ -229,26 +229,26 @@ mod tests {
     #[test]
     fn two_that_were_are_shown_for_a_while_and_named_anew_after_it() {
         let mut clients = Clients::default();
-        clients.enter(at(0), "C-01", address(17), pc("a"));
-        let (second, _) = clients.enter(at(1), "C-01", address(18), pc("b"));
+        clients.enter(at(0), "C-01", address(17), Some(pc("a")));
+        let (second, _) = clients.enter(at(1), "C-01", address(18), Some(pc("b")));
         assert_eq!(clients.doubles(at(3600)).len(), 1, "both are there");
         clients.leave(at(3600), "C-01", second, false);
         assert_eq!(clients.doubles(at(3600 + 599)).len(), 1);
         assert_eq!(clients.doubles(at(3600 + 601)).len(), 0);
-        let (_, found) = clients.enter(at(5000), "C-01", address(18), pc("b"));
+        let (_, found) = clients.enter(at(5000), "C-01", address(18), Some(pc("b")));
         assert!(found.is_some());
     }
 
     #[test]
     fn one_pc_with_several_clients_and_two_seats_are_no_double() {
         let mut clients = Clients::default();
-        let (_, found) = clients.enter(at(0), "C-01", address(17), pc("a"));
+        let (_, found) = clients.enter(at(0), "C-01", address(17), Some(pc("a")));
         assert!(found.is_none());
-        let (again, found) = clients.enter(at(1), "C-01", address(44), pc("a"));
+        let (again, found) = clients.enter(at(1), "C-01", address(44), Some(pc("a")));
         assert!(found.is_none() && clients.speaks("C-01", again));
         let (page, found) = clients.enter(at(2), "C-01", address(99), None);
         assert!(found.is_none() && clients.speaks("C-01", page));
-        let (_, found) = clients.enter(at(3), "C-02", address(18), pc("b"));
+        let (_, found) = clients.enter(at(3), "C-02", address(18), Some(pc("b")));
         assert!(found.is_none());
         assert_eq!(clients.doubles(at(3)).len(), 0);
     }
@@ -256,12 +256,12 @@ mod tests {
     #[test]
     fn a_pc_that_goes_down_takes_its_own_clients_with_it_and_no_other_pc() {
         let mut clients = Clients::default();
-        let (program, _) = clients.enter(at(0), "C-01", address(17), pc("a"));
+        let (program, _) = clients.enter(at(0), "C-01", address(17), Some(pc("a")));
         let (page, _) = clients.enter(at(0), "C-01", address(17), None);
         assert!(clients.leave(at(1), "C-01", program, true));
         assert!(clients.leave(at(2), "C-01", page, false));
-        let (_, _) = clients.enter(at(3), "C-01", address(17), pc("a"));
-        let (clone, _) = clients.enter(at(4), "C-01", address(18), pc("b"));
+        let (_, _) = clients.enter(at(3), "C-01", address(17), Some(pc("a")));
+        let (clone, _) = clients.enter(at(4), "C-01", address(18), Some(pc("b")));
         assert!(!clients.leave(at(5), "C-01", clone, true));
     }
 }

@@ -41,11 +41,11 @@ impl Hearing {
                 "it tells of itself more often than every {} s",
                 EVERY.as_secs()
             );
-            return Some(self.refuse(guest, why));
+            return Some(self.refuse(guest, &why));
         }
         if let Err(fault) = health.check() {
             let why = format!("it tells of itself what cannot be: {fault}");
-            return Some(self.refuse(guest, why));
+            return Some(self.refuse(guest, &why));
         }
         self.complained = None;
         if desk.clients().speaks(&guest.seat, guest.id) {
@@ -58,7 +58,7 @@ impl Hearing {
 
     /// The answer to a frame that cannot be read.
     pub(super) fn puzzle(&mut self, guest: &Guest, error: &serde_json::Error) -> ToSeat {
-        self.refuse(guest, format!("this frame cannot be read: {error}"))
+        self.refuse(guest, &format!("this frame cannot be read: {error}"))
     }
 
     fn may_tell(&mut self, now: Instant) -> bool {
@@ -70,7 +70,7 @@ impl Hearing {
         may
     }
 
-    fn refuse(&mut self, guest: &Guest, why: String) -> ToSeat {
+    fn refuse(&mut self, guest: &Guest, why: &str) -> ToSeat {
         let now = Instant::now();
         // Once for each reason, and no flood where each word of it has a reason of its own.
         let said = self.complained.as_ref().is_some_and(|(at, known)| {
@@ -79,7 +79,7 @@ impl Hearing {
         if !said {
             let Guest { seat, address, .. } = guest;
             tracing::warn!(seat, %address, "{why}");
-            self.complained = Some((now, why.clone()));
+            self.complained = Some((now, why.to_owned()));
         }
         let refused = Some(format!("seat {}: {why}", guest.seat));
         ToSeat::Outcome {

@@ -684,7 +684,7 @@ async fn two_pcs_with_one_key_are_named_and_both_get_cards_but_one_is_believed()
     clone.say(&power).await;
     let why = Some(Leave::Shutdown);
     clone.say(&FromSeat::Goodbye { why }).await;
-    assert!(matches!(clone.hear_any().await, None));
+    assert!(clone.hear_any().await.is_none());
     let told = house.get("/api/health").await;
     assert!(told.contains("11.0") && !told.contains("99.0"), "{told}");
     // Nothing came of the clone's supply, nor of its leave: the seat is still there.

@@ -179,10 +179,10 @@ fn headset(headset: &Headset) -> String {
 fn answer(answer: &Answer) -> String {
     let mut said = answer.state.name().to_owned();
     if let Some(latency) = answer.latency_ms {
-        said += &format!(", {latency:.1} ms");
+        said = format!("{said}, {latency:.1} ms");
     }
     if let Some(why) = &answer.why {
-        said += &format!(": {why}");
+        said = format!("{said}: {why}");
     }
     said
 }

@@ -97,15 +97,12 @@ fn unescaped(mount: &str) -> String {
     while let Some((first, others)) = rest.split_first() {
         let code = others.get(..3).filter(|_| *first == b'\\');
         let code = code.and_then(|code| std::str::from_utf8(code).ok());
-        match code.and_then(|code| u8::from_str_radix(code, 8).ok()) {
-            Some(byte) => {
-                plain.push(byte);
-                rest = &others[3..];
-            }
-            None => {
-                plain.push(*first);
-                rest = others;
-            }
+        if let Some(byte) = code.and_then(|code| u8::from_str_radix(code, 8).ok()) {
+            plain.push(byte);
+            rest = &others[3..];
+        } else {
+            plain.push(*first);
+            rest = others;
         }
     }
     String::from_utf8_lossy(&plain).into_owned()

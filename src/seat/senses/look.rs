@@ -34,6 +34,22 @@ pub(in crate::seat) struct Around {
     pub(in crate::seat) watch_rx: watch::Receiver<Arc<Watch>>,
 }
 
+impl Around {
+    /// With the sound server of whoever runs this program.
+    pub(in crate::seat) fn own(
+        root: PathBuf,
+        session_rx: watch::Receiver<Option<Session>>,
+        watch_rx: watch::Receiver<Arc<Watch>>,
+    ) -> Self {
+        Self {
+            root,
+            sound: sound::Place::own(),
+            session_rx,
+            watch_rx,
+        }
+    }
+}
+
 /// Looks for ever, and tells all of it whenever something was looked at.
 pub(in crate::seat) async fn follow(around: Around, health_tx: watch::Sender<Option<Arc<Health>>>) {
     let Around {
@@ -60,7 +76,7 @@ pub(in crate::seat) async fn follow(around: Around, health_tx: watch::Sender<Opt
             tokio::select! {
                 _ = rounds.tick() => {
                     pc.look_often();
-                    if round % SELDOM == 0 {
+                    if round.is_multiple_of(SELDOM) {
                         pc.look_seldom(&watch_rx.borrow().softphone);
                     }
                     round = round.wrapping_add(1);

@@ -79,7 +79,7 @@ async fn options(there: SocketAddr) -> io::Result<Duration> {
     let here = socket.local_addr()?;
     let mut random = [0; 8];
     getrandom::fill(&mut random).map_err(io::Error::other)?;
-    let tag: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    let tag = format!("{:016x}", u64::from_be_bytes(random));
     let question = message(there, here, &tag);
     let begun = Instant::now();
     let mut wait = FIRST_WAIT;
@@ -158,8 +158,8 @@ mod tests {
                     .send_to(b"NOTIFY sip:you SIP/2.0\r\n\r\n", from)
                     .await
                     .unwrap();
-                let (_, head) = question.split_once("\r\n").unwrap();
-                let answer = format!("{line}\r\n{head}");
+                let (_, lines) = question.split_once("\r\n").unwrap();
+                let answer = format!("{line}\r\n{lines}");
                 socket.send_to(answer.as_bytes(), from).await.unwrap();
                 return question;
             }
