@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
+use crate::health::{Health, Machine, Watch};
 use crate::incidents::{Act, AloneReport, Card, CardKey, Leave, MenuItem, ReceiptStage, SealedKit};
 use crate::text::Language;
 use crate::ups::OwnPower;
@@ -25,6 +26,9 @@ pub enum FromSeat {
         key: String,
         /// The language of the reader; absent: the seat's own.
         language: Option<Language>,
+        /// Which PC it is; a page cannot tell. Who tells it is sent [`ToSeat::Watch`].
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        machine: Option<Machine>,
     },
     /// Nothing to say, but alive. Every 5 s.
     Alive,
@@ -42,6 +46,11 @@ pub enum FromSeat {
     /// What the PC sees of its own supply: when it changes, and every 5 s.
     Power {
         power: OwnPower,
+    },
+    /// What it knows of its PC: when that changes, every 10 s at most, and every 60 s. A
+    /// daemon that does not know it says so in an outcome of no id.
+    Health {
+        health: Arc<Health>,
     },
     /// Asks for what it needs when it is alone, now and whenever that changes.
     Kit {
@@ -89,6 +98,8 @@ pub enum ToSeat {
     },
     /// What the seat needs when it is alone: for who asked by [`FromSeat::Kit`].
     Kit(SealedKit),
+    /// What it is to look at: for who told its machine.
+    Watch(Watch),
     /// A receipt is in the log.
     Recorded {
         card: CardKey,

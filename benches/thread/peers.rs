@@ -144,6 +144,7 @@ impl Seat {
             seat: seat.to_owned(),
             key: folder.keys().of(seat),
             language: None,
+            machine: None,
         };
         say(&mut socket, &hello).await;
         let (cards_tx, cards_rx) = watch::channel(Vec::new());

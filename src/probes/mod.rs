@@ -4,12 +4,16 @@
 //! schedule. One stuck device delays no other: each has its own task.
 
 pub mod access;
+mod aside;
+pub mod backup;
 mod blind;
 mod datagram;
 mod eye;
 pub mod nut;
 mod place;
 mod questions;
+pub mod reach;
+mod schedule;
 pub mod snmp;
 mod source;
 mod trace;

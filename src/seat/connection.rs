@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::net::IpAddr;
+use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,8 +15,11 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
+use crate::health::Watch;
 use crate::incidents::{Card, Leave, SealedKit};
+use crate::seat::senses::machine;
 use crate::seat::settings::Settings;
+use crate::seat::telling::Telling;
 use crate::ups::OwnPower;
 use crate::wire::{FromSeat, ToSeat, VERSION};
 
@@ -114,6 +118,8 @@ pub(super) enum News {
     },
     /// What it needs when it is alone.
     Kit(SealedKit),
+    /// What it is to look at.
+    Watch(Watch),
     /// There is no connection, or still none.
     Lost(Lost),
 }
@@ -143,6 +149,7 @@ enum End {
 /// What goes over the connection beside the program's frames.
 pub(super) struct Beside {
     pub(super) power_rx: watch::Receiver<Option<OwnPower>>,
+    pub(super) telling: Telling,
     /// Why the PC goes down, while it does.
     pub(super) leave_rx: watch::Receiver<Option<Leave>>,
     /// Told that leave was taken.
@@ -224,6 +231,7 @@ async fn talk(
         Ok(socket) => socket,
         Err((why, lost)) => return End::Broken(why, lost),
     };
+    beside.telling.begin();
     let mut alive = interval(ALIVE);
     alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut silent_at = Instant::now() + SILENT;
@@ -274,6 +282,10 @@ async fn talk(
                     None => Ok(()),
                 }
             }
+            // A daemon that has not taken the hello knows no seat to tell of.
+            health = beside.telling.next(), if *heard => {
+                say(&mut socket, &FromSeat::Health { health }).await
+            }
             Ok(()) = beside.leave_rx.changed() => {
                 let why = *beside.leave_rx.borrow_and_update();
                 if why.is_none() {
@@ -318,6 +330,8 @@ async fn open(settings: &Settings) -> Result<Socket, (String, Lost)> {
         seat: settings.seat.clone(),
         key: settings.key.clone(),
         language: settings.language,
+        // A cable or a radio that was put in meanwhile names it too.
+        machine: Some(machine::look(Path::new("/"))),
     };
     say(&mut socket, &hello)
         .await
@@ -358,6 +372,7 @@ fn read(message: Option<Result<Message, tungstenite::Error>>) -> Result<Option<N
             cards,
         })),
         Ok(ToSeat::Kit(kit)) => Ok(Some(News::Kit(kit))),
+        Ok(ToSeat::Watch(watch)) => Ok(Some(News::Watch(watch))),
         Ok(ToSeat::Outcome { id, refused }) => Ok(Some(News::Outcome { id, refused })),
         Ok(ToSeat::Recorded { .. } | ToSeat::Alive { .. } | ToSeat::Menu { .. }) => Ok(None),
         Ok(ToSeat::Refused { why }) => Err(End::Refused(why)),

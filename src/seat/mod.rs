@@ -19,18 +19,26 @@ mod battery;
 mod connection;
 mod desktop;
 mod face;
+#[cfg(test)]
+mod fixture;
 mod likeness;
 mod logind;
 mod memory;
 mod network;
 mod own;
 mod program;
+mod senses;
 mod settings;
 mod shelf;
 mod system;
+mod telling;
 mod upower;
 
+use std::path::PathBuf;
+
 use tokio_util::sync::CancellationToken;
+
+use crate::health::{Health, Machine, Watch};
 
 pub use connection::{Address, AddressError};
 pub use settings::{ALONE_AFTER, Settings};
@@ -38,4 +46,12 @@ pub use settings::{ALONE_AFTER, Settings};
 /// Shows what is in force until cancelled; then says goodbye and closes what it shows.
 pub async fn run(settings: Settings, cancel: CancellationToken) {
     program::run(settings, cancel).await;
+}
+
+/// Runs the sensors once on this PC.
+pub async fn look(watch: Watch) -> (Machine, Health) {
+    let root = PathBuf::from("/");
+    let machine = senses::machine::look(&root);
+    let health = senses::once(root, senses::sound::Place::own(), watch).await;
+    (machine, health)
 }

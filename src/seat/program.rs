@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::wall_clock;
+use crate::health::Watch;
 use crate::incidents::{Act, AloneReport, Card, CardKey, ReceiptStage};
 use crate::seat::connection::{self, Beside, News};
 use crate::seat::desktop::{self, Server};
@@ -22,9 +23,11 @@ use crate::seat::logind::Farewell;
 use crate::seat::memory::{self, Kept};
 use crate::seat::network::{self, Look};
 use crate::seat::own::{Own, identifier};
+use crate::seat::senses::{self, Around};
 use crate::seat::settings::Settings;
 use crate::seat::shelf::{Shelf, Slot, Told};
 use crate::seat::system;
+use crate::seat::telling::Telling;
 use crate::signals::later;
 use crate::text::{Language, Text};
 use crate::wire::FromSeat;
@@ -53,6 +56,8 @@ pub(super) struct Program {
     own: Own,
     /// What the daemon was told of that, and has not answered.
     reports: Vec<AloneReport>,
+    /// What the daemon has it look at.
+    watch_tx: watch::Sender<Arc<Watch>>,
 }
 
 /// Runs until cancelled.
@@ -65,34 +70,38 @@ pub(super) async fn run(settings: Settings, cancel: CancellationToken) {
     let (leave_tx, leave_rx) = watch::channel(None);
     let (parted_tx, parted_rx) = watch::channel(false);
     let mut own_power_rx = power_rx.clone();
+    let root = PathBuf::from("/");
+    let (session_tx, session_rx) = watch::channel(None);
+    let (watch_tx, watch_rx) = watch::channel(Arc::default());
+    let (health_tx, health_rx) = watch::channel(None);
+    let around = Around::own(root.clone(), session_rx, watch_rx);
     let (look_tx, look_rx) = watch::channel(Look::Once);
     let (network_tx, mut network_rx) = watch::channel(None);
     let kept_tx = remember(&settings, &mut companions);
     let beside = Beside {
         power_rx,
+        telling: Telling::new(health_rx),
         leave_rx,
         parted_tx,
     };
-    companions.spawn(connection::keep(
-        settings.clone(),
-        frames_rx,
-        news_tx,
-        beside,
-    ));
+    let keeping = connection::keep(settings.clone(), frames_rx, news_tx, beside);
+    companions.spawn(keeping);
     let farewell = Farewell {
         leave_tx,
         parted_rx,
     };
     let followers = [
         companions.spawn(desktop::follow(server_tx)),
-        companions.spawn(system::follow(power_tx, farewell)),
-        companions.spawn(network::follow(PathBuf::from("/"), look_rx, network_tx)),
+        companions.spawn(system::follow(power_tx, session_tx, farewell)),
+        companions.spawn(network::follow(root, look_rx, network_tx)),
+        companions.spawn(senses::follow(around, health_tx)),
     ];
     let mut shelf = Shelf::new(elsewhere(&settings));
     let local = settings.address.is_local();
     let mut program = Program {
         own: Own::new(settings.alone_after, local, kept_tx, wall_clock()),
         reports: Vec::new(),
+        watch_tx,
         settings,
         zone: TimeZone::system(),
         frames_tx,
@@ -234,6 +243,13 @@ impl Program {
     fn take(&mut self, news: News) {
         match news {
             News::Kit(kit) => self.own.equip(wall_clock(), kit),
+            News::Watch(watch) => {
+                self.watch_tx.send_if_modified(|known| {
+                    let differs = **known != watch;
+                    *known = Arc::new(watch);
+                    differs
+                });
+            }
             News::Lost(lost) => {
                 self.lost.get_or_insert_with(lost_now);
                 let now = wall_clock();

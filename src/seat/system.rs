@@ -1,7 +1,8 @@
-//! The system bus: what the PC says of its own supply, and that it goes down.
+//! The system bus: what the PC says of its own supply and of its session, and that it goes
+//! down.
 //!
-//! Both are Linux services that may be absent: that is said once, and the seat
-//! then neither reports its supply nor says why it goes.
+//! All are of Linux services that may be absent: that is said once, and the seat
+//! then neither reports them nor says why it goes.
 
 use std::time::Duration;
 
@@ -10,7 +11,9 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 use zbus::fdo::DBusProxy;
 
+use crate::health::Session;
 use crate::seat::logind::Farewell;
+use crate::seat::senses::session;
 use crate::seat::{logind, upower};
 use crate::ups::OwnPower;
 
@@ -18,7 +21,11 @@ use crate::ups::OwnPower;
 const NO_BUS_WAIT: Duration = Duration::from_secs(60);
 
 /// Follows both for ever.
-pub(super) async fn follow(power_tx: watch::Sender<Option<OwnPower>>, farewell: Farewell) {
+pub(super) async fn follow(
+    power_tx: watch::Sender<Option<OwnPower>>,
+    session_tx: watch::Sender<Option<Session>>,
+    farewell: Farewell,
+) {
     let mut told = String::new();
     loop {
         let ended = async {
@@ -26,13 +33,15 @@ pub(super) async fn follow(power_tx: watch::Sender<Option<OwnPower>>, farewell: 
             tokio::try_join!(
                 serve(&bus, upower::NAME, || upower::watch(&bus, &power_tx)),
                 serve(&bus, logind::NAME, || logind::watch(&bus, &farewell)),
+                serve(&bus, logind::NAME, || session::watch(&bus, &session_tx)),
             )
         };
-        let why = match ended.await {
-            Ok(((), ())) => "it is gone".to_owned(),
+        let why = match Box::pin(ended).await {
+            Ok(((), (), ())) => "it is gone".to_owned(),
             Err(error) => error.to_string(),
         };
         power_tx.send_replace(None);
+        session_tx.send_replace(None);
         farewell.stay();
         if told != why {
             tracing::info!("no system bus, so the PC's own supply is not seen: {why}");

@@ -97,6 +97,7 @@ impl Person {
             seat: self.badge.seat.clone(),
             key: self.badge.key.clone(),
             language: None,
+            machine: None,
         };
         // What is in force is shown anew after a lost connection.
         self.reported.clear();

@@ -1,5 +1,6 @@
 //! What a client at a seat is told, and what it brings to the Board.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +20,12 @@ const TAKEN_WITHIN: Duration = Duration::from_secs(10);
 pub(super) struct Guest {
     pub(super) seat: String,
     pub(super) language: Language,
+    /// Where it calls from; behind a proxy, the proxy's.
+    pub(super) address: IpAddr,
+    /// Its number among the clients.
+    pub(super) id: u64,
+    /// It is a seat program, and no page.
+    pub(super) is_program: bool,
 }
 
 /// A client that does not read must not hold up its own end.
@@ -61,6 +68,8 @@ pub(super) async fn take(desk: &Desk, guest: &Guest, frame: FromSeat) -> Option<
             let (id, seat) = (report.id.clone(), guest.seat.clone());
             ask(desk, guest, id, Input::Alone { seat, report }).await
         }
+        // Of two PCs with one key, one is believed.
+        FromSeat::Power { .. } if !desk.clients().speaks(&guest.seat, guest.id) => None,
         FromSeat::Power { power } => {
             let seat = guest.seat.clone();
             // Where control has ended, there is nobody left to know.
@@ -77,6 +86,7 @@ pub(super) async fn take(desk: &Desk, guest: &Guest, frame: FromSeat) -> Option<
         }),
         FromSeat::Alive
         | FromSeat::Goodbye { .. }
+        | FromSeat::Health { .. }
         | FromSeat::Kit { .. }
         | FromSeat::Receipt { .. } => None,
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -11,7 +11,9 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::inbox::Inbox;
 use crate::incidents::{Centre, Screen, View};
+use crate::web::clients::Clients;
 use crate::web::keys::Keys;
+use crate::web::ledger::Ledger;
 
 /// What is shown, and where what people do goes.
 #[derive(Clone, Debug)]
@@ -70,8 +72,9 @@ pub(super) struct Desk {
     pub(super) hall: Arc<Hall>,
     pub(super) cancel: CancellationToken,
     connections: Arc<AtomicUsize>,
-    /// How many clients of each seat are connected.
-    seats: Arc<Mutex<BTreeMap<String, usize>>>,
+    clients: Arc<Mutex<Clients>>,
+    /// What seats told of themselves last.
+    pub(super) told: Arc<Ledger>,
 }
 
 impl Desk {
@@ -80,7 +83,8 @@ impl Desk {
             hall: Arc::new(hall),
             cancel,
             connections: Arc::default(),
-            seats: Arc::default(),
+            clients: Arc::default(),
+            told: Arc::default(),
         }
     }
 
@@ -92,23 +96,9 @@ impl Desk {
         (before < self.hall.limits.connections).then_some(place)
     }
 
-    pub(super) fn enter(&self, seat: &str) {
-        let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
-        *seats.entry(seat.to_owned()).or_default() += 1;
-    }
-
-    /// Returns whether that was the seat's last client.
-    pub(super) fn leave(&self, seat: &str) -> bool {
-        let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(count) = seats.get_mut(seat) else {
-            return true;
-        };
-        *count -= 1;
-        let last = *count == 0;
-        if last {
-            seats.remove(seat);
-        }
-        last
+    /// Who is connected.
+    pub(super) fn clients(&self) -> MutexGuard<'_, Clients> {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

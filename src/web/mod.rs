@@ -5,14 +5,19 @@
 //! cards changed are woken. Nothing is decided here: what a person does goes
 //! into the inbox, and the outcome comes back once it is in the log.
 
+mod clients;
 mod errand;
 mod hall;
+mod hearing;
 mod keys;
+mod ledger;
 mod pages;
 mod seats;
 #[cfg(test)]
 mod visit;
 mod windows;
+
+use std::net::SocketAddr;
 
 use anyhow::Context as _;
 use axum::Router;
@@ -37,6 +42,7 @@ pub async fn serve(
         .route("/centre.js", get(pages::centre_script))
         .route("/seat.js", get(pages::seat_script))
         .route("/api/view", get(pages::view))
+        .route("/api/health", get(pages::told))
         .route("/api/windows", post(windows::order))
         .route("/api/readiness", get(pages::readiness))
         .route("/healthz", get(pages::health))
@@ -48,7 +54,8 @@ pub async fn serve(
             tracing::debug!("a connection may be slow: {error}");
         }
     });
-    axum::serve(listener, router)
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service)
         .with_graceful_shutdown(cancel.cancelled_owned())
         .await
         .context("the listener failed")

@@ -1,10 +1,16 @@
 //! The pages and what they ask for. Nothing comes from another host, and no script stands in a page.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, header};
 use axum::response::{Html, IntoResponse};
 
+use serde::Serialize;
+
+use crate::incidents::View;
+use crate::text::Text;
 use crate::web::hall::Desk;
 
 /// Scripts and styles from here only, and no frame around us.
@@ -58,7 +64,27 @@ pub(super) async fn seat_script() -> impl IntoResponse {
 
 pub(super) async fn view(State(desk): State<Desk>) -> impl IntoResponse {
     let view = desk.hall.view.borrow().clone();
-    Json(view)
+    let now = desk.hall.clock.now();
+    let mut clients = desk.clients();
+    let doubles = clients.doubles(now).into_iter();
+    let doubles = doubles.map(|(seat, double)| double.words(seat)).collect();
+    drop(clients);
+    Json(Shown { view, doubles })
+}
+
+/// The view, and what is seen at the door of it.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    view: Arc<View>,
+    /// Two PCs with the key of one seat.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    doubles: Vec<Text>,
+}
+
+/// What seats told of themselves last, by seat.
+pub(super) async fn told(State(desk): State<Desk>) -> impl IntoResponse {
+    Json(desk.told.all())
 }
 
 /// `ok`, or in one line what is wrong. The status is 200 all the same: a proxy in front

@@ -1,10 +1,11 @@
 //! The seat endpoint: one WebSocket a client.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
+use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt as _;
@@ -17,6 +18,7 @@ use crate::incidents::{Card, CardKey, Input, Presence, Receipt, ReceiptStage, Sc
 use crate::text::Text;
 use crate::web::errand::{Guest, equip, say, take};
 use crate::web::hall::{Desk, Place};
+use crate::web::hearing::Hearing;
 use crate::wire::{FromSeat, ToSeat, VERSION};
 
 /// No frame of a client is longer.
@@ -28,6 +30,7 @@ const UNRECORDED: usize = 64;
 /// Opens a WebSocket to a page of our own, or to a program that has no origin.
 pub(super) async fn open(
     State(desk): State<Desk>,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
@@ -42,7 +45,7 @@ pub(super) async fn open(
         .read_buffer_size(2048)
         .write_buffer_size(0)
         .max_message_size(LONGEST_FRAME)
-        .on_upgrade(|socket| attend(desk, place, socket))
+        .on_upgrade(move |socket| attend(desk, place, address.ip(), socket))
 }
 
 fn same_origin(headers: &HeaderMap) -> bool {
@@ -60,25 +63,27 @@ fn same_origin(headers: &HeaderMap) -> bool {
     origin.is_some() && origin == host
 }
 
-async fn attend(desk: Desk, _place: Place, mut socket: WebSocket) {
-    let guest = match greet(&desk, &mut socket).await {
+async fn attend(desk: Desk, _place: Place, address: IpAddr, mut socket: WebSocket) {
+    let guest = match greet(&desk, address, &mut socket).await {
         Ok(guest) => guest,
         Err(why) => {
             refuse(&mut socket, why).await;
             return;
         }
     };
-    desk.enter(&guest.seat);
     let presence = converse(&desk, &guest, &mut socket).await;
     // A PC that goes down takes its other clients with it.
-    if desk.leave(&guest.seat) || matches!(presence, Presence::Left(_)) {
+    let goes_down = matches!(presence, Presence::Left(_));
+    let now = desk.hall.clock.now();
+    let gone = desk.clients().leave(now, &guest.seat, guest.id, goes_down);
+    if gone {
         let seat = guest.seat;
         // Where control has ended, there is nobody left to know.
         drop(desk.hall.inbox.send(Input::Seat { seat, presence }).await);
     }
 }
 
-async fn greet(desk: &Desk, socket: &mut WebSocket) -> Result<Guest, String> {
+async fn greet(desk: &Desk, address: IpAddr, socket: &mut WebSocket) -> Result<Guest, String> {
     let unspoken = || "say hello first: seat and key".to_owned();
     let hello = tokio::time::timeout(desk.hall.limits.hello_within, socket.recv()).await;
     let Ok(Some(Ok(Message::Text(hello)))) = hello else {
@@ -91,6 +96,7 @@ async fn greet(desk: &Desk, socket: &mut WebSocket) -> Result<Guest, String> {
         seat,
         key,
         language,
+        machine,
     } = hello
     else {
         return Err(unspoken());
@@ -108,7 +114,7 @@ async fn greet(desk: &Desk, socket: &mut WebSocket) -> Result<Guest, String> {
     // One answer for a wrong seat and a wrong key: neither is told apart by a guess.
     let known = desk.hall.screens.contains_key(&seat);
     if !desk.hall.keys.verify(&seat, &key) || !known {
-        tracing::warn!(seat, "a client was refused: unknown seat or wrong key");
+        tracing::warn!(seat, %address, "a client was refused: unknown seat or wrong key");
         return refused(Text::new(
             format!("没有座席 {seat}，或钥匙不对：请信息部用 callwatch key {seat} 重新给链接"),
             format!(
@@ -116,7 +122,24 @@ async fn greet(desk: &Desk, socket: &mut WebSocket) -> Result<Guest, String> {
             ),
         ));
     }
-    Ok(Guest { seat, language })
+    if let Some(fault) = machine.as_ref().and_then(|it| it.check().err()) {
+        tracing::warn!(seat, %address, "a client was refused: {fault}");
+        return Err(format!("seat {seat} tells a PC that cannot be: {fault}"));
+    }
+    let mut clients = desk.clients();
+    let is_program = machine.is_some();
+    let (id, double) = clients.enter(desk.hall.clock.now(), &seat, address, machine);
+    if let Some(double) = double {
+        tracing::warn!(seat, "{}", double.words(&seat).en);
+    }
+    drop(clients);
+    Ok(Guest {
+        seat,
+        language,
+        address,
+        id,
+        is_program,
+    })
 }
 
 async fn refuse(socket: &mut WebSocket, why: String) {
@@ -152,6 +175,7 @@ async fn converse(desk: &Desk, guest: &Guest, socket: &mut WebSocket) -> Presenc
     let mut kit: Option<Arc<str>> = None;
     let mut sent: BTreeMap<CardKey, Sent> = BTreeMap::new();
     let mut recorded = FuturesUnordered::new();
+    let mut hearing = Hearing::default();
     let alive = Input::Seat {
         seat: guest.seat.clone(),
         presence: Presence::Alive,
@@ -217,11 +241,9 @@ async fn converse(desk: &Desk, guest: &Guest, socket: &mut WebSocket) -> Presenc
                         }
                         None
                     }
+                    Ok(FromSeat::Health { health }) => hearing.hear(desk, guest, health),
                     Ok(frame) => take(desk, guest, frame).await,
-                    Err(error) => Some(ToSeat::Outcome {
-                        id: String::new(),
-                        refused: Some(format!("this frame cannot be read: {error}")),
-                    }),
+                    Err(error) => Some(hearing.puzzle(guest, &error)),
                 };
                 if let Some(answer) = answer
                     && say(socket, &answer).await.is_err()

@@ -18,14 +18,16 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
+use crate::health::{Health, Machine};
 use crate::inbox::{Envelope, Inbox};
 use crate::incidents::{
-    Act, AloneReport, Card, CardKey, Centre, IncidentId, Input, Phase, Presence, ReceiptStage,
-    Refused, Screen, SealedKit, Timing, View, WindowRefused,
+    Act, AloneReport, Card, CardKey, Centre, IncidentId, Input, Leave, Phase, Presence,
+    ReceiptStage, Refused, Screen, SealedKit, Timing, View, WindowRefused,
 };
 use crate::plan::Severity;
 use crate::site::{Role, Seat, Site};
 use crate::text::{Language, Text};
+use crate::ups::OwnPower;
 use crate::web::hall::{Hall, Limits};
 use crate::web::keys::Keys;
 use crate::wire::{FromSeat, ToSeat, VERSION};
@@ -148,6 +150,7 @@ impl House {
             seat: seat.to_owned(),
             key: self.keys.of(seat),
             language: None,
+            machine: None,
         }
     }
 
@@ -298,6 +301,7 @@ async fn a_wrong_key_and_an_unknown_seat_get_the_same_answer() {
             seat: seat.to_owned(),
             key: "0".repeat(32),
             language: Some(Language::En),
+            machine: None,
         };
         client.say(&hello).await;
         answers.push(client.refusal().await.replace(seat, "SEAT"));
@@ -577,6 +581,117 @@ async fn garbage_gets_an_answer_and_too_much_of_it_ends_that_connection_alone() 
     );
     good.say(&FromSeat::Alive).await;
     assert!(matches!(good.hear().await, ToSeat::Alive { .. }));
+}
+
+#[tokio::test]
+async fn what_a_pc_tells_is_kept_and_garbage_is_refused_with_the_name_of_the_seat() {
+    let mut house = House::open(Limits::default()).await;
+    let mut client = house.seated("C-01").await;
+    let long = "x".repeat(200);
+    for (garbage, wanted) in [
+        (r#"{"cpu_percent":700}"#, "`cpu_percent` is 700"),
+        (r#"{"cpu_percent":1e999}"#, "cannot be read"),
+        (r#"{"cpu_percent":"NaN"}"#, "cannot be read"),
+        (
+            &format!(r#"{{"headset":{{"name":"{long}"}}}}"#),
+            "200 characters",
+        ),
+    ] {
+        let frame = format!(r#"{{"frame":"health","health":{garbage}}}"#);
+        client.write(&frame).await;
+        let answer = client.hear().await;
+        assert!(
+            matches!(&answer, ToSeat::Outcome { refused: Some(why), .. }
+                if why.starts_with("seat C-01: ") && why.contains(wanted)),
+            "{answer:?}"
+        );
+    }
+    assert!(house.get("/api/health").await.ends_with("\r\n{}"));
+    let good = r#"{"frame":"health","health":{"cpu_percent":7.5,"smell":"smoke"}}"#;
+    client.write(good).await;
+    client.say(&FromSeat::Alive).await;
+    assert!(matches!(client.hear().await, ToSeat::Alive { .. }));
+    let told = house.get("/api/health").await;
+    assert!(told.contains(r#"{"C-01":{"page":{"at":""#), "{told}");
+    assert!(told.contains(r#""health":{"cpu_percent":7.5}"#), "{told}");
+    // Too much of what is good is refused too, and the seat stays connected.
+    for _ in 0..20 {
+        client.write(good).await;
+    }
+    client.say(&FromSeat::Alive).await;
+    let mut refused = 0;
+    loop {
+        match client.hear().await {
+            ToSeat::Outcome {
+                refused: Some(why), ..
+            } if why.contains("more often") => refused += 1,
+            ToSeat::Alive { .. } => break,
+            other => panic!("it is no answer to this: {other:?}"),
+        }
+    }
+    assert!((14..20).contains(&refused), "{refused}");
+}
+
+fn pc(host: &str) -> Machine {
+    Machine {
+        host: Some(host.to_owned()),
+        id: Some("the disk was cloned".to_owned()),
+        board: None,
+        adapters: [format!("adapter of {host}")].into(),
+    }
+}
+
+#[tokio::test]
+async fn two_pcs_with_one_key_are_named_and_both_get_cards_but_one_is_believed() {
+    let mut house = House::open(Limits::default()).await;
+    let seated = async |house: &mut House, host: &str| {
+        let mut client = house.client().await;
+        let mut hello = house.hello("C-01");
+        if let FromSeat::Hello { machine, .. } = &mut hello {
+            *machine = Some(pc(host));
+        }
+        client.say(&hello).await;
+        assert_eq!(house.presence().await.1, Presence::Alive);
+        assert!(matches!(client.hear().await, ToSeat::Cards { .. }));
+        client
+    };
+    let mut first = seated(&mut house, "pc-17").await;
+    assert!(!house.get("/api/view").await.contains("doubles"));
+    let mut clone = seated(&mut house, "pc-18").await;
+    let view = house.get("/api/view").await;
+    assert!(
+        view.contains("two PCs use the key of seat C-01: 127.0.0.1 (pc-17) and 127.0.0.1 (pc-18)"),
+        "{view}"
+    );
+    assert!(view.contains("两台电脑在用坐席 C-01 的钥匙"), "{view}");
+    house.show("C-01", vec![card(1)]);
+    for client in [&mut first, &mut clone] {
+        assert!(matches!(client.hear().await, ToSeat::Cards { .. }));
+    }
+    let busy = |percent: f64| FromSeat::Health {
+        health: Arc::new(Health {
+            cpu_percent: Some(percent),
+            ..Health::default()
+        }),
+    };
+    let power = FromSeat::Power {
+        power: OwnPower::default(),
+    };
+    first.say(&busy(11.0)).await;
+    first.say(&FromSeat::Alive).await;
+    assert_eq!(house.presence().await.1, Presence::Alive);
+    clone.say(&busy(99.0)).await;
+    clone.say(&power).await;
+    let why = Some(Leave::Shutdown);
+    clone.say(&FromSeat::Goodbye { why }).await;
+    assert!(clone.hear_any().await.is_none());
+    let told = house.get("/api/health").await;
+    assert!(told.contains("11.0") && !told.contains("99.0"), "{told}");
+    // Nothing came of the clone's supply, nor of its leave: the seat is still there.
+    first.say(&power).await;
+    assert!(matches!(house.input().await.input, Input::OwnPower { .. }));
+    drop(first);
+    assert_eq!(house.presence().await.1, Presence::Silent);
 }
 
 #[tokio::test]

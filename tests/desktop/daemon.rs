@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use callwatch::health::Health;
 use callwatch::incidents::{Act, Card, CardButton, CardKey, IncidentId, Phase, ReceiptStage};
 use callwatch::plan::Severity;
 use callwatch::wire::{FromSeat, ToSeat};
@@ -110,23 +111,49 @@ impl Seat {
         self.send(&frame).await;
     }
 
-    /// The next frame that says something; `None` once the connection is closed.
+    /// The next frame that says something of what people do; `None` once the connection is closed.
     pub(crate) async fn next(&mut self) -> Option<FromSeat> {
         let reading = async {
             loop {
-                match self.socket.next().await {
-                    Some(Ok(Message::Text(text))) => {
-                        let frame = serde_json::from_str(&text).expect("it is a frame");
-                        if frame != FromSeat::Alive {
-                            return Some(frame);
-                        }
-                    }
-                    Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
-                    Some(Ok(_)) => {}
+                match self.any().await {
+                    Some(FromSeat::Alive | FromSeat::Health { .. }) => {}
+                    other => return other,
                 }
             }
         };
         timeout(SOON, reading).await.expect("the seat speaks")
+    }
+
+    /// Reads until the seat tells of itself what is wanted, and lets it know that it is heard.
+    pub(crate) async fn health(&mut self, wanted: impl Fn(&Health) -> bool) -> Arc<Health> {
+        let mut last = None;
+        let reading = async {
+            loop {
+                match self.any().await.expect("it stays") {
+                    FromSeat::Health { health } if wanted(&health) => return health,
+                    FromSeat::Health { health } => last = Some(health),
+                    FromSeat::Alive => {
+                        let server_now = Timestamp::UNIX_EPOCH;
+                        self.send(&ToSeat::Alive { server_now }).await;
+                    }
+                    _ => {}
+                }
+            }
+        };
+        let read = timeout(SOON, reading).await;
+        read.unwrap_or_else(|_| panic!("it never tells that; at last it told {last:?}"))
+    }
+
+    async fn any(&mut self) -> Option<FromSeat> {
+        loop {
+            match self.socket.next().await {
+                Some(Ok(Message::Text(text))) => {
+                    return Some(serde_json::from_str(&text).expect("it is a frame"));
+                }
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
+                Some(Ok(_)) => {}
+            }
+        }
     }
 
     /// Reads until this receipt is here.

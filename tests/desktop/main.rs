@@ -11,5 +11,6 @@ mod notifications;
 mod outage;
 mod program;
 mod servers;
+mod sound;
 mod system;
 mod whole;

@@ -5,9 +5,10 @@ use std::io::Read as _;
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex};
 
+use callwatch::health::{Health, Watch};
 use callwatch::incidents::Leave;
 use callwatch::ups::{Flow, OwnPower, SupplyKind};
-use callwatch::wire::FromSeat;
+use callwatch::wire::{FromSeat, ToSeat};
 use zbus::{OwnedFd, OwnedObjectPath};
 
 use crate::bus::{self, Bus};
@@ -16,6 +17,7 @@ use crate::daemon::{Daemon, Seat};
 const UPOWER: &str = "/org/freedesktop/UPower";
 const DEVICE: &str = "/org/freedesktop/UPower/devices/ups_hiddev0";
 const LOGIN: &str = "/org/freedesktop/login1";
+const SESSION: &str = "/org/freedesktop/login1/session/auto";
 
 struct Whole {
     on_battery: bool,
@@ -62,6 +64,25 @@ impl Device {
     }
 }
 
+#[derive(Default)]
+struct Session {
+    locked: bool,
+}
+
+#[expect(clippy::unused_self, reason = "the interface is asked by its object")]
+#[zbus::interface(name = "org.freedesktop.login1.Session")]
+impl Session {
+    #[zbus(property)]
+    fn locked_hint(&self) -> bool {
+        self.locked
+    }
+
+    #[zbus(property)]
+    fn idle_hint(&self) -> bool {
+        false
+    }
+}
+
 /// Who holds the PC up: the other ends of what was handed out.
 type Held = Arc<Mutex<Vec<UnixStream>>>;
 
@@ -100,6 +121,11 @@ impl Pc {
             held: Arc::clone(&held),
         };
         objects.at(LOGIN, manager).await.expect("the path is free");
+        let session = Session::default();
+        objects
+            .at(SESSION, session)
+            .await
+            .expect("the path is free");
         for name in ["org.freedesktop.UPower", "org.freedesktop.login1"] {
             let named = connection.request_name(name).await;
             named.expect("the name is free");
@@ -131,6 +157,16 @@ impl Pc {
         told.expect("the bus runs");
     }
 
+    async fn lock(&self) {
+        let objects = self.connection.object_server();
+        let session = objects.interface::<_, Session>(SESSION).await;
+        let session = session.expect("it is there");
+        let mut inside = session.get_mut().await;
+        inside.locked = true;
+        let told = inside.locked_hint_changed(session.signal_emitter()).await;
+        told.expect("the bus runs");
+    }
+
     async fn sleep(&self, goes: bool) {
         let manager = "org.freedesktop.login1.Manager";
         let told =
@@ -138,6 +174,32 @@ impl Pc {
                 .emit_signal(None::<&str>, LOGIN, manager, "PrepareForSleep", &goes);
         told.await.expect("the bus runs");
     }
+}
+
+#[tokio::test]
+async fn a_seat_tells_of_its_pc_and_of_a_session_that_is_locked() {
+    let Some(pc) = Pc::start().await else { return };
+    let daemon = Daemon::listen().await;
+    let system = HashMap::from([("DBUS_SYSTEM_BUS_ADDRESS", pc.bus.address.as_str())]);
+    let (_program, _key) = bus::seat_with(&pc.bus.address, daemon.address(), &system);
+    let mut seat = daemon.seat().await;
+    seat.cards(&[]).await;
+    let open = |locked| move |it: &Health| it.session.and_then(|it| it.locked) == Some(locked);
+    let health = seat.health(open(false)).await;
+    let session = health.session.expect("it is told");
+    assert_eq!((session.idle, session.remote), (Some(false), None));
+    assert!(health.memory.is_some() && health.uptime_seconds.is_some());
+    health.check().expect("what it tells can be");
+    // Nobody runs here by that name, and what is asked for is answered.
+    let watch = Watch {
+        softphone: vec!["no-such-phone".to_owned()],
+        ..Watch::default()
+    };
+    seat.send(&ToSeat::Watch(watch)).await;
+    pc.lock().await;
+    let health = seat.health(open(true)).await;
+    let softphone = health.softphone.as_ref().expect("it is told");
+    assert!(!softphone.running);
 }
 
 async fn power(seat: &mut Seat, wanted: impl Fn(&OwnPower) -> bool) -> OwnPower {

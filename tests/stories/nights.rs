@@ -165,6 +165,7 @@ async fn night(name: &str, raised: Option<&str>, last: impl Fn(&Entry) -> bool) 
                     seat: "C-03".to_owned(),
                     key,
                     language: None,
+                    machine: None,
                 };
                 let act = Act::Raise {
                     procedure: procedure.to_owned(),

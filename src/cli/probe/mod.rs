@@ -1,6 +1,10 @@
 //! `callwatch probe`: asks one thing once and says what it makes of the answers.
 
+mod backup;
 mod format;
+mod patience;
+mod reach;
+mod seat;
 mod ups;
 
 use std::io;
@@ -18,6 +22,12 @@ enum Asked {
     Ups(ups::Args),
     /// Asks NUT's upsd for a UPS that it watches
     Nut(ups::NutArgs),
+    /// Asks whether a host or a service is reached, and how long it takes
+    Reach(reach::Args),
+    /// Looks how fresh the newest file of a directory is
+    Backup(backup::Args),
+    /// Looks at this PC as its seat program does
+    Seat(seat::Args),
 }
 
 /// Asks, and tells. The exit code is 0 where it answered, else 1.
@@ -25,5 +35,8 @@ pub async fn run(args: &Args, out: &mut impl io::Write) -> anyhow::Result<ExitCo
     match &args.of {
         Asked::Ups(args) => ups::by_snmp(args, out).await,
         Asked::Nut(args) => ups::by_nut(args, out).await,
+        Asked::Reach(args) => reach::run(args, out).await,
+        Asked::Backup(args) => backup::run(args, out).await,
+        Asked::Seat(args) => seat::look(args, out).await.map(|()| ExitCode::SUCCESS),
     }
 }

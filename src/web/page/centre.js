@@ -57,6 +57,7 @@ function draw(view) {
     return row;
   });
   for (const why of view.sheets) duty.unshift(element("p", "alarm", say.sheet + why));
+  for (const two of view.doubles || []) duty.unshift(element("p", "alarm", two[lang]));
   if (!view.working) duty.push(element("p", "line", say.resting));
   $("duty").replaceChildren(...duty);
 

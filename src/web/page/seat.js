@@ -11,6 +11,8 @@ const SILENT = 15000; // the daemon answers every word that we are alive
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15000;
 const REFUSED_WAIT = 30000;
+const CHANGING = 10000; // what this browser knows is told no more often
+const CALM = 60000;
 const HOLD = 3000; // a fire is sent at once, so the press must be meant
 const FOUND = [0, 2, 5, 10, 20, 30, 60]; // minutes ago
 
@@ -40,6 +42,8 @@ let heardAt = 0;
 let offset = 0; // the daemon's clock minus ours, ms
 let cards = [];
 let drawn = "";
+let microphones = null; // how many, where the browser says so without asking anybody
+let told = { page: "", at: -CALM }; // what was told of this browser over this connection
 let menu = [];
 let substitutes = []; // seats that may stand in for the lead, at the lead's own
 const reported = new Map(); // card, revision and stage
@@ -100,6 +104,7 @@ function receive(frame) {
       lostAt = null;
       wait = FIRST_WAIT;
       reported.clear();
+      told = { page: "", at: -CALM };
       for (const [id, { act }] of pressed) send({ frame: "command", id, act });
       send({ frame: "menu" });
     }
@@ -107,6 +112,7 @@ function receive(frame) {
     state();
     draw();
     report();
+    tell();
   } else if (frame.frame === "outcome") {
     const settled = pressed.get(frame.id);
     pressed.delete(frame.id);
@@ -121,6 +127,39 @@ function receive(frame) {
   } else if (frame.frame === "refused") {
     lose(frame.why, REFUSED_WAIT);
   }
+}
+
+// Whether what is kept here is still here tomorrow; some browsers throw it away, some refuse.
+function keeps() {
+  try {
+    localStorage.setItem("callwatch.kept", "1");
+    return localStorage.getItem("callwatch.kept") === "1";
+  } catch {
+    return false;
+  }
+}
+
+// Counts only what the browser tells already: nobody is asked for leave.
+async function count() {
+  try {
+    const leave = await navigator.permissions.query({ name: "microphone" });
+    if (leave.state !== "granted") { microphones = null; return; }
+    const devices = await navigator.mediaDevices.enumerateDevices();
+    microphones = devices.filter((device) => device.kind === "audioinput").length;
+  } catch {
+    microphones = null; // an older browser, or a page without TLS
+  }
+}
+
+// What this browser knows of itself: when it changes, every ten seconds at most, and every minute.
+function tell() {
+  if (!connected) return;
+  const page = { visible: document.visibilityState === "visible", online: navigator.onLine, storage: keeps(), microphones };
+  const text = JSON.stringify(page);
+  const now = performance.now();
+  if (now - told.at < (text === told.page ? CALM : CHANGING)) return;
+  told = { page: text, at: now };
+  send({ frame: "health", health: { page } });
 }
 
 function report() {
@@ -358,12 +397,17 @@ function choose() {
 
 $("raise").textContent = say.raise;
 $("raise").onclick = () => { send({ frame: "menu" }); choose(); };
-document.addEventListener("visibilitychange", report);
+document.addEventListener("visibilitychange", () => { report(); tell(); });
+window.addEventListener("online", tell);
+window.addEventListener("offline", tell);
+if (navigator.mediaDevices) navigator.mediaDevices.addEventListener("devicechange", () => count().then(tell));
 setInterval(tick, 1000);
 setInterval(() => {
   send({ frame: "alive" });
+  tell();
   if (socket && Date.now() - heardAt > SILENT) lose(null, FIRST_WAIT);
 }, ALIVE);
 window.addEventListener("pagehide", () => send({ frame: "goodbye" }));
 state();
+count().then(tell);
 connect();
