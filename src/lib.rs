@@ -44,6 +44,7 @@
 //! `signals`, `staffing`, `ups`, `site`, `plan`, `incidents` and `wire` are pure:
 //! no I/O, no clock, no logging. `tests/` keeps them so.
 
+pub mod acd;
 pub mod alerts;
 pub mod cli;
 pub mod clock;

@@ -1,0 +1,4 @@
+//! What a call distributor tells.
+
+pub mod figure;
+pub mod pointer;
