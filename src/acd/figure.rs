@@ -7,7 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::acd::blind::Blind;
 use crate::acd::pointer::written;
+use crate::acd::queue::Field;
+use crate::text::Text;
 
 /// No queue is longer, and no counter of one day higher.
 const MOST: f64 = 1e9;
@@ -29,28 +32,76 @@ pub enum Unit {
 }
 
 /// Why a value is no figure. None of these is nought.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Odd {
-    #[error("is null")]
     Null,
-    #[error("is empty")]
     Empty,
-    #[error("is negative ({0}), by which many systems say that they do not know")]
+    /// By which many systems say that they do not know.
     Negative(String),
-    #[error("is no number: {0}")]
     NoNumber(String),
-    #[error("is no whole number: {0}")]
     NotWhole(String),
-    #[error("is more than can be: {0}")]
     TooMuch(String),
-    #[error("is no duration: {0}")]
     NoDuration(String),
-    #[error("is no moment: {0}")]
     NoMoment(String),
-    #[error("is a time of day without a zone ({0}): say by `time_zone` which one it is of")]
+    /// A date and time of nobody knows which zone.
     NoZone(String),
-    #[error("lies in the future: {0}")]
     Future(String),
+}
+
+impl Odd {
+    /// What people call it, behind the name of the value.
+    pub fn words(&self) -> Text {
+        match self {
+            Odd::Null => Text::new("是null", "is null"),
+            Odd::Empty => Text::new("是空的", "is empty"),
+            Odd::Negative(said) => Text::new(
+                format!("是负数{said}，多半是说“不知道”"),
+                format!("is negative, {said}: many systems mean \"not known\" by it"),
+            ),
+            Odd::NoNumber(said) => {
+                Text::new(format!("不是数字：{said}"), format!("is no number: {said}"))
+            }
+            Odd::NotWhole(said) => Text::new(
+                format!("不是整数：{said}"),
+                format!("is no whole number: {said}"),
+            ),
+            Odd::TooMuch(said) => Text::new(
+                format!("大得不可能：{said}"),
+                format!("is more than can be: {said}"),
+            ),
+            Odd::NoDuration(said) => Text::new(
+                format!("不是时长：{said}；写成90、\"90s\"或\"00:01:30\""),
+                format!("is no duration: {said}; write 90, \"90s\" or \"00:01:30\""),
+            ),
+            Odd::NoMoment(said) => Text::new(
+                format!("不是时刻：{said}；写成\"2026-03-02T14:31:05+08:00\""),
+                format!("is no moment: {said}; write \"2026-03-02T14:31:05+08:00\""),
+            ),
+            Odd::NoZone(said) => Text::new(
+                format!("没有时区：{said}；用time_zone写明"),
+                format!("has no time zone: {said}; say it by `time_zone`"),
+            ),
+            Odd::Future(said) => Text::new(
+                format!("在将来：{said}；核对两边的时钟和时区"),
+                format!("lies in the future: {said}; compare both clocks and the time zone"),
+            ),
+        }
+    }
+
+    /// As the fault of this field of a queue.
+    pub fn of(&self, field: Field) -> Blind {
+        match self {
+            Odd::Null | Odd::Empty => Blind::Missing { field },
+            Odd::Negative(_) => Blind::Negative { field },
+            Odd::NoNumber(said)
+            | Odd::NotWhole(said)
+            | Odd::TooMuch(said)
+            | Odd::NoDuration(said)
+            | Odd::NoMoment(said)
+            | Odd::NoZone(said)
+            | Odd::Future(said) => Blind::not_a_number(field, said),
+        }
+    }
 }
 
 /// How many: `12`, `12.0`, `"12"`.
@@ -68,19 +119,6 @@ pub fn count(value: &Value) -> Result<u32, Odd> {
         reason = "it is whole, not negative and below a milliard"
     )]
     Ok(number as u32)
-}
-
-/// A share of a hundred: `87.5`, `"87.5"`, `"87.5%"`.
-pub fn percent(value: &Value) -> Result<f64, Odd> {
-    let bare = match value {
-        Value::String(text) => Value::from(text.trim().trim_end_matches('%').trim_end()),
-        value => value.clone(),
-    };
-    let (number, shown) = number(&bare, Odd::NoNumber)?;
-    if number > 100.0 {
-        return Err(Odd::TooMuch(shown));
-    }
-    Ok(number)
 }
 
 /// How long: a number of the unit, or a text that says its own: `"90s"`, `"1m 30s"`,
@@ -349,13 +387,5 @@ mod tests {
             since(&json!(-1), None, now),
             Err(Odd::Negative(_))
         ));
-    }
-
-    #[test]
-    fn a_share_is_between_nought_and_a_hundred() {
-        for value in [json!(87.5), json!("87.5"), json!("87.5 %")] {
-            assert_eq!(percent(&value), Ok(87.5));
-        }
-        assert!(matches!(percent(&json!(140)), Err(Odd::TooMuch(_))));
     }
 }

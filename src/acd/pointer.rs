@@ -10,6 +10,8 @@ use std::str::FromStr;
 
 use serde_json::Value;
 
+use crate::text::Text;
+
 /// Checked when it was read; printed as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pointer {
@@ -43,14 +45,37 @@ pub enum Unreadable {
 }
 
 /// Why there is no value: which part of the pointer led nowhere.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lost {
-    #[error("there is no `{0}`")]
+    /// There is no such key or place.
     Absent(String),
-    #[error("`{0}` fits {1} elements: add a condition that only one meets")]
+    /// No element is as it should be.
+    NoElement(String),
+    /// So many are.
     Several(String, usize),
-    #[error("`{0}` is no list of which an element could be picked")]
+    /// An element is to be picked, and there is no list.
     NoList(String),
+}
+
+impl Lost {
+    /// What people call it.
+    pub fn words(&self) -> Text {
+        match self {
+            Lost::Absent(at) => Text::new(format!("没有{at}"), format!("there is no `{at}`")),
+            Lost::NoElement(at) => Text::new(
+                format!("没有一项符合{at}"),
+                format!("no element fits `{at}`"),
+            ),
+            Lost::Several(at, count) => Text::new(
+                format!("有{count}项符合{at}；再加一个条件"),
+                format!("`{at}` fits {count} elements: add a condition that only one meets"),
+            ),
+            Lost::NoList(at) => Text::new(
+                format!("{at}不是列表，没法挑一项"),
+                format!("`{at}` is no list of which an element could be picked"),
+            ),
+        }
+    }
 }
 
 impl Pointer {
@@ -76,7 +101,7 @@ impl Pointer {
                     });
                     let first = fitting
                         .next()
-                        .ok_or_else(|| Lost::Absent(self.begin(depth)))?;
+                        .ok_or_else(|| Lost::NoElement(self.begin(depth)))?;
                     let more = fitting.count();
                     if more > 0 {
                         return Err(Lost::Several(self.begin(depth), more + 1));
@@ -297,7 +322,7 @@ mod tests {
         let lost = |pointer| find(pointer, &document).unwrap_err();
         assert_eq!(
             lost("/rows/[id=3]/n"),
-            Lost::Absent("/rows/[id=3]".to_owned())
+            Lost::NoElement("/rows/[id=3]".to_owned())
         );
         assert_eq!(
             lost("/rows/[group/queue=x/y]/n"),
