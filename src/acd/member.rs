@@ -43,6 +43,33 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// The names that [`Standing::named`] knows.
+    pub const NAMES: [&str; 8] = [
+        "free",
+        "busy",
+        "ringing",
+        "paused",
+        "unregistered",
+        "unknown-device",
+        "logged-off",
+        "unclear",
+    ];
+
+    /// The standing of this name; a reason is one of a pause.
+    pub fn named(name: &str, reason: Option<String>) -> Option<Self> {
+        Some(match name {
+            "free" => Standing::Free,
+            "busy" => Standing::Busy,
+            "ringing" => Standing::Ringing,
+            "paused" => Standing::Paused { reason },
+            "unregistered" => Standing::Unregistered,
+            "unknown-device" => Standing::UnknownDevice,
+            "logged-off" => Standing::LoggedOff,
+            "unclear" => Standing::Unclear,
+            _ => return None,
+        })
+    }
+
     /// Whether it is logged in with a telephone that is there, paused or not.
     pub fn is_staffed(&self) -> bool {
         match self {
@@ -104,5 +131,13 @@ mod tests {
         assert_eq!(paused(None).words().en, "paused");
         assert!(paused(None).is_staffed());
         assert!(!Standing::Unregistered.is_staffed());
+    }
+
+    #[test]
+    fn each_standing_is_found_by_its_name() {
+        for name in Standing::NAMES {
+            assert_eq!(Standing::named(name, None).unwrap().name(), name);
+        }
+        assert_eq!(Standing::named("pausd", None), None);
     }
 }

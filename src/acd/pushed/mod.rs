@@ -11,17 +11,27 @@
 //! there must be right, and an unknown key is refused: a mistyped one would be a figure
 //! that is silently not told. Several queues stand under their names in `queues`.
 
+mod complaint;
+mod member;
+mod strict;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
 use crate::acd::blind::Blind;
-use crate::acd::figure::{self, Odd, Unit};
-use crate::acd::member::{Member, Standing};
+use crate::acd::figure;
+use crate::acd::member::Member;
 use crate::acd::queue::{Field, Queue, Reading};
-use crate::document::{meant, which};
+use crate::signals::later;
 use crate::text::Text;
+
+pub use complaint::Complaint;
+
+use complaint::{complaint, is_missing, is_no_object};
+use member::members;
+use strict::Strict;
 
 const KEYS: [&str; 9] = [
     "waiting",
@@ -35,25 +45,6 @@ const KEYS: [&str; 9] = [
     "members",
 ];
 const TOTALS: [&str; 4] = ["offered", "completed", "abandoned", "within_level"];
-const MEMBER: [&str; 6] = [
-    "interface",
-    "name",
-    "device",
-    "standing",
-    "reason",
-    "queues",
-];
-const STANDINGS: [&str; 8] = [
-    "free",
-    "busy",
-    "ringing",
-    "paused",
-    "unregistered",
-    "unknown-device",
-    "logged-off",
-    "unclear",
-];
-
 /// What was told of one queue.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Told {
@@ -64,16 +55,6 @@ pub struct Told {
     pub members: Option<Vec<Member>>,
 }
 
-/// One thing that is wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Complaint {
-    /// Its place, as `waiting`, `totals.offered`, `members[2].standing`; empty for the whole.
-    pub field: String,
-    pub what: Text,
-    /// What it makes of the queue.
-    pub blind: Blind,
-}
-
 /// When something is read, and how old it may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Freshness {
@@ -81,28 +62,13 @@ pub struct Freshness {
     pub stale_after: SignedDuration,
 }
 
-impl Complaint {
-    /// The place and what is wrong there.
-    pub fn words(&self) -> Text {
-        if self.field.is_empty() {
-            return self.what.clone();
-        }
-        let Self { field, what, .. } = self;
-        Text::new(
-            format!("{field}{}", what.zh),
-            format!("{field} {}", what.en),
-        )
-    }
-}
-
 /// Reads the body that was pushed in for one queue; else everything that is wrong with it.
 pub fn read_queue(name: &str, body: &[u8], fresh: Freshness) -> Result<Told, Vec<Complaint>> {
     let object = object(body).map_err(|complaint| vec![complaint])?;
-    let mut reader = Reader::new(fresh, "");
-    let told = reader.queue(name, &object);
-    match told {
-        Some(told) if reader.complaints.is_empty() => Ok(told),
-        _ => Err(reader.complaints),
+    let mut strict = Strict::new("");
+    match queue(&mut strict, name, &object, fresh) {
+        Some(told) if strict.complaints.is_empty() => Ok(told),
+        _ => Err(strict.complaints),
     }
 }
 
@@ -177,10 +143,10 @@ fn several(
                 Err(Blind::UnknownQueue)
             }
             Some(Value::Object(queue)) => {
-                let mut reader = Reader::new(fresh, &place);
-                let told = reader.queue(name, queue);
-                let blind = reader.complaints.first().map(|first| first.blind.clone());
-                complaints.append(&mut reader.complaints);
+                let mut strict = Strict::new(&place);
+                let told = self::queue(&mut strict, name, queue, fresh);
+                let blind = strict.complaints.first().map(|first| first.blind.clone());
+                complaints.append(&mut strict.complaints);
                 match (told, blind) {
                     (Some(told), None) => {
                         let members = told.members.into_iter().flatten();
@@ -227,255 +193,62 @@ fn object(body: &[u8]) -> Result<Map<String, Value>, Complaint> {
     }
 }
 
-/// Reads one queue and collects what is wrong with it.
-struct Reader {
+fn queue(
+    strict: &mut Strict,
+    name: &str,
+    object: &Map<String, Value>,
     fresh: Freshness,
-    place: String,
-    complaints: Vec<Complaint>,
+) -> Option<Told> {
+    strict.known("", object, &KEYS);
+    let waiting = strict.count("", object, "waiting", Field::Waiting);
+    if object.get("waiting").is_none_or(Value::is_null) {
+        let field = Field::Waiting;
+        strict.complain("waiting", is_missing(), &Blind::Missing { field });
+    }
+    let mut queue = Queue {
+        waiting,
+        longest_wait: strict.seconds(object, "longest_wait", Field::LongestWait),
+        staffed: strict.count("", object, "staffed", Field::Staffed),
+        available: strict.count("", object, "available", Field::Available),
+        paused: strict.count("", object, "paused", Field::Paused),
+        busy: strict.count("", object, "busy", Field::Busy),
+        ..Queue::default()
+    };
+    if let Some(totals) = strict.inner(object, "totals", &TOTALS) {
+        let mut total = |key, field| strict.count("totals.", totals, key, field).map(u64::from);
+        queue.totals.offered = total("offered", Field::Offered);
+        queue.totals.completed = total("completed", Field::Completed);
+        queue.totals.abandoned = total("abandoned", Field::Abandoned);
+        queue.totals.within_level = total("within_level", Field::WithinLevel);
+    }
+    let taken_at = taken_at(strict, object, fresh);
+    let members = members(strict, name, object);
+    queue.waiting.map(|_| Told {
+        taken_at,
+        queue,
+        members,
+    })
 }
 
-impl Reader {
-    fn new(fresh: Freshness, place: &str) -> Self {
-        Self {
-            fresh,
-            place: place.to_owned(),
-            complaints: Vec::new(),
+fn taken_at(strict: &mut Strict, object: &Map<String, Value>, fresh: Freshness) -> Timestamp {
+    let Freshness { now, stale_after } = fresh;
+    let Some(value) = object.get("taken_at").filter(|value| !value.is_null()) else {
+        return now;
+    };
+    let (what, blind) = match figure::since(value, None, now) {
+        Ok(age) if age <= stale_after => return later(now, -age),
+        Ok(age) => {
+            let seconds = age.as_secs().unsigned_abs();
+            let what = Text::new(
+                format!("是{seconds}秒前的，太旧了"),
+                format!("is {seconds} s ago: send figures while they are fresh"),
+            );
+            (what, Blind::Stale { seconds })
         }
-    }
-
-    fn queue(&mut self, name: &str, object: &Map<String, Value>) -> Option<Told> {
-        self.known("", object, &KEYS);
-        let waiting = self.count("", object, "waiting", Field::Waiting);
-        if object.get("waiting").is_none_or(Value::is_null) {
-            let field = Field::Waiting;
-            self.complain("waiting", is_missing(), &Blind::Missing { field });
-        }
-        let mut queue = Queue {
-            waiting,
-            longest_wait: self.seconds(object, "longest_wait"),
-            staffed: self.count("", object, "staffed", Field::Staffed),
-            available: self.count("", object, "available", Field::Available),
-            paused: self.count("", object, "paused", Field::Paused),
-            busy: self.count("", object, "busy", Field::Busy),
-            ..Queue::default()
-        };
-        if let Some(totals) = self.inner(object, "totals", &TOTALS) {
-            let mut total = |key, field| self.count("totals.", totals, key, field).map(u64::from);
-            queue.totals.offered = total("offered", Field::Offered);
-            queue.totals.completed = total("completed", Field::Completed);
-            queue.totals.abandoned = total("abandoned", Field::Abandoned);
-            queue.totals.within_level = total("within_level", Field::WithinLevel);
-        }
-        Some(Told {
-            taken_at: self.taken_at(object),
-            members: self.members(name, object),
-            queue: queue.waiting.is_some().then_some(queue)?,
-        })
-    }
-
-    fn taken_at(&mut self, object: &Map<String, Value>) -> Timestamp {
-        let Freshness { now, stale_after } = self.fresh;
-        let Some(value) = object.get("taken_at").filter(|value| !value.is_null()) else {
-            return now;
-        };
-        match figure::since(value, None, now) {
-            Ok(age) if age > stale_after => {
-                let seconds = age.as_secs().unsigned_abs();
-                let what = Text::new(
-                    format!("是{seconds}秒前的，太旧了"),
-                    format!("is {seconds} s ago: send figures while they are fresh"),
-                );
-                self.complain("taken_at", what, &Blind::Stale { seconds });
-                now
-            }
-            Ok(age) => crate::signals::later(now, -age),
-            Err(odd) => {
-                self.complain("taken_at", odd.words(), &Blind::garbage(&odd.words().en));
-                now
-            }
-        }
-    }
-
-    fn members(&mut self, queue: &str, object: &Map<String, Value>) -> Option<Vec<Member>> {
-        let value = object.get("members").filter(|value| !value.is_null())?;
-        let Some(list) = value.as_array() else {
-            let what = Text::new("不是列表", "is no list");
-            self.complain("members", what, &Blind::garbage("members"));
-            return None;
-        };
-        let members = list.iter().enumerate();
-        let members = members.filter_map(|(index, member)| {
-            let place = format!("members[{index}]");
-            let Some(member) = member.as_object() else {
-                self.complain(&place, is_no_object(), &Blind::garbage(&place));
-                return None;
-            };
-            self.member(&format!("{place}."), queue, member)
-        });
-        Some(members.collect())
-    }
-
-    fn member(&mut self, at: &str, queue: &str, member: &Map<String, Value>) -> Option<Member> {
-        self.known(at, member, &MEMBER);
-        let interface = self.text(at, member, "interface");
-        let standing = self.text(at, member, "standing");
-        for (key, value) in [("interface", &interface), ("standing", &standing)] {
-            if value.is_none() && member.get(key).is_none_or(Value::is_null) {
-                let place = format!("{at}{key}");
-                self.complain(&place, is_missing(), &Blind::garbage(&place));
-            }
-        }
-        let reason = self.text(at, member, "reason");
-        let (name, device) = (
-            self.text(at, member, "name"),
-            self.text(at, member, "device"),
-        );
-        let queues = self.queues_of(at, member);
-        let (interface, standing) = (interface?, standing?);
-        let standing = match standing.as_str() {
-            "free" => Standing::Free,
-            "busy" => Standing::Busy,
-            "ringing" => Standing::Ringing,
-            "paused" => Standing::Paused { reason },
-            "unregistered" => Standing::Unregistered,
-            "unknown-device" => Standing::UnknownDevice,
-            "logged-off" => Standing::LoggedOff,
-            "unclear" => Standing::Unclear,
-            odd => {
-                let mend = which(odd, &STANDINGS);
-                let what = Text::new(
-                    format!("没有“{odd}”这一种；写{}之一", STANDINGS.join("、")),
-                    format!("is no standing: `{odd}`; {mend}"),
-                );
-                self.complain(&format!("{at}standing"), what, &Blind::garbage(odd));
-                return None;
-            }
-        };
-        Some(Member {
-            name: name.unwrap_or_else(|| interface.clone()),
-            interface,
-            device,
-            queues: queues.unwrap_or_else(|| [queue.to_owned()].into()),
-            standing,
-        })
-    }
-
-    fn queues_of(&mut self, at: &str, member: &Map<String, Value>) -> Option<BTreeSet<String>> {
-        let value = member.get("queues").filter(|value| !value.is_null())?;
-        let names = value.as_array().map(|list| {
-            let names = list.iter().map(|name| name.as_str().map(str::to_owned));
-            names.collect::<Option<BTreeSet<String>>>()
-        });
-        if let Some(Some(names)) = names {
-            return Some(names);
-        }
-        let place = format!("{at}queues");
-        let what = Text::new("不是队列名的列表", "is no list of names of queues");
-        self.complain(&place, what, &Blind::garbage(&place));
-        None
-    }
-
-    fn text(&mut self, at: &str, object: &Map<String, Value>, key: &str) -> Option<String> {
-        match object.get(key)? {
-            Value::Null => None,
-            Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
-            _ => {
-                let place = format!("{at}{key}");
-                let what = Text::new("不是文字，或是空的", "is no text, or an empty one");
-                self.complain(&place, what, &Blind::garbage(&place));
-                None
-            }
-        }
-    }
-
-    fn count(
-        &mut self,
-        at: &str,
-        object: &Map<String, Value>,
-        key: &str,
-        field: Field,
-    ) -> Option<u32> {
-        let value = object.get(key).filter(|value| !value.is_null())?;
-        let read = figure::count(value);
-        read.map_err(|odd| self.odd(&format!("{at}{key}"), &odd, field))
-            .ok()
-    }
-
-    fn seconds(&mut self, object: &Map<String, Value>, key: &str) -> Option<u32> {
-        let value = object.get(key).filter(|value| !value.is_null())?;
-        let read = figure::duration(value, Unit::Seconds);
-        let read = read
-            .map_err(|odd| self.odd(key, &odd, Field::LongestWait))
-            .ok()?;
-        u32::try_from(read.as_secs()).ok()
-    }
-
-    fn inner<'o>(
-        &mut self,
-        object: &'o Map<String, Value>,
-        key: &str,
-        keys: &[&str],
-    ) -> Option<&'o Map<String, Value>> {
-        match object.get(key)? {
-            Value::Null => None,
-            Value::Object(inner) => {
-                self.known(&format!("{key}."), inner, keys);
-                Some(inner)
-            }
-            _ => {
-                self.complain(key, is_no_object(), &Blind::garbage(key));
-                None
-            }
-        }
-    }
-
-    fn known(&mut self, at: &str, object: &Map<String, Value>, keys: &[&str]) {
-        for key in object.keys().filter(|key| !keys.contains(&key.as_str())) {
-            let (zh, en) = match meant(key, keys.iter().copied()) {
-                Some(meant) => (
-                    format!("是不是{meant}？"),
-                    format!("did you mean `{meant}`?"),
-                ),
-                None => (
-                    format!("可用：{}", keys.join("、")),
-                    format!("known here: `{}`", keys.join("`, `")),
-                ),
-            };
-            let what = Text::new(format!("不认识；{zh}"), format!("is unknown: {en}"));
-            self.complain(&format!("{at}{key}"), what, &Blind::garbage(key));
-        }
-    }
-
-    fn odd(&mut self, place: &str, odd: &Odd, field: Field) {
-        self.complain(place, odd.words(), &odd.of(field));
-    }
-
-    fn complain(&mut self, place: &str, what: Text, blind: &Blind) {
-        let dot = if self.place.is_empty() || place.is_empty() {
-            ""
-        } else {
-            "."
-        };
-        let field = format!("{}{dot}{place}", self.place);
-        self.complaints.push(complaint(&field, what, blind));
-    }
-}
-
-fn complaint(field: &str, what: Text, blind: &Blind) -> Complaint {
-    Complaint {
-        field: field.to_owned(),
-        what,
-        blind: blind.clone(),
-    }
-}
-
-fn is_missing() -> Text {
-    Text::new("没有给出", "is missing")
-}
-
-fn is_no_object() -> Text {
-    Text::new("不是JSON对象{...}", "is no JSON object {...}")
+        Err(odd) => (odd.words(), Blind::garbage(&odd.words().en)),
+    };
+    strict.complain("taken_at", what, &blind);
+    now
 }
 
 fn stands_beside() -> Text {
