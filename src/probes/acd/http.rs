@@ -1,6 +1,6 @@
 //! One bounded HTTP request to an ACD, and what its answer says as a text.
 
-use std::error::Error as _;
+use std::error::Error;
 use std::io;
 use std::time::Duration;
 
@@ -26,25 +26,30 @@ pub(super) struct Answer {
     body: Vec<u8>,
 }
 
-/// How far a request came, for whoever gives up waiting.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Progress {
-    #[default]
-    Asked,
-    /// The answer has begun.
-    Begun,
+/// How far asking came, for whoever gives up waiting.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    /// What was asked last.
+    pub(super) asked: Option<Url>,
+    /// Its answer has begun.
+    pub(super) begun: bool,
 }
 
 /// Sends and takes the whole answer, of whatever status.
-pub(super) async fn send(request: RequestBuilder, progress: &mut Progress) -> Result<Answer, Failure> {
-    *progress = Progress::Asked;
+pub(super) async fn send(
+    request: RequestBuilder,
+    progress: &mut Progress,
+) -> Result<Answer, Failure> {
+    progress.begun = false;
     let request = request.header(ACCEPT, "application/json, */*;q=0.1");
     let mut answer = request.send().await.map_err(no_answer)?;
-    *progress = Progress::Begun;
+    progress.begun = true;
     let (status, headers) = (answer.status(), answer.headers().clone());
-    let too_much = || Failure::new(Blind::TooMuch {
-        most: MOST_BYTES as u64,
-    });
+    let too_much = || {
+        Failure::new(Blind::TooMuch {
+            most: MOST_BYTES as u64,
+        })
+    };
     let promised = answer.content_length().unwrap_or(0);
     if promised > MOST_BYTES as u64 {
         return Err(too_much());
@@ -72,12 +77,12 @@ pub(super) async fn send(request: RequestBuilder, progress: &mut Progress) -> Re
 }
 
 /// What a request was that came to its end by no answer in time.
-pub(super) async fn out_of_time(url: &Url, progress: Progress, timeout: Duration) -> Failure {
+pub(super) async fn out_of_time(url: &Url, begun: bool, timeout: Duration) -> Failure {
     let after = Text::new(
         format!("等了{timeout:?}"),
         format!("waited for {timeout:?}"),
     );
-    if progress == Progress::Begun {
+    if begun {
         return Failure::new(Blind::Slow).because(after);
     }
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
@@ -96,7 +101,7 @@ fn no_answer(error: reqwest::Error) -> Failure {
     if error.is_builder() {
         return Failure::new(Blind::refused("the request cannot be made")).because(why);
     }
-    let mut causes = std::iter::successors(error.source(), |error| error.source());
+    let mut causes = causes(&error);
     let kind = causes.find_map(|error| error.downcast_ref::<io::Error>().map(io::Error::kind));
     let outage: NoReading = match kind {
         Some(io::ErrorKind::ConnectionRefused) => Outage::Refused.into(),
@@ -106,9 +111,12 @@ fn no_answer(error: reqwest::Error) -> Failure {
     Failure::new(outage).because(why)
 }
 
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |error| error.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+fn chain(error: &dyn Error) -> String {
+    causes(error).fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
+fn causes(error: &dyn Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    std::iter::successors(error.source(), |cause| Error::source(*cause))
 }
 
 impl Answer {
@@ -127,7 +135,9 @@ impl Answer {
                 let after = after.and_then(|after| after.to_str().ok()).unwrap_or("?");
                 failure.because(Text::new(
                     format!("问得太勤，对方要求隔{after}秒；把poll调大"),
-                    format!("it is asked too often, and wants {after} s between: make `poll` longer"),
+                    format!(
+                        "it is asked too often, and wants {after} s between: make `poll` longer"
+                    ),
                 ))
             }
             _ if status.is_redirection() => failure.because(Text::new(

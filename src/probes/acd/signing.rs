@@ -150,8 +150,8 @@ impl Stamp {
             Stamp::Ms => now.as_millisecond().to_string(),
             Stamp::Iso => now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             Stamp::Compact => {
-                let zoned = now.to_zoned(zone.clone());
-                zoned.strftime("%Y%m%d%H%M%S").to_string()
+                let civil = zone.to_datetime(now);
+                civil.strftime("%Y%m%d%H%M%S").to_string()
             }
         }
     }
@@ -253,7 +253,10 @@ mod tests {
         scheme.sign(&Method::GET, &mut url, now, nonce);
         let query = url.query().unwrap();
         assert!(query.starts_with("AccessKeyId=testid&Action="), "{query}");
-        assert!(query.contains("&Timestamp=2016-02-23T12%3A46%3A24Z&"), "{query}");
+        assert!(
+            query.contains("&Timestamp=2016-02-23T12%3A46%3A24Z&"),
+            "{query}"
+        );
         assert!(
             query.ends_with("&Signature=OLeaidS1JvxuMvnyHOwuJ%2BuX5qY%3D"),
             "{query}"

@@ -1,0 +1,19 @@
+//! Every call distributor that is not Asterisk: JSON over HTTP, a program, FreeSWITCH.
+
+pub mod address;
+pub mod auth;
+pub mod condition;
+mod document;
+mod failure;
+pub mod figures;
+mod hidden;
+mod http;
+pub mod json;
+pub mod login;
+pub mod signing;
+pub mod template;
+mod told;
+
+pub use failure::Failure;
+pub use hidden::Hidden;
+pub use told::Told;
