@@ -29,7 +29,7 @@
 //!
 //! | floor | rooms |
 //! |---|---|
-//! | 1 | [`clock`], [`text`], [`document`], [`signals`], [`acd`], [`staffing`], [`ups`] |
+//! | 1 | [`clock`], [`text`], [`document`], [`program`], [`signals`], [`acd`], [`staffing`], [`ups`] |
 //! | 2 | [`site`], [`plan`] |
 //! | 3 | [`incidents`] |
 //! | 4 | [`wire`], [`inbox`], [`probes`] |
@@ -57,6 +57,7 @@ pub mod inbox;
 pub mod incidents;
 pub mod plan;
 pub mod probes;
+pub mod program;
 pub mod seat;
 pub mod signals;
 pub mod sim;

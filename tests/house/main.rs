@@ -49,11 +49,12 @@ const IMPURE: [&str; 22] = [
 ];
 
 /// The floor of each room; one imports from lower floors, or beside itself on its own.
-const FLOORS: [(&str, u8); 23] = [
+const FLOORS: [(&str, u8); 24] = [
     ("text", 1),
     ("document", 1),
     ("signals", 1),
     ("acd", 1),
+    ("program", 1),
     ("staffing", 1),
     ("ups", 1),
     ("clock", 1),
