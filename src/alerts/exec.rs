@@ -151,7 +151,10 @@ fn document(settings: &Settings, dues: &[Arc<Due>]) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
+    use std::path::{Path, PathBuf};
+
+    use rustix::process::{Pid, Signal};
+    use tokio::time::timeout;
 
     use super::*;
     use crate::alerts::fixture;

@@ -1,5 +1,6 @@
 //! A simulated centre on loopback, speaking the real protocols: for the demo and the tests.
 
+pub mod event_socket;
 pub mod receiver;
 pub mod seat;
 pub mod snmp;
