@@ -4,6 +4,7 @@
 //! schedule. One stuck device delays no other: each has its own task.
 
 pub mod access;
+pub mod ami;
 mod blind;
 mod datagram;
 mod eye;
