@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod acd;
+pub mod ami;
 mod blind;
 mod datagram;
 mod eye;

@@ -1,5 +1,6 @@
 //! `callwatch probe`: asks one thing once and says what it makes of the answers.
 
+mod acd;
 mod format;
 mod ups;
 
@@ -18,6 +19,8 @@ enum Asked {
     Ups(ups::Args),
     /// Asks NUT's upsd for a UPS that it watches
     Nut(ups::NutArgs),
+    /// Asks an ACD for its queues
+    Acd(acd::Args),
 }
 
 /// Asks, and tells. The exit code is 0 where it answered, else 1.
@@ -25,5 +28,6 @@ pub async fn run(args: &Args, out: &mut impl io::Write) -> anyhow::Result<ExitCo
     match &args.of {
         Asked::Ups(args) => ups::by_snmp(args, out).await,
         Asked::Nut(args) => ups::by_nut(args, out).await,
+        Asked::Acd(args) => acd::ask(args, out).await,
     }
 }
