@@ -11,8 +11,13 @@ impl Hidden {
         Self(secret.into())
     }
 
+    /// Whether it fits into a protocol of lines.
+    pub(super) fn is_one_line(&self) -> bool {
+        !self.0.contains(char::is_control)
+    }
+
     /// The secret itself, for whom it is meant.
-    pub(super) fn reveal(&self) -> &str {
+    pub fn reveal(&self) -> &str {
         &self.0
     }
 }

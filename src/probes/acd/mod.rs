@@ -12,10 +12,15 @@ mod hidden;
 mod http;
 pub mod json;
 pub mod login;
+pub mod pushed;
+pub mod settings;
 pub mod signing;
+mod source;
 pub mod template;
 mod told;
 
 pub use failure::Failure;
 pub use hidden::Hidden;
+pub use settings::{Around, Of, Settings};
+pub use source::{Source, place};
 pub use told::Told;

@@ -16,6 +16,8 @@ pub(super) struct Told<'a> {
     outcome: Result<&'a Reading, &'a NoReading>,
     /// What is known beside, in the words of whoever said it.
     detail: Option<String>,
+    /// What of it is not as it was set up.
+    notes: &'a [Text],
 }
 
 impl<'a> Told<'a> {
@@ -25,6 +27,7 @@ impl<'a> Told<'a> {
             place,
             outcome: Ok(reading),
             detail: None,
+            notes: &[],
         }
     }
 
@@ -33,7 +36,13 @@ impl<'a> Told<'a> {
             place,
             outcome: Err(why),
             detail,
+            notes: &[],
         }
+    }
+
+    /// With the particulars of what could not be read.
+    pub(super) fn noting(self, notes: &'a [Text]) -> Self {
+        Self { notes, ..self }
     }
 
     /// Whether all that was asked for was told.
@@ -67,7 +76,8 @@ impl<'a> Told<'a> {
                 let members = reading.members.as_ref();
                 let members =
                     members.map(|members| members.iter().map(json_of_member).collect::<Vec<_>>());
-                json!({"acd": place, "link": "well", "queues": queues, "members": members})
+                json!({"acd": place, "link": "well", "queues": queues, "members": members,
+                    "notes": self.notes})
             }
             Err(why) => {
                 let link = match why.level() {
@@ -98,6 +108,9 @@ impl<'a> Told<'a> {
                 Ok(queue) => write_queue(out, queue, language)?,
                 Err(blind) => write_blind(out, blind, language)?,
             }
+        }
+        for note in self.notes {
+            writeln!(out, "  {}", note.in_language(language))?;
         }
         let Some(members) = &reading.members else {
             let untold = say("成员不明", "its members are not told");

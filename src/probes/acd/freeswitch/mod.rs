@@ -33,10 +33,21 @@ pub struct Settings {
     pub host: String,
     pub port: u16,
     pub password: Hidden,
-    /// As `callcenter_config queue list` names them.
+    /// As `callcenter_config queue list` names them; without any, all that there are.
     pub queues: BTreeSet<String>,
     /// In real time, of each step.
     pub timeout: Duration,
+}
+
+impl Settings {
+    /// `host:port`.
+    pub(super) fn place(&self) -> String {
+        let Self { host, port, .. } = self;
+        match host.contains(':') {
+            true => format!("[{host}]:{port}"),
+            false => format!("{host}:{port}"),
+        }
+    }
 }
 
 /// Whether a name can be asked for: nothing in it ends the command or the quotes around it.
@@ -138,6 +149,8 @@ impl Connection {
         })?;
         let mut reading = Reading::default();
         let mut members = BTreeMap::new();
+        let all = known.keys().filter(|name| is_name(name)).cloned().collect();
+        let names: &BTreeSet<String> = if names.is_empty() { &all } else { names };
         for name in names {
             let read = match known.remove(name) {
                 None => Err(Blind::UnknownQueue),
