@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::inbox::Inbox;
 use crate::incidents::{Centre, Screen, View};
+use crate::web::ingest::Ingest;
 use crate::web::keys::Keys;
 
 /// What is shown, and where what people do goes.
@@ -22,6 +23,8 @@ pub struct Hall {
     pub clock: Clock,
     pub keys: Arc<Keys>,
     pub centre: Arc<Centre>,
+    /// The queues that are pushed in.
+    pub ingest: Arc<Ingest>,
     pub limits: Limits,
 }
 

@@ -3,6 +3,8 @@
 mod auth;
 mod desk;
 mod exec;
+#[cfg(test)]
+mod faults;
 mod freeswitch;
 mod json;
 mod kinds;
