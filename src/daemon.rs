@@ -121,6 +121,7 @@ pub async fn run(
         clock: clock.clone(),
         keys: Arc::new(settings.keys),
         centre,
+        ingest: Arc::default(),
         limits: settings.limits,
     };
 

@@ -29,7 +29,7 @@
 //!
 //! | floor | rooms |
 //! |---|---|
-//! | 1 | [`clock`], [`text`], [`document`], [`health`], [`signals`], [`staffing`], [`ups`] |
+//! | 1 | [`clock`], [`text`], [`document`], [`program`], [`health`], [`signals`], [`acd`], [`staffing`], [`ups`] |
 //! | 2 | [`site`], [`plan`] |
 //! | 3 | [`incidents`] |
 //! | 4 | [`wire`], [`inbox`], [`probes`] |
@@ -41,9 +41,10 @@
 //! | 10 | [`daemon`] |
 //! | 11 | [`demo`], [`cli`] |
 //!
-//! `health`, `signals`, `staffing`, `ups`, `site`, `plan`, `incidents` and `wire` are pure:
+//! `acd`, `health`, `signals`, `staffing`, `ups`, `site`, `plan`, `incidents` and `wire` are pure:
 //! no I/O, no clock, no logging. `tests/` keeps them so.
 
+pub mod acd;
 pub mod alerts;
 pub mod cli;
 pub mod clock;
@@ -57,6 +58,7 @@ pub mod inbox;
 pub mod incidents;
 pub mod plan;
 pub mod probes;
+pub mod program;
 pub mod seat;
 pub mod signals;
 pub mod sim;

@@ -8,18 +8,13 @@
 //! again with the same ids in the document.
 
 use std::fmt;
-use std::path::Path;
-use std::process::{ExitStatus, Stdio};
+use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use rustix::process::{Pid, Signal, kill_process_group};
 use serde::Serialize;
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::process::{Child, Command};
-use tokio::time::{sleep, timeout};
 
 use crate::alerts::answer::quoted;
 use crate::alerts::attempt::Attempt;
@@ -27,6 +22,7 @@ use crate::alerts::budget::Limit;
 use crate::alerts::letter::{Reader, letter};
 use crate::alerts::webhook::Body;
 use crate::incidents::Due;
+use crate::program::{self, Ended, Program};
 use crate::text::Text;
 
 /// Of a message of several, without its title and foot; an SMS of more is unreadable.
@@ -35,15 +31,9 @@ pub(super) const LIMITS: &[Limit] = &[(12, SignedDuration::from_mins(1))];
 const MOST_BYTES: usize = 4096;
 /// How long it may take where nobody says otherwise.
 pub const TIMEOUT: SignedDuration = SignedDuration::from_secs(30);
-/// From SIGTERM to SIGKILL.
-const GRACE: Duration = Duration::from_secs(2);
-/// What it said last may take so long to arrive after its end.
-const LAST_WORDS: Duration = Duration::from_millis(200);
 /// It may have sent the message before it was ended.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(1);
 const NEVER: i32 = 78;
-/// What it inherits; not what systemd tells the daemon alone.
-const ENVIRONMENT: [&str; 5] = ["PATH", "HOME", "LANG", "LC_ALL", "TZ"];
 
 #[derive(Clone)]
 pub struct Settings {
@@ -77,114 +67,41 @@ impl fmt::Debug for Settings {
 impl Settings {
     /// The name of the program, without folder and arguments.
     fn program(&self) -> &str {
-        let program = self.command.first().map_or("", String::as_str);
-        let name = Path::new(program).file_name();
-        name.and_then(|name| name.to_str()).unwrap_or(program)
+        program::name(&self.command)
     }
 }
 
 /// Makes one attempt.
 pub async fn send(settings: &Settings, dues: &[Arc<Due>]) -> Attempt {
-    let program = settings.program();
+    let name = settings.program();
     let failed = |why: String, retry_after| Attempt::Failed {
-        why: format!("`{program}` {why}"),
+        why: format!("`{name}` {why}"),
         retry_after,
     };
-    let mut child = match start(settings) {
-        Ok(child) => child,
-        Err(error) => {
-            let why = format!("cannot be started: {error}; check the channel's command");
-            return failed(why, None);
-        }
-    };
-    // Dropped before the child, whose process id is its own until then.
-    let group = Group::of(&child);
-    let patience = Duration::try_from(settings.timeout).unwrap_or(GRACE);
     let document = document(settings, dues).to_string();
-    match timeout(patience, talk(&mut child, document.as_bytes())).await {
-        Ok(Ok((status, words))) => {
-            group.forget();
+    let run = Program {
+        command: &settings.command,
+        secret: settings.secret.as_deref(),
+        input: document.as_bytes(),
+        most_output: 0,
+        timeout: Duration::try_from(settings.timeout).unwrap_or(Duration::from_secs(2)),
+    };
+    match program::run(run).await {
+        Ok(Ended { status, words, .. }) => {
             let secrets = settings.command.iter().skip(1).chain(&settings.secret);
             let secrets: Vec<&str> = secrets.map(String::as_str).collect();
-            judged(program, status, &quoted(&words, &secrets))
+            judged(name, status, &quoted(&words, &secrets))
         }
-        Ok(Err(error)) => failed(format!("cannot be waited for: {error}"), None),
-        Err(_) => {
-            // Unreaped, so that its id stays its group's all the while.
-            group.signal(Signal::TERM);
-            sleep(GRACE).await;
-            drop(group);
-            let end = child.wait().await;
-            tracing::debug!(program, ?end, "ended at its timeout");
+        Err(program::Error::NotStarted(error)) => {
+            let why = format!("cannot be started: {error}; check the channel's command");
+            failed(why, None)
+        }
+        Err(program::Error::TooSlow(_)) => {
             let why = format!("took longer than {:#} and was ended", settings.timeout);
             failed(why, Some(PATIENCE))
         }
+        Err(error) => failed(error.to_string(), None),
     }
-}
-
-fn start(settings: &Settings) -> std::io::Result<Child> {
-    let (program, arguments) = settings
-        .command
-        .split_first()
-        .ok_or_else(|| std::io::Error::other("there is no command"))?;
-    let kept = ENVIRONMENT
-        .iter()
-        .filter_map(|name| Some((name, std::env::var_os(name)?)));
-    let mut command = Command::new(program);
-    command
-        .args(arguments)
-        .env_clear()
-        .envs(kept)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .process_group(0)
-        .kill_on_drop(true);
-    if let Some(secret) = &settings.secret {
-        command.env("CALLWATCH_SECRET", secret);
-    }
-    command.spawn()
-}
-
-/// Hands the document over and waits for the end; returns what it said on standard error.
-async fn talk(child: &mut Child, document: &[u8]) -> std::io::Result<(ExitStatus, String)> {
-    let stdin = child.stdin.take();
-    let stderr = child.stderr.take();
-    let mut words = Vec::new();
-    let status = {
-        let write = async {
-            if let Some(mut stdin) = stdin {
-                // Whoever does not read it is judged by the exit code all the same.
-                let written = stdin.write_all(document).await;
-                tracing::trace!(?written, "the document was handed over");
-            }
-        };
-        let listen = async {
-            if let Some(stderr) = stderr {
-                let heard = stderr.take(4096).read_to_end(&mut words).await;
-                tracing::trace!(?heard, "standard error has ended");
-            }
-        };
-        let end = async {
-            let ((), status) = tokio::join!(write, child.wait());
-            status
-        };
-        tokio::pin!(listen);
-        tokio::pin!(end);
-        let mut heard = false;
-        let status = loop {
-            tokio::select! {
-                status = &mut end => break status?,
-                () = &mut listen, if !heard => heard = true,
-            }
-        };
-        // A grandchild may keep standard error open for ever.
-        if !heard && timeout(LAST_WORDS, listen).await.is_err() {
-            tracing::trace!("standard error is still open");
-        }
-        status
-    };
-    Ok((status, String::from_utf8_lossy(&words).into_owned()))
 }
 
 fn judged(program: &str, status: ExitStatus, words: &str) -> Attempt {
@@ -232,38 +149,12 @@ fn document(settings: &Settings, dues: &[Arc<Due>]) -> Value {
     })
 }
 
-/// A process group that ends when this is dropped.
-struct Group(Option<Pid>);
-
-impl Group {
-    fn of(child: &Child) -> Self {
-        let id = child.id().and_then(|id| i32::try_from(id).ok());
-        Self(id.and_then(Pid::from_raw))
-    }
-
-    fn signal(&self, signal: Signal) {
-        if let Some(group) = self.0
-            && let Err(error) = kill_process_group(group, signal)
-        {
-            tracing::debug!(%error, "a process group has ended already");
-        }
-    }
-
-    /// Its leader has ended by itself: whom it left behind it meant to.
-    fn forget(mut self) {
-        self.0 = None;
-    }
-}
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        self.signal(Signal::KILL);
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
+    use std::path::{Path, PathBuf};
+
+    use rustix::process::{Pid, Signal};
+    use tokio::time::timeout;
 
     use super::*;
     use crate::alerts::fixture;

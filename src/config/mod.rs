@@ -37,7 +37,7 @@ pub use surroundings::{Agreed, RolesOf, Surroundings};
 use build::build;
 use checks::Checks;
 use file::File;
-use surroundings::read_secret;
+pub(crate) use surroundings::read_secret;
 
 /// Where the centre's file lies unless somebody says otherwise.
 pub const DEFAULT_PATH: &str = "/etc/callwatch/callwatch.toml";

@@ -4,6 +4,8 @@
 //! schedule. One stuck device delays no other: each has its own task.
 
 pub mod access;
+pub mod acd;
+pub mod ami;
 mod aside;
 pub mod backup;
 mod blind;

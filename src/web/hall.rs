@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::inbox::Inbox;
 use crate::incidents::{Centre, Screen, View};
 use crate::web::clients::Clients;
+use crate::web::ingest::Ingest;
 use crate::web::keys::Keys;
 use crate::web::ledger::Ledger;
 
@@ -24,6 +25,8 @@ pub struct Hall {
     pub clock: Clock,
     pub keys: Arc<Keys>,
     pub centre: Arc<Centre>,
+    /// The queues that are pushed in.
+    pub ingest: Arc<Ingest>,
     pub limits: Limits,
 }
 

@@ -9,6 +9,7 @@ mod clients;
 mod errand;
 mod hall;
 mod hearing;
+mod ingest;
 mod keys;
 mod ledger;
 mod pages;
@@ -18,6 +19,7 @@ mod visit;
 mod windows;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use axum::Router;
@@ -27,6 +29,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 pub use hall::{Hall, Limits};
+pub use ingest::{Arrived, Ingest, Latest};
 pub use keys::Keys;
 
 /// Serves until cancelled.
@@ -35,6 +38,7 @@ pub async fn serve(
     hall: Hall,
     cancel: CancellationToken,
 ) -> anyhow::Result<()> {
+    let ingest = ingest::router(Arc::clone(&hall.ingest), hall.clock.clone());
     let router = Router::new()
         .route("/", get(pages::centre))
         .route("/seat/{id}", get(pages::seat))
@@ -47,7 +51,8 @@ pub async fn serve(
         .route("/api/readiness", get(pages::readiness))
         .route("/healthz", get(pages::health))
         .route("/ws", get(seats::open))
-        .with_state(hall::Desk::new(hall, cancel.clone()));
+        .with_state(hall::Desk::new(hall, cancel.clone()))
+        .merge(ingest);
     // A card must not wait until the one before it is acknowledged (RFC 1122, 4.2.3.2: 500 ms).
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {

@@ -109,6 +109,7 @@ impl House {
             clock,
             keys: Arc::new(keys.clone()),
             centre: Arc::new(centre(&seats)),
+            ingest: Arc::default(),
             limits,
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

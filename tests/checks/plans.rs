@@ -305,8 +305,8 @@ const CASES: &[(&str, Changes<'_>, &[&str])] = &[
         )],
         &[
             "13:13: procedure.dark.takes_in[0]: no procedure is called `seat-fault`: known: `dark`",
-            "13:42: procedure.dark.takes_in[1].procedure: takes in itself: name another, or take it out",
-            "13:72: procedure.dark.takes_in[1].answers.light: no ask is called `light`: did you mean `lights`?",
+            "13:41: procedure.dark.takes_in[1].procedure: takes in itself: name another, or take it out",
+            "13:69: procedure.dark.takes_in[1].answers.light: no ask is called `light`: did you mean `lights`?",
         ],
     ),
     (

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use source::{Source, mentions};
 
 /// Rooms that neither wait, nor read a clock, nor speak with anybody.
-const PURE: [&str; 10] = [
+const PURE: [&str; 11] = [
+    "acd",
     "document",
     "health",
     "incidents",
@@ -49,11 +50,13 @@ const IMPURE: [&str; 22] = [
 ];
 
 /// The floor of each room; one imports from lower floors, or beside itself on its own.
-const FLOORS: [(&str, u8); 23] = [
+const FLOORS: [(&str, u8); 25] = [
     ("text", 1),
     ("document", 1),
     ("health", 1),
     ("signals", 1),
+    ("acd", 1),
+    ("program", 1),
     ("staffing", 1),
     ("ups", 1),
     ("clock", 1),

@@ -5,6 +5,7 @@
     reason = "a peer that cannot be set up fails the test"
 )]
 
+mod acd;
 mod nut;
 mod snmpd;
 mod traps;

@@ -1,5 +1,6 @@
 //! `callwatch probe`: asks one thing once and says what it makes of the answers.
 
+mod acd;
 mod backup;
 mod format;
 mod patience;
@@ -28,6 +29,8 @@ enum Asked {
     Backup(backup::Args),
     /// Looks at this PC as its seat program does
     Seat(seat::Args),
+    /// Asks an ACD for its queues
+    Acd(acd::Args),
 }
 
 /// Asks, and tells. The exit code is 0 where it answered, else 1.
@@ -38,5 +41,6 @@ pub async fn run(args: &Args, out: &mut impl io::Write) -> anyhow::Result<ExitCo
         Asked::Reach(args) => reach::run(args, out).await,
         Asked::Backup(args) => backup::run(args, out).await,
         Asked::Seat(args) => seat::look(args, out).await.map(|()| ExitCode::SUCCESS),
+        Asked::Acd(args) => acd::ask(args, out).await,
     }
 }
