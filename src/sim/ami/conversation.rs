@@ -100,7 +100,7 @@ pub(super) async fn hold(
             if failed || action == Some("Logoff") {
                 return Ok(());
             }
-            if action == Some("Originate") {
+            if logged_in && action == Some("Originate") {
                 // As with `Async: true`, which alone is understood here.
                 calls.spawn(ring(Arc::clone(exchange), asked));
             }

@@ -169,7 +169,9 @@ impl Exchange {
 
     pub(super) fn restart(&self) {
         let now = self.now();
-        for queue in &mut self.state().queues {
+        let mut state = self.state();
+        state.listeners.clear();
+        for queue in &mut state.queues {
             queue.restart(now);
         }
     }
