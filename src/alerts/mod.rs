@@ -20,6 +20,7 @@ mod fixture;
 mod letter;
 pub mod ntfy;
 pub mod pagerduty;
+pub mod phone;
 pub mod robot;
 mod secret;
 pub mod slack;

@@ -7,6 +7,7 @@
 )]
 
 mod odd;
+mod phone;
 mod probe;
 mod trouble;
 mod well;

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use callwatch::acd::{Blind, NoReading, Outage, Rates, Reading, Standing};
+use callwatch::alerts::phone::{self, Outcome, Why};
 use callwatch::clock::Clock;
 use callwatch::probes::ami::{Client, Error, Secret, Settings};
 use callwatch::sim::ami::{Ami, SECRET, USER};
@@ -29,7 +30,8 @@ struct Recording {
 }
 
 impl Recording {
-    /// `None` where recordings are not asked for; without them that is a fault.
+    /// `None` where recordings are not asked for; where they are, one that is missing is a fault.
+    #[expect(clippy::print_stdout, reason = "a test that is skipped says why")]
     fn open(name: &str) -> Option<Self> {
         if std::env::var("CALLWATCH_REAL").as_deref() != Ok("1") {
             println!("skipped: CALLWATCH_REAL is not 1; it needs CALLWATCH_DEVICES");
@@ -244,6 +246,65 @@ async fn a_login_refused_a_death_and_a_stop_are_told_apart() {
         news.expect("the end of the connection is news");
         let why = poll(&mut client).await.unwrap_err().why().clone();
         assert_eq!(why, NoReading::Down(outage));
+    }
+}
+
+/// Rings through a replayed Asterisk that says this of the call, and more besides.
+async fn rung(alert: &str, said: &[&str]) -> Outcome {
+    let queued = Recording::open("22-phone-alert-ack").unwrap().answer("ok1");
+    let queued = queued.split_inclusive("\r\n\r\n").next().unwrap();
+    assert!(queued.contains("successfully queued"), "{queued}");
+    let more = [("Originate", queued.to_owned() + &said.concat())];
+    let (_asterisk, address) = replay(answers(&more).unwrap()).await;
+    let mut settings = phone::Settings::new(settings(address, &[]), "Local/{number}@manager/n");
+    settings.key = PATIENT;
+    let rung = tokio::time::timeout(SOON, phone::ring(&settings, "13900000000", alert));
+    rung.await.expect("a call ends by itself")
+}
+
+#[tokio::test]
+async fn what_became_of_a_call_is_read_off_its_events_and_never_off_that_it_was_queued() {
+    let Some(good) = Recording::open("22-phone-alert-ack") else {
+        return;
+    };
+    let of = |recording: &Recording, id: &str| {
+        let line = format!("ActionID: {id}\r\n");
+        let mut messages = recording.messages.iter();
+        let event = messages.find(|it| it.contains("Event: Originate") && it.contains(&line));
+        event.unwrap().replace(&line, "ActionID: <id>\r\n")
+    };
+    let answered = of(&good, "ok1");
+    let key = good.message("UserEvent: PhoneAlert");
+    let hangup = |unique: &str| {
+        let unique = format!("Uniqueid: {unique}\r\n");
+        let mut messages = good.messages.iter();
+        let event = messages.find(|it| it.contains("Event: Hangup\r") && it.contains(&unique));
+        event.unwrap().as_str()
+    };
+    let (other_end, end) = (
+        hangup("acdtest-1795453893.113"),
+        hangup("acdtest-1795453893.112"),
+    );
+    let said = [&answered, key, other_end, end];
+    assert_eq!(rung("inc-42", &said).await, Outcome::Acknowledged);
+    let said = [&answered, other_end, key, end];
+    assert_eq!(rung("inc-42", &said).await, Outcome::Acknowledged);
+    // Somebody else's key is none of ours.
+    let said = [&answered, key, other_end, end];
+    assert_eq!(rung("inc-43", &said).await, Outcome::AnsweredNoKey);
+    let said = [&*answered, end];
+    assert_eq!(rung("inc-42", &said).await, Outcome::AnsweredNoKey);
+
+    let events = Recording::open("20-originate-events").unwrap();
+    for (id, outcome) in [
+        // On this line, a Local channel, an engaged one did not ring either.
+        ("busy1", Outcome::Failed(Why::NeverRang)),
+        ("noans1", Outcome::NoAnswer),
+        ("noext1", Outcome::Failed(Why::NeverRang)),
+        ("notech1", Outcome::Failed(Why::NeverRang)),
+    ] {
+        let said = of(&events, id);
+        assert_eq!(rung("inc-42", &[&said]).await, outcome, "{id}");
     }
 }
 

@@ -12,7 +12,7 @@ use crate::probes::ami::settings::Settings;
 
 /// After a login that was refused no other is tried before, in real time: many an
 /// ACD's host locks out whoever fails too often.
-const LOGIN_AGAIN: Duration = Duration::from_mins(1);
+const LOGIN_AGAIN: Duration = Duration::from_secs(60);
 
 /// However much happens in the queues, polls are at least so far apart, in real time.
 const POLLS_APART: Duration = Duration::from_millis(500);

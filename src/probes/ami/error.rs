@@ -54,21 +54,21 @@ impl std::error::Error for Error {
 
 /// An [`Error`] whose ACD is not named yet.
 #[derive(Debug)]
-pub(super) struct Trouble {
-    pub(super) why: NoReading,
-    pub(super) detail: Option<String>,
-    pub(super) cause: Option<io::Error>,
+pub(crate) struct Trouble {
+    pub(crate) why: NoReading,
+    pub(crate) detail: Option<String>,
+    pub(crate) cause: Option<io::Error>,
 }
 
 impl Trouble {
-    pub(super) fn with_detail(why: impl Into<NoReading>, detail: impl Into<String>) -> Self {
+    pub(crate) fn with_detail(why: impl Into<NoReading>, detail: impl Into<String>) -> Self {
         Self {
             detail: Some(detail.into()),
             ..Self::from(why)
         }
     }
 
-    pub(super) fn caused(why: impl Into<NoReading>, cause: io::Error) -> Self {
+    pub(crate) fn caused(why: impl Into<NoReading>, cause: io::Error) -> Self {
         Self {
             cause: Some(cause),
             ..Self::from(why)

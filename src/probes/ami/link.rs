@@ -29,6 +29,8 @@ pub(super) struct Link {
     decoder: Decoder,
     /// Since the last request.
     received: usize,
+    /// Sets our identifiers apart from those of every other connection.
+    token: u64,
     requests: u64,
 }
 
@@ -36,18 +38,20 @@ impl Link {
     pub(super) async fn connect(host: &str, port: u16) -> io::Result<Self> {
         let stream = TcpStream::connect((host, port)).await?;
         stream.set_nodelay(true)?;
+        let token = getrandom::u64().map_err(io::Error::other)?;
         Ok(Self {
             stream,
             decoder: Decoder::default(),
             received: 0,
+            token,
             requests: 0,
         })
     }
 
-    /// An identifier that this connection has not had yet.
+    /// An identifier that no connection has had yet: what becomes of a call is told to all.
     pub(super) fn next_id(&mut self) -> String {
         self.requests += 1;
-        format!("callwatch-{}", self.requests)
+        format!("callwatch-{:016x}-{}", self.token, self.requests)
     }
 
     pub(super) async fn send(&mut self, request: Request) -> Result<(), Broken> {

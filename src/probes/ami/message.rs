@@ -2,7 +2,7 @@
 
 /// Keys and values in the order in which they came; a key may stand there more than once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Message {
+pub(crate) struct Message {
     fields: Vec<(String, String)>,
 }
 
@@ -32,7 +32,7 @@ impl Message {
     }
 
     /// The first value of this key; keys are alike in any case.
-    pub(super) fn get(&self, key: &str) -> Option<&str> {
+    pub(crate) fn get(&self, key: &str) -> Option<&str> {
         self.all(key).next()
     }
 
@@ -45,7 +45,7 @@ impl Message {
         }
     }
 
-    pub(super) fn is(&self, key: &str, value: &str) -> bool {
+    pub(crate) fn is(&self, key: &str, value: &str) -> bool {
         self.get(key)
             .is_some_and(|told| told.eq_ignore_ascii_case(value))
     }

@@ -26,5 +26,9 @@ mod settings;
 
 pub use client::Client;
 pub use error::Error;
+pub(crate) use error::Trouble;
+pub(crate) use message::Message;
 pub use request::Unsendable;
+pub(crate) use request::check;
+pub(crate) use session::{Events, Session};
 pub use settings::{PORT, Secret, Settings};

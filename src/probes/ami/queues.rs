@@ -39,7 +39,7 @@ impl Gathered {
         let read = read(queue, told);
         // Of a queue that is not there nobody is a member.
         match &told.status {
-            Ok(items) => self.take_members(items),
+            Ok(items) => self.take_members(items.iter().filter(|item| item.is("Queue", queue))),
             Err(_) => self.partial = true,
         }
         self.queues.insert(queue.to_owned(), read);
@@ -58,7 +58,7 @@ impl Gathered {
         for name in names {
             self.queues.insert(name.to_owned(), read(name, told));
         }
-        self.take_members(status);
+        self.take_members(status.iter());
         Ok(())
     }
 
@@ -76,8 +76,8 @@ impl Gathered {
         }
     }
 
-    fn take_members(&mut self, items: &[Message]) {
-        for item in items.iter().filter(|item| item.is("Event", MEMBER)) {
+    fn take_members<'a>(&mut self, items: impl Iterator<Item = &'a Message>) {
+        for item in items.filter(|item| item.is("Event", MEMBER)) {
             let told = |key| item.get(key).filter(|value| !value.is_empty());
             let Some(interface) = told("Location").or(told("Name")) else {
                 continue;
@@ -250,12 +250,12 @@ mod tests {
         assert_eq!(totals.completed, Some(7));
         assert_eq!(totals.abandoned, Some(33));
         assert_eq!(totals.within_level, Some(6));
-        for completed in 1..1000_u64 {
+        for completed in 1..1000_u32 {
             for within in [0, 1, completed / 3, completed / 2, completed] {
-                let within = within.min(completed);
-                let percent = 100.0 * within as f64 / completed as f64;
+                let percent = 100.0 * f64::from(within) / f64::from(completed);
                 let told = params("q", &format!("ServicelevelPerf: {percent:.1}"));
-                assert_eq!(within_level(&told, completed), Some(within), "{completed}");
+                let got = within_level(&told, u64::from(completed));
+                assert_eq!(got, Some(u64::from(within)), "{completed}");
             }
         }
         let odd = params("q", "ServicelevelPerf: nan");
@@ -295,13 +295,16 @@ mod tests {
             "support",
             &Told {
                 summary: Ok(vec![summary("Support", "Callers: 0")]),
-                status: Ok(vec![params("Support", COUNTS)]),
+                status: Ok(vec![
+                    params("Support", COUNTS),
+                    member("sales", "PJSIP/1", "Status: 1"),
+                ]),
             },
         );
         let reading = gathered.reading();
         assert_eq!(reading.queue("nosuch"), Err(Blind::UnknownQueue));
         assert_eq!(reading.queue("support").unwrap().waiting, Some(0));
-        assert_eq!(reading.members, Some(Vec::new()));
+        assert_eq!(reading.members, Some(Vec::new()), "of no queue asked for");
     }
 
     #[test]

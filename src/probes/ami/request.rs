@@ -17,7 +17,7 @@ pub enum Unsendable {
 
 /// One action.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Request {
+pub(crate) struct Request {
     text: String,
 }
 
@@ -29,7 +29,7 @@ impl Request {
         }
     }
 
-    pub(super) fn with(mut self, key: &'static str, value: &str) -> Result<Self, Unsendable> {
+    pub(crate) fn with(mut self, key: &'static str, value: &str) -> Result<Self, Unsendable> {
         check(key, key, value)?;
         self.text.extend([key, ": ", value, "\r\n"]);
         Ok(self)
@@ -42,7 +42,7 @@ impl Request {
 }
 
 /// Whether this can be sent as a value of the key; `what` is named where not.
-pub(super) fn check(what: &'static str, key: &str, value: &str) -> Result<(), Unsendable> {
+pub(crate) fn check(what: &'static str, key: &str, value: &str) -> Result<(), Unsendable> {
     if value.contains(char::is_control) {
         return Err(Unsendable::Control(what));
     }

@@ -17,15 +17,18 @@ const GREETING: &str = "Asterisk Call Manager/";
 
 /// What we want to be told without asking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Events {
+pub(crate) enum Events {
     Off,
     /// What happens in queues, and that the ACD is stopped; a user without the right
     /// to read `agent` and `system` is told neither.
     QueuesAndStops,
+    /// What becomes of calls, and what a dialplan says by itself; a user needs the
+    /// right to read `call` and `user`.
+    Calls,
 }
 
 #[derive(Debug)]
-pub(super) struct Session {
+pub(crate) struct Session {
     link: Link,
     answer: Duration,
     /// Something happened in a queue since this was last looked at.
@@ -34,7 +37,7 @@ pub(super) struct Session {
 
 impl Session {
     /// Connects, is greeted, logs in, and hears an answer.
-    pub(super) async fn open(settings: &Settings, events: Events) -> Result<Self, Trouble> {
+    pub(crate) async fn open(settings: &Settings, events: Events) -> Result<Self, Trouble> {
         let answer = settings.for_an_answer();
         let connecting = Link::connect(settings.host(), settings.port());
         let mut link = match timeout(answer, connecting).await {
@@ -90,6 +93,7 @@ impl Session {
         let events = match events {
             Events::Off => "off",
             Events::QueuesAndStops => "system,agent",
+            Events::Calls => "call,user",
         };
         let told = self
             .ask(&id, sendable(request.with("Events", events))?)
@@ -104,14 +108,14 @@ impl Session {
     }
 
     /// A request of this action, and the identifier of its answer.
-    pub(super) fn request(&mut self, action: &'static str) -> (String, Request) {
+    pub(crate) fn request(&mut self, action: &'static str) -> (String, Request) {
         let id = self.link.next_id();
         let request = Request::new(action, &id);
         (id, request)
     }
 
     /// Sends, and waits for the response.
-    pub(super) async fn ask(&mut self, id: &str, request: Request) -> Result<Message, Trouble> {
+    pub(crate) async fn ask(&mut self, id: &str, request: Request) -> Result<Message, Trouble> {
         let (answer, asking) = (self.answer, self.response(id, request));
         timeout(answer, asking)
             .await
@@ -122,7 +126,9 @@ impl Session {
         self.link.send(request).await.map_err(broken)?;
         loop {
             let message = self.link.receive().await.map_err(broken)?;
-            if message.get("ActionID") == Some(id) && message.get("Response").is_some() {
+            // An event about the action has its identifier too, and a `Response` maybe.
+            let answers = message.get("Event").is_none() && message.get("Response").is_some();
+            if answers && message.get("ActionID") == Some(id) {
                 return Ok(message);
             }
             self.overhear(&message)?;
@@ -166,7 +172,7 @@ impl Session {
     }
 
     /// The next message that nobody asked for. Cancel safe.
-    pub(super) async fn news(&mut self) -> Result<Message, Trouble> {
+    pub(crate) async fn news(&mut self) -> Result<Message, Trouble> {
         self.link.forget_received();
         let message = self.link.receive().await.map_err(broken)?;
         self.overhear(&message)?;

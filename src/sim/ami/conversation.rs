@@ -100,7 +100,7 @@ pub(super) async fn hold(
             if failed || action == Some("Logoff") {
                 return Ok(());
             }
-            if action == Some("Originate") {
+            if logged_in && action == Some("Originate") {
                 // As with `Async: true`, which alone is understood here.
                 calls.spawn(ring(Arc::clone(exchange), asked));
             }
@@ -278,7 +278,8 @@ fn list(
 /// call was queued was said before, whatever becomes of it.
 async fn ring(exchange: Arc<Exchange>, asked: Asked) {
     let channel = asked.get("Channel").unwrap_or_default().to_owned();
-    let unique = asked.get("ChannelId").unwrap_or("sim-call").to_owned();
+    let unique = asked.get("ChannelId").map(str::to_owned);
+    let unique = unique.unwrap_or_else(|| exchange.next_call());
     let number = channel
         .split_once('/')
         .map_or("", |(_, rest)| rest)

@@ -68,6 +68,7 @@ struct State {
     logins: u32,
     listeners: BTreeMap<u64, Listener>,
     connections: u64,
+    calls: u64,
 }
 
 impl Exchange {
@@ -82,6 +83,7 @@ impl Exchange {
                 logins: 0,
                 listeners: BTreeMap::new(),
                 connections: 0,
+                calls: 0,
             }),
         }
     }
@@ -125,6 +127,13 @@ impl Exchange {
         self.state().logins += 1;
     }
 
+    /// The `Uniqueid` of a call that is made.
+    pub(super) fn next_call(&self) -> String {
+        let mut state = self.state();
+        state.calls += 1;
+        format!("sim-call-{}", state.calls)
+    }
+
     pub(super) fn now(&self) -> Timestamp {
         self.clock.now()
     }
@@ -146,7 +155,7 @@ impl Exchange {
         let happened = what(queue, now);
         let told: Vec<String> = happened
             .iter()
-            .flat_map(|it| wording::event(queue, it, now))
+            .filter_map(|it| wording::event(queue, it, now))
             .collect();
         drop(state);
         for event in told {
@@ -160,7 +169,9 @@ impl Exchange {
 
     pub(super) fn restart(&self) {
         let now = self.now();
-        for queue in &mut self.state().queues {
+        let mut state = self.state();
+        state.listeners.clear();
+        for queue in &mut state.queues {
             queue.restart(now);
         }
     }

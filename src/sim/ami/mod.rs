@@ -114,10 +114,7 @@ impl Process {
         let stopping = CancellationToken::new();
         let mut tasks = JoinSet::new();
         tasks.spawn(serve(listener, Arc::clone(exchange), stopping.clone()));
-        Self {
-            tasks: tasks,
-            stopping,
-        }
+        Self { tasks, stopping }
     }
 }
 

@@ -169,16 +169,13 @@ pub(super) fn originated(
     reason: u8,
     now: Timestamp,
 ) -> String {
-    let mut text = told("OriginateResponse", "call", now);
-    if let Some(id) = id {
-        text += &field("ActionID", id);
-    }
+    let told = told("OriginateResponse", "call", now);
+    let id = id.map_or_else(String::new, |id| field("ActionID", id));
     let response = if reason == 4 { "Success" } else { "Failure" };
-    text += &format!(
-        "Response: {response}\r\nChannel: {channel}\r\nContext: alert\r\nExten: call\r\n\
+    format!(
+        "{told}{id}Response: {response}\r\nChannel: {channel}\r\nContext: alert\r\nExten: call\r\n\
          Reason: {reason}\r\nUniqueid: {unique}\r\nCallerIDNum: 8000\r\nCallerIDName: callwatch\r\n\r\n"
-    );
-    text
+    )
 }
 
 /// The callee pressed the key: the dialplan says so.
