@@ -29,7 +29,7 @@
 //!
 //! | floor | rooms |
 //! |---|---|
-//! | 1 | [`clock`], [`text`], [`document`], [`signals`], [`staffing`], [`ups`] |
+//! | 1 | [`clock`], [`text`], [`document`], [`signals`], [`acd`], [`staffing`], [`ups`] |
 //! | 2 | [`site`], [`plan`] |
 //! | 3 | [`incidents`] |
 //! | 4 | [`wire`], [`inbox`], [`probes`] |
@@ -41,9 +41,10 @@
 //! | 10 | [`daemon`] |
 //! | 11 | [`demo`], [`cli`] |
 //!
-//! `signals`, `staffing`, `ups`, `site`, `plan`, `incidents` and `wire` are pure:
+//! `acd`, `signals`, `staffing`, `ups`, `site`, `plan`, `incidents` and `wire` are pure:
 //! no I/O, no clock, no logging. `tests/` keeps them so.
 
+pub mod acd;
 pub mod alerts;
 pub mod cli;
 pub mod clock;

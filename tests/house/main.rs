@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use source::{Source, mentions};
 
 /// Rooms that neither wait, nor read a clock, nor speak with anybody.
-const PURE: [&str; 9] = [
+const PURE: [&str; 10] = [
+    "acd",
     "document",
     "incidents",
     "plan",
@@ -48,10 +49,11 @@ const IMPURE: [&str; 22] = [
 ];
 
 /// The floor of each room; one imports from lower floors, or beside itself on its own.
-const FLOORS: [(&str, u8); 22] = [
+const FLOORS: [(&str, u8); 23] = [
     ("text", 1),
     ("document", 1),
     ("signals", 1),
+    ("acd", 1),
     ("staffing", 1),
     ("ups", 1),
     ("clock", 1),
