@@ -10,8 +10,8 @@ use crate::config::checks::Checks;
 use crate::config::file::File;
 use crate::config::values;
 use crate::document::join;
-use crate::site::{Bounds, Contact, Days, HANDLING, NotMonthly, Special, WRAP_UP};
 use crate::site::{self, Monthly};
+use crate::site::{Bounds, Contact, Days, HANDLING, NotMonthly, Special, WRAP_UP};
 use crate::staffing::Goal;
 use crate::text::Text;
 
@@ -96,10 +96,7 @@ pub(crate) fn queues(checks: &mut Checks<'_, '_>, file: &File) -> BTreeMap<Strin
 }
 
 /// By list, in the order in which they are rung up.
-pub(crate) fn reserves(
-    checks: &mut Checks<'_, '_>,
-    file: &File,
-) -> BTreeMap<String, Vec<Contact>> {
+pub(crate) fn reserves(checks: &mut Checks<'_, '_>, file: &File) -> BTreeMap<String, Vec<Contact>> {
     let mut reserves = BTreeMap::new();
     for (list, people) in &file.reserve {
         let table = join("reserve", list);
@@ -151,7 +148,10 @@ impl Queue {
                 checks.fault(&join(table, key), message);
             }
         }
-        if self.wrap_up.is_some_and(|it| it.is_negative() || it > LONGEST) {
+        if self
+            .wrap_up
+            .is_some_and(|it| it.is_negative() || it > LONGEST)
+        {
             let message = "makes no sense: write a time up to a day, as \"30s\"";
             checks.fault(&join(table, "wrap_up"), message);
         }

@@ -18,6 +18,7 @@ use crate::incidents::entry::{Entry, Event};
 use crate::incidents::input::{Input, Outcome, Presence, Receipt, ReceiptStage, Refused};
 use crate::incidents::kit::Packed;
 use crate::incidents::live::Live;
+use crate::incidents::queues::{ringing, rule};
 use crate::incidents::rendered::Rendered;
 use crate::incidents::state::State;
 use crate::incidents::timeline::Timelines;
@@ -102,12 +103,13 @@ impl Moment {
 }
 
 /// The rules, in the order in which they are asked.
-const RULES: [fn(&Board, &Moment) -> Vec<Event>; 34] = [
+const RULES: [fn(&Board, &Moment) -> Vec<Event>; 36] = [
     configuring::reconfigured,
     leaving::seats,
     duty::changed,
     duty::substitute_over,
     turning::stale,
+    rule::stale,
     remaining::proved,
     turning::generator,
     rules::ended,
@@ -126,6 +128,7 @@ const RULES: [fn(&Board, &Moment) -> Vec<Event>; 34] = [
     telling::stages_begin,
     telling::roles_told,
     calling::calls,
+    ringing::asked,
     unseen::handed_over,
     unseen::unseen,
     alone::land,
@@ -257,6 +260,7 @@ impl Board {
             Input::Ups { ups, reading } => turning::take_ups(self, now, &ups, reading),
             Input::Alone { seat, report } => alone::take(self, now, &seat, &report),
             Input::OwnPower { seat, power } => turning::take_own(self, now, &seat, &power),
+            Input::Acd { acd, reading } => Ok(rule::take(self, now, &acd, &reading)),
             Input::Seat { seat, presence } => {
                 if !self.centre.site.seats.contains_key(&seat) {
                     return Err(Refused::NoSuchSeat(seat));

@@ -10,6 +10,7 @@ use crate::incidents::extent;
 use crate::incidents::handover;
 use crate::incidents::post::PHONE;
 use crate::incidents::progress::called;
+use crate::incidents::queues::ringing;
 use crate::incidents::remaining;
 use crate::incidents::windows::saying;
 use crate::incidents::wording::{Words, clock_time, lasted, signal_name};
@@ -49,6 +50,9 @@ fn level(kind: Kind, level: Level) -> Text {
     match level {
         Level::Normal if kind == Kind::GeneratorRunning => Text::new("没在供电", "not running"),
         Level::Critical if kind == Kind::GeneratorRunning => Text::new("在供电", "running"),
+        Level::Normal if kind == Kind::QueueCalls => Text::new("平稳", "under control"),
+        Level::Warning if kind == Kind::QueueCalls => Text::new("偏多", "building up"),
+        Level::Critical if kind == Kind::QueueCalls => Text::new("太多", "not under control"),
         Level::Normal => Text::new("正常", "normal"),
         Level::Warning => Text::new("留意", "warning"),
         Level::Critical => Text::new("异常", "critical"),
@@ -241,6 +245,7 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
             let name = callee.map_or_else(|| role(id), |callee| callee.name.clone());
             deliveries::call_answered(&name, *reached, seat)
         }
+        Event::RingAsked { .. } | Event::Rang { .. } => ringing::reason(event),
         Event::CallEnded { role: id, why, .. } => deliveries::call_ended(&role(id), *why),
         Event::SeatsLapsed { card, seats, why } => {
             deliveries::seats_lapsed(&role(&card.role), seats, why)

@@ -21,10 +21,10 @@ pub(super) fn begin(incident: &Incident, stage: &str) -> Option<Timestamp> {
         return Some(run.begin);
     }
     match &incident.procedure.stage(stage)?.when {
-        When::BadFor(long) => Some(later(incident.onset, *long)),
+        When::BadFor(long) => Some(later(incident.bad_from(incident.onset), *long)),
         When::After(after) => {
             let done = incident.step(&after.step).done_at?;
-            Some(later(done, after.bad_for))
+            Some(later(incident.bad_from(done), after.bad_for))
         }
         _ => None,
     }

@@ -13,6 +13,7 @@ use crate::incidents::post::PHONE;
 use crate::incidents::progress::{
     Answer, Call, CallState, ChannelTold, Closed, RoleTold, StageRun, StepRun, call_of, called,
 };
+use crate::incidents::queues::course::Course;
 use crate::plan::{Condition, Procedure, Severity, Spread, Stage, Step, When};
 
 /// An incident; open until `closed`.
@@ -48,6 +49,8 @@ pub(super) struct Incident {
     pub(super) reminded: u32,
     pub(super) reminded_at: Timestamp,
     pub(super) gate_since: Option<Timestamp>,
+    #[serde(default)]
+    pub(super) course: Course,
     /// Whoever is on call was woken.
     #[serde(default)]
     pub(super) woken: bool,
@@ -93,6 +96,7 @@ impl Incident {
             reminded: 0,
             reminded_at: at,
             gate_since: None,
+            course: Course::default(),
             woken: false,
             closed: None,
         }
@@ -340,6 +344,7 @@ impl Incident {
             }
             Event::GateBegan { since, .. } => self.gate_since = Some(*since),
             Event::GateBroken { .. } => {
+                self.note_break(entry.at);
                 self.gate_since = None;
                 self.end_stages(|when| *when == When::Clear);
             }
@@ -350,7 +355,7 @@ impl Incident {
                     why: why.clone(),
                 });
             }
-            _ => {}
+            event => self.take_ring(event, entry.seq),
         }
     }
 
@@ -382,7 +387,10 @@ impl Incident {
             Some(seat) if each => {
                 run.each.insert(seat.to_owned());
             }
-            _ => run.done_at = Some(at),
+            _ => {
+                run.done_at = Some(at);
+                run.by_hand = seat.is_some();
+            }
         }
     }
 

@@ -9,6 +9,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::incidents::discharge::Stretch;
 use crate::incidents::input::{Leave, Presence};
+use crate::incidents::names::IncidentId;
+use crate::incidents::queues::said::Said;
+use crate::incidents::queues::watched::Watched;
 use crate::signals::later;
 use crate::text::Text;
 use crate::ups;
@@ -28,6 +31,9 @@ pub(super) struct Live {
     /// The last discharge of each UPS, as far as it was seen.
     pub(super) stretches: BTreeMap<String, Stretch>,
     pub(super) seats: BTreeMap<String, LiveSeat>,
+    pub(super) queues: BTreeMap<String, Watched>,
+    /// What the cards of an incident say of queues.
+    pub(super) said: BTreeMap<IncidentId, Said>,
     /// When a seat fell silent last.
     silent_at: Option<Timestamp>,
 }
@@ -67,6 +73,8 @@ impl Live {
             ups: BTreeMap::new(),
             stretches: BTreeMap::new(),
             seats: BTreeMap::new(),
+            queues: BTreeMap::new(),
+            said: BTreeMap::new(),
             silent_at: None,
         }
     }
@@ -125,6 +133,12 @@ impl Live {
         self.started_at = self.started_at.min(now);
         for stretch in self.stretches.values_mut() {
             stretch.shift(by);
+        }
+        for watched in self.queues.values_mut() {
+            watched.shift(by);
+        }
+        for said in self.said.values_mut() {
+            said.shift(by);
         }
         let ups = self.ups.values_mut().flat_map(|live| {
             let later_since = live.later_since.as_mut();

@@ -44,6 +44,7 @@ mod overview;
 mod owing;
 mod post;
 mod progress;
+mod queues;
 mod raising;
 mod reaching;
 mod readiness;
@@ -91,7 +92,7 @@ mod silence;
 mod stories;
 
 pub use board::{Board, Centre, Timing, VERSION};
-pub use card::{Act, Card, CardButton, CardClock, CardKey, Phase};
+pub use card::{Act, Card, CardButton, CardClock, CardKey, Phase, RingAnswer};
 pub use daily::rule::DigestView;
 pub use describe::is_news;
 pub use discharge::Discharge;

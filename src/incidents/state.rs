@@ -332,6 +332,8 @@ pub(super) fn incident_of(event: &Event) -> Option<IncidentId> {
     match event {
         Event::KindSettled { incident, .. }
         | Event::OutChanged { incident, .. }
+        | Event::RingAsked { incident, .. }
+        | Event::Rang { incident, .. }
         | Event::StageBegan { incident, .. }
         | Event::RoleTold { incident, .. }
         | Event::RoleStoodDown { incident, .. }

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::incidents::board::{Board, Moment};
 use crate::incidents::entry::Event;
 use crate::incidents::incident::Incident;
+use crate::incidents::queues::rule;
 use crate::incidents::reaching::{self, Reach};
 use crate::incidents::windows::near;
 use crate::plan::{CardText, RAISER, Stage, When};
@@ -50,11 +51,12 @@ fn begin_of(
         When::Signal(kind) => stands(board, incident, *kind).then_some(moment.now),
         When::Answer(condition) => incident.answer_to(condition).map(|answer| answer.at),
         When::After(after) => {
-            let at = later(incident.step(&after.step).done_at?, after.bad_for);
+            let from = incident.bad_from(incident.step(&after.step).done_at?);
+            let at = later(from, after.bad_for);
             (incident.gate_since.is_none() && moment.reached(at)).then_some(at)
         }
         When::BadFor(lasted) => {
-            let at = later(incident.onset, *lasted);
+            let at = later(incident.bad_from(incident.onset), *lasted);
             (incident.gate_since.is_none() && moment.reached(at)).then_some(at)
         }
         When::Beside(procedure) => board
@@ -65,7 +67,7 @@ fn begin_of(
             })
             .then_some(moment.now),
         When::Clear => {
-            let at = later(incident.gate_since?, incident.procedure.gate()?);
+            let at = later(incident.gate_since?, rule::gate(board, incident)?);
             (incident.anybody_told() && moment.reached(at)).then_some(at)
         }
     }

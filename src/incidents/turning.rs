@@ -40,7 +40,9 @@ pub(super) fn take_ups(
     }
     let mut events = Vec::new();
     for (kind, to) in [(Kind::UpsMains, mains), (Kind::UpsBatteryLow, battery)] {
-        turn(board, now, Signal::new(kind, ups), to, &mut events);
+        let live = board.live.ups.get(ups);
+        let words = || live.map(|live| live.words.clone()).unwrap_or_default();
+        turn(board, now, Signal::new(kind, ups), to, words, &mut events);
     }
     finish_later(board, now, ups, &mut events);
     Ok(events)
@@ -70,7 +72,14 @@ pub(super) fn take_own(
 
 /// Adds a turn where the level is another than the one written down; a signal
 /// that turns too often is written down as unstable once, until it is calm.
-fn turn(board: &Board, now: Timestamp, signal: Signal, to: Level, events: &mut Vec<Event>) {
+pub(super) fn turn(
+    board: &Board,
+    now: Timestamp,
+    signal: Signal,
+    to: Level,
+    value: impl FnOnce() -> Text,
+    events: &mut Vec<Event>,
+) {
     let from = board.state.level(&signal);
     if from == to && (board.state.standings.contains_key(&signal) || to == Level::Unknown) {
         return;
@@ -91,9 +100,8 @@ fn turn(board: &Board, now: Timestamp, signal: Signal, to: Level, events: &mut V
         }
         return;
     }
-    let live = board.live.ups.get(&signal.of);
     events.push(Event::Turned {
-        value: live.map(|live| live.words.clone()).unwrap_or_default(),
+        value: value(),
         signal,
         from,
         to,

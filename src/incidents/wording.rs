@@ -10,6 +10,7 @@ use crate::incidents::duty;
 use crate::incidents::foreseen;
 use crate::incidents::incident::Incident;
 use crate::incidents::kit;
+use crate::incidents::queues::answering;
 use crate::incidents::windows::ledger::Known;
 use crate::incidents::windows::near::short_list;
 use crate::plan::{Placeholder, fill};
@@ -124,6 +125,9 @@ impl<'a> Words<'a> {
                     }
                 });
                 list(short, language)
+            }
+            Placeholder::Queue | Placeholder::Staffing | Placeholder::Left => {
+                Some(say(&answering::words(self.board, incident, placeholder)?))
             }
             Placeholder::Address => site.address.as_ref().map(say),
             Placeholder::Assembly => self.assembly().map(say),
@@ -357,6 +361,7 @@ pub(super) fn signal_name(site: &Site, signal: &Signal) -> Text {
         Kind::GeneratorRunning => site.feeds.get(&signal.of).map(|feed| &feed.name),
         Kind::LogWritten | Kind::BackupMade | Kind::DiskRoom => Some(&site.name),
         Kind::GeneratorTested => site.feeds.get(&signal.of).map(|feed| &feed.name),
+        Kind::QueueCalls => site.queues.get(&signal.of).map(|queue| &queue.name),
         Kind::SeatPc
         | Kind::UpsEndurance
         | Kind::CutAnnounced
@@ -377,6 +382,7 @@ pub(super) fn signal_name(site: &Site, signal: &Signal) -> Text {
         Kind::CutOutlasts => Text::new("停电时电池够不够", "battery against the cut"),
         Kind::TestAnnounced => Text::new("发电机试验", "generator test"),
         Kind::GeneratorTested => Text::new("每月试发电机", "monthly generator test"),
+        Kind::QueueCalls => Text::new("排队", "callers"),
     };
     Text::new(
         format!("{} {}", of.zh, what.zh),

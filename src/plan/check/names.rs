@@ -199,6 +199,9 @@ impl Names<'_> {
                 findings.add(&path, format!("`{ask}` is not asked for a date"));
             }
         }
+        if let Some(first) = step.rings.as_ref().and_then(|rings| rings.after.as_ref()) {
+            self.step(first, &format!("{path}.rings.after"), findings);
+        }
         if let Some(started) = &step.starts {
             self.procedure(started, &format!("{path}.starts"), findings);
         }
