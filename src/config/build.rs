@@ -36,6 +36,7 @@ pub(crate) fn build(
         match (surroundings.roles)(plan) {
             Ok(agreed) => {
                 names::check_roles(checks, &file, &agreed.roles);
+                queues::check_lists(checks, &file, &agreed.lists);
                 channels::check_sensitive(checks, &file, &agreed.sensitive);
             }
             Err(faults) => checks.faults.extend(faults),

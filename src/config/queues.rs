@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::config::checks::Checks;
 use crate::config::file::File;
 use crate::config::values;
-use crate::document::join;
+use crate::document::{join, which};
 use crate::site::{self, Monthly};
 use crate::site::{Bounds, Contact, Days, HANDLING, NotMonthly, Special, WRAP_UP};
 use crate::staffing::Goal;
@@ -118,6 +118,15 @@ pub(crate) fn reserves(checks: &mut Checks<'_, '_>, file: &File) -> BTreeMap<Str
         reserves.insert(list.clone(), contacts.collect());
     }
     reserves
+}
+
+/// No list stands there that the plan never asks for.
+pub(crate) fn check_lists(checks: &mut Checks<'_, '_>, file: &File, lists: &BTreeSet<String>) {
+    for list in file.reserve.keys().filter(|list| !lists.contains(*list)) {
+        let known: Vec<&String> = lists.iter().collect();
+        let message = format!("the plan has no list `{list}`: {}", which(list, &known));
+        checks.fault(&join("reserve", list), message);
+    }
 }
 
 impl Queue {

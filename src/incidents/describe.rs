@@ -11,6 +11,7 @@ use crate::incidents::handover;
 use crate::incidents::post::PHONE;
 use crate::incidents::progress::called;
 use crate::incidents::queues::ringing;
+use crate::incidents::queues::rule::is_over_queues;
 use crate::incidents::remaining;
 use crate::incidents::windows::saying;
 use crate::incidents::wording::{Words, clock_time, lasted, signal_name};
@@ -332,8 +333,14 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
             format!("仍未恢复，第{count}次再报"),
             format!("still open, told again ({count})"),
         ),
-        Event::GateBegan { since, .. } => {
+        Event::GateBegan { incident, since } => {
             let since = clock_time(site, *since);
+            if state.incidents.get(*incident).is_some_and(is_over_queues) {
+                return Text::new(
+                    format!("排队自 {since} 降下来，开始计时"),
+                    format!("under control since {since}: the count begins"),
+                );
+            }
             Text::new(
                 format!("供电自 {since} 正常，开始计时"),
                 format!("good since {since}: the count begins"),

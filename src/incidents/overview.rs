@@ -50,6 +50,7 @@ impl Board {
                     .filter(|signal| self.state.standings.contains_key(signal)),
             )
             .map(|signal| self.signal_view(now, signal))
+            .chain(self.queue_views())
             .collect();
         let seats = site.seats.iter().map(|(id, seat)| {
             let zone = site.zones.get(&seat.zone);

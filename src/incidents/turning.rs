@@ -39,10 +39,10 @@ pub(super) fn take_ups(
         battery = board.state.level(&Signal::new(Kind::UpsBatteryLow, ups));
     }
     let mut events = Vec::new();
+    let words = || board.live.ups.get(ups).map(|live| live.words.clone());
     for (kind, to) in [(Kind::UpsMains, mains), (Kind::UpsBatteryLow, battery)] {
-        let live = board.live.ups.get(ups);
-        let words = || live.map(|live| live.words.clone()).unwrap_or_default();
-        turn(board, now, Signal::new(kind, ups), to, words, &mut events);
+        let (signal, words) = (Signal::new(kind, ups), || words().unwrap_or_default());
+        turn(board, now, signal, to, words, &mut events);
     }
     finish_later(board, now, ups, &mut events);
     Ok(events)
@@ -77,7 +77,7 @@ pub(super) fn turn(
     now: Timestamp,
     signal: Signal,
     to: Level,
-    value: impl FnOnce() -> Text,
+    words: impl Fn() -> Text,
     events: &mut Vec<Event>,
 ) {
     let from = board.state.level(&signal);
@@ -101,7 +101,7 @@ pub(super) fn turn(
         return;
     }
     events.push(Event::Turned {
-        value: value(),
+        value: words(),
         signal,
         from,
         to,

@@ -10,9 +10,12 @@ use crate::incidents::board::{Board, Moment};
 use crate::incidents::entry::{Event, Scope};
 use crate::incidents::incident::Incident;
 use crate::incidents::queues::answering;
+use crate::incidents::queues::figures::Figures;
 use crate::incidents::queues::watched::Watched;
 use crate::incidents::raising;
 use crate::incidents::turning::turn;
+use crate::incidents::view::SignalView;
+use crate::incidents::wording::signal_name;
 use crate::plan::{Over, Reach};
 use crate::signals::{Kind, Level, Signal, Standing, later};
 use crate::text::Text;
@@ -60,7 +63,7 @@ pub(in crate::incidents) fn take(
                 (Level::Unknown, blind.words())
             }
         };
-        turn(board, now, signal(id), to, || value, &mut events);
+        turn(board, now, signal(id), to, || value.clone(), &mut events);
     }
     answering::refresh(board, now);
     events
@@ -143,7 +146,7 @@ pub(in crate::incidents) fn at_level(board: &Board, level: Level) -> BTreeSet<St
 }
 
 /// Whether an incident is over queues.
-fn is_over_queues(incident: &Incident) -> bool {
+pub(in crate::incidents) fn is_over_queues(incident: &Incident) -> bool {
     let mut opening = incident.procedure.opening();
     opening.any(|trigger| trigger.scope == Reach::Queues)
 }
@@ -208,4 +211,30 @@ pub(in crate::incidents) fn asked_since(board: &Board, incident: &Incident) -> O
     is_over_queues(incident)
         .then(|| word_counts_since(board, incident))
         .flatten()
+}
+
+impl Board {
+    /// What the page shows of each queue.
+    pub(in crate::incidents) fn queue_views(&self) -> impl Iterator<Item = SignalView> {
+        self.centre.site.queues.keys().map(|id| {
+            let signal = signal(id);
+            let watched = self.live.queues.get(id);
+            let words = watched.map(|watched| match &watched.blind {
+                Some(blind) => blind.clone(),
+                None => watched.figures.words(),
+            });
+            SignalView {
+                name: signal_name(&self.centre.site, &signal),
+                level: self.state.level(&signal),
+                since: self.state.standings.get(&signal).map(|known| known.since),
+                seen_at: watched
+                    .filter(|watched| watched.figures != Figures::default())
+                    .map(|watched| watched.seen_at),
+                on_battery_since: None,
+                runtime: None,
+                value: words.unwrap_or_default(),
+                signal,
+            }
+        })
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use crate::acd::{self, Blind, NoReading, Outage};
-use crate::incidents::board::Centre;
+use crate::incidents::board::{Board, Centre};
 use crate::incidents::card::{Act, Card, RingAnswer};
 use crate::incidents::entry::{Ending, Event};
 use crate::incidents::input::{Input, Refused};
@@ -584,4 +584,116 @@ fn after_an_accident_the_lead_reads_what_those_who_are_left_can_answer() {
         .cloned();
     let left = left.unwrap_or_else(|| panic!("{card:#?}"));
     assert_eq!(left, "剩9人，半小时约接64个，接通约90%");
+}
+
+#[test]
+fn a_restart_in_the_middle_of_a_surge_forgets_neither_its_clock_nor_its_list() {
+    let mut floor = Floor::given();
+    let given = floor.story.now;
+    floor.pass(1200);
+    let (centre, state) = (
+        Arc::clone(floor.story.board.centre()),
+        floor.story.replayed(),
+    );
+    floor.story.now += 10;
+    floor.story.board = Board::new(centre, state, at(floor.story.now));
+    floor.story.take(Input::Started).unwrap();
+    floor.pass(given + 1790 - floor.story.now);
+    assert!(!floor.began("level-2"));
+    // Of the calls before the restart nothing is known; those since then are enough.
+    floor.pass(10);
+    assert!(floor.began("level-2"));
+    assert_eq!(
+        floor.lines(Language::En)[0],
+        "About 3 short; then clear in 25 min"
+    );
+    floor.ring(RingAnswer::Cannot);
+    let (centre, state) = (
+        Arc::clone(floor.story.board.centre()),
+        floor.story.replayed(),
+    );
+    floor.story.board = Board::new(centre, state, at(floor.story.now));
+    floor.story.take(Input::Started).unwrap();
+    assert_eq!(floor.asked().as_deref(), Some("backup 2 2"));
+}
+
+#[test]
+fn a_wall_clock_that_jumps_makes_no_surge_older() {
+    let mut floor = Floor::given();
+    floor.pass(1200);
+    floor.calm();
+    floor.pass(200);
+    floor.busy();
+    floor.pass(600);
+    let hour = SignedDuration::from_hours(1);
+    floor.story.now += 3600;
+    floor.story.take(Input::ClockStepped { by: hour }).unwrap();
+    floor.pass(1180);
+    assert!(!floor.began("level-2"));
+    floor.pass(30);
+    assert!(floor.began("level-2"));
+    assert_eq!(&floor.story.replayed(), floor.story.board.state());
+}
+
+#[test]
+fn two_queues_out_of_control_are_one_surge_that_lasts_until_both_are_under_control() {
+    let mut floor = Floor::with(|site| {
+        let other = Queue {
+            name: Text::new("业务", "Sales"),
+            queue: "9000".to_owned(),
+            ..queue(site)
+        };
+        site.queues.insert("sales".to_owned(), other);
+    });
+    let both = |floor: &mut Floor, sales: u32, seconds: i64| {
+        let end = floor.story.now + seconds;
+        while floor.story.now < end {
+            floor.story.doze(floor.story.now + 10);
+            floor.offered = u64::try_from(floor.story.now / floor.every).unwrap();
+            let mut reading = floor.told().unwrap();
+            let one = reading.queues["8000"].clone().unwrap();
+            let waiting = Some(sales);
+            let other = acd::Queue { waiting, ..one };
+            reading.queues.insert("9000".to_owned(), Ok(other));
+            let (acd, reading) = ("pbx".to_owned(), Ok(reading));
+            floor.story.take(Input::Acd { acd, reading }).unwrap();
+        }
+    };
+    both(&mut floor, 0, 1800);
+    floor.busy();
+    both(&mut floor, 20, 320);
+    assert_eq!(floor.opened(), 1);
+    let card = floor.cards("C-01", Language::En).0.unwrap();
+    // The same eleven people answer both: 20 Erlang, and half of them are there.
+    assert_eq!(card.lines[0], "About 13 short; then clear in 40 min");
+    assert_eq!(card.more[1], "50 waiting, longest 4 min, 11 on line");
+    floor.calm();
+    both(&mut floor, 20, 900);
+    assert_eq!(floor.story.ending(SURGE), None);
+    both(&mut floor, 0, 620);
+    assert_eq!(floor.story.ending(SURGE), Some(Ending::AllClear));
+}
+
+#[test]
+fn the_page_shows_each_queue_with_its_figures_and_says_when_it_is_blind() {
+    let mut floor = Floor::begin();
+    floor.busy();
+    floor.pass(60);
+    let shown = |floor: &mut Floor| {
+        let view = floor.story.board.view(at(floor.story.now), &[], None);
+        let mut signals = view.signals.into_iter();
+        signals
+            .find(|it| it.signal.kind == Kind::QueueCalls)
+            .unwrap()
+    };
+    let queue = shown(&mut floor);
+    assert_eq!(queue.name.en, "Hotline callers");
+    assert_eq!(queue.level, Level::Critical);
+    assert_eq!(queue.value.en, "30 waiting, longest 4 min, 11 on line");
+    let seen_at = queue.seen_at;
+    floor.blind = Some(Blind::UnknownQueue);
+    floor.pass(60);
+    let queue = shown(&mut floor);
+    assert_eq!((queue.level, queue.seen_at), (Level::Unknown, seen_at));
+    assert_eq!(queue.value, Blind::UnknownQueue.words());
 }
