@@ -30,7 +30,8 @@ pub(crate) struct Queue {
     name: Text,
     acd: String,
     /// As the ACD calls it; else as the table is called.
-    queue: Option<String>,
+    #[serde(rename = "queue")]
+    called: Option<String>,
     seats: Option<Vec<String>>,
     zone: Option<String>,
     waiting: Option<i64>,
@@ -79,7 +80,7 @@ pub(crate) fn queues(checks: &mut Checks<'_, '_>, file: &File) -> BTreeMap<Strin
         values::name(checks, &table, &queue.name);
         let mend = "write the name of the [acd.NAME] that tells of it";
         values::filled(checks, &join(&table, "acd"), &queue.acd, mend);
-        let called = queue.queue.as_ref().unwrap_or(id);
+        let called = queue.called.as_ref().unwrap_or(id);
         values::filled(
             checks,
             &join(&table, "queue"),

@@ -133,10 +133,6 @@ impl Incident {
         self.answer_to(condition).is_some()
     }
 
-    pub(super) fn step(&self, id: &str) -> StepRun {
-        self.steps.get(id).cloned().unwrap_or_default()
-    }
-
     pub(super) fn in_recovery(&self) -> bool {
         self.stages_under_way()
             .any(|(stage, _)| stage.when == When::Clear)
@@ -373,28 +369,5 @@ impl Incident {
                 }
             }
         }
-    }
-
-    fn tick(&mut self, step: &str, seat: Option<&str>, at: Timestamp) {
-        let each = self
-            .procedure
-            .stage
-            .iter()
-            .flat_map(|stage| &stage.step)
-            .any(|known| known.id == step && known.each);
-        let run = self.step_mut(step);
-        match seat {
-            Some(seat) if each => {
-                run.each.insert(seat.to_owned());
-            }
-            _ => {
-                run.done_at = Some(at);
-                run.by_hand = seat.is_some();
-            }
-        }
-    }
-
-    fn step_mut(&mut self, step: &str) -> &mut StepRun {
-        self.steps.entry(step.to_owned()).or_default()
     }
 }

@@ -60,6 +60,7 @@ mod steps;
 mod stood;
 mod suspicion;
 mod telling;
+mod ticking;
 mod timeline;
 mod turning;
 mod unseen;

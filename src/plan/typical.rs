@@ -74,7 +74,7 @@ fn typical(procedure: &Procedure, placeholder: &Placeholder, language: Language)
             "14 waiting, longest 12 min, 17 on line",
         ),
         Placeholder::Staffing => (
-            "约差12人，11人来，补齐约25分清完",
+            "约差12人，11人来，补齐后约25分清完",
             "About 12 short, 11 coming; then clear in 25 min",
         ),
         Placeholder::Left => (

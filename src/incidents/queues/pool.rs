@@ -103,14 +103,13 @@ impl Pool {
     pub(in crate::incidents) fn answered_by(&self, agents: u32) -> Option<(u32, f64)> {
         let demand = self.demand().filter(|it| it.calls >= FEWEST_CALLS)?;
         let most = most_calls(&demand, agents).ok()?;
-        let answered = match demand.outlook(agents).ok()?.abandoned {
-            Some(abandoned) => 1.0 - abandoned,
+        let answered = if let Some(abandoned) = demand.outlook(agents).ok()?.abandoned {
+            1.0 - abandoned
+        } else {
             // Nobody hangs up: what they cannot take waits for ever.
-            None => {
-                let seconds = demand.period.as_secs_f64() * f64::from(agents);
-                let work = demand.handling.as_secs_f64() * f64::from(demand.calls);
-                (seconds / work).min(1.0)
-            }
+            let seconds = demand.period.as_secs_f64() * f64::from(agents);
+            let work = demand.handling.as_secs_f64() * f64::from(demand.calls);
+            (seconds / work).min(1.0)
         };
         Some((most, answered))
     }

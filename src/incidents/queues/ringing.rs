@@ -57,7 +57,8 @@ fn under_way(incident: &Incident) -> Option<(&Step, &Rings)> {
         .after
         .as_ref()
         .is_none_or(|first| incident.step(first).done_at.is_some());
-    (may_begin && !incident.step(&step.id).by_hand).then_some((step, rings))
+    let said = incident.step(&step.id).done_from.is_some();
+    (may_begin && !said).then_some((step, rings))
 }
 
 /// Whom to ring next.

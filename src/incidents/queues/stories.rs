@@ -206,7 +206,10 @@ fn a_surge_goes_through_its_levels_and_ends_when_it_has_been_calm_for_ten_minute
     assert_eq!(floor.opened(), 1);
     assert_eq!(
         floor.lines(Language::Zh),
-        ["约差3人，补齐约25分清完", "把能接的都叫上线，叫齐按“齐了”"]
+        [
+            "约差3人，补齐后约25分清完",
+            "把能接的都叫上线，叫齐按“齐了”"
+        ]
     );
     assert_eq!(
         floor.lines(Language::En)[0],
@@ -258,7 +261,7 @@ fn the_message_to_the_manager_says_how_many_are_short_too() {
         "{}",
         said.en
     );
-    assert!(said.zh.contains("约差3人，补齐约25分清完"), "{}", said.zh);
+    assert!(said.zh.contains("约差3人，补齐后约25分清完"), "{}", said.zh);
 }
 
 #[test]
@@ -357,6 +360,26 @@ fn a_blind_acd_opens_no_surge_and_ends_none() {
     floor.pass(30);
     assert_eq!(floor.story.ending(SURGE), Some(Ending::AllClear));
     assert_eq!(&floor.story.replayed(), floor.story.board.state());
+}
+
+/// Nobody measures it then, as one that a person raised: it goes by the lead's word.
+#[test]
+fn a_surge_whose_acd_goes_blind_goes_on_by_the_clock_until_the_lead_says_that_it_is_calm() {
+    let mut floor = Floor::given();
+    floor.pass(600);
+    floor.none = Some(NoReading::Down(Outage::Refused));
+    floor.pass(1190);
+    assert!(!floor.began("level-2"));
+    floor.pass(10);
+    assert!(floor.began("level-2"));
+    let line = floor.lines(Language::Zh)[0].clone();
+    assert!(line.ends_with(" 起看不到排队数"), "{line}");
+    floor.story.answer("C-01", "state", "calm");
+    assert_eq!(floor.story.ending(SURGE), Some(Ending::AllClear));
+    // Seen again, and never under control between: it is a surge of its own.
+    floor.none = None;
+    floor.pass(320);
+    assert_eq!(floor.opened(), 2);
 }
 
 #[test]

@@ -158,15 +158,14 @@ impl Watched {
         let within = |part: &&Part| now < later(part.begin, window);
         let parts: Vec<&Part> = self.parts.iter().filter(within).collect();
         let before = parts.first().and_then(|part| part.waiting);
-        let calls = match totals.offered {
-            Some(offered) => small(offered),
+        let calls = if let Some(offered) = totals.offered {
+            small(offered)
+        } else {
             // Who joined and still waits has not ended.
-            None => {
-                let ended = i64::from(small(lately.ended()?));
-                let more = self.figures.waiting.zip(before);
-                let more = more.map_or(0, |(now, before)| i64::from(now) - i64::from(before));
-                u32::try_from((ended + more).max(0)).unwrap_or(u32::MAX)
-            }
+            let ended = i64::from(small(lately.ended()?));
+            let more = self.figures.waiting.zip(before);
+            let more = more.map_or(0, |(now, before)| i64::from(now) - i64::from(before));
+            u32::try_from((ended + more).max(0)).unwrap_or(u32::MAX)
         };
         let busy = parts.iter().map(|part| part.busy);
         Some(Count {

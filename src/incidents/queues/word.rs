@@ -77,15 +77,15 @@ fn too_few(short: u32, coming: u32, clears: Clears) -> Text {
     let (zh, en) = match clears {
         Clears::NobodyWaits => (String::new(), String::new()),
         Clears::Within(minutes) => (
-            format!("，补齐约{minutes}分清完"),
+            format!("，补齐后约{minutes}分清完"),
             format!("; then clear in {minutes} min"),
         ),
         Clears::OverAnHour => (
-            "，补齐要一小时多".to_owned(),
+            "，补齐后要一小时多".to_owned(),
             "; then clear in over 1 h".to_owned(),
         ),
         Clears::Slowly => (
-            "，补齐才慢慢降".to_owned(),
+            "，补齐后才慢慢降".to_owned(),
             "; then it falls slowly".to_owned(),
         ),
     };
@@ -136,10 +136,10 @@ mod tests {
     #[test]
     fn one_sentence_says_how_many_are_short_and_how_long_it_takes() {
         let said = speech(needs(3, Clears::Within(25))).staffing(0);
-        assert_eq!(said.zh, "约差3人，补齐约25分清完");
+        assert_eq!(said.zh, "约差3人，补齐后约25分清完");
         assert_eq!(said.en, "About 3 short; then clear in 25 min");
         let said = speech(needs(5, Clears::Within(25))).staffing(3);
-        assert_eq!(said.zh, "约差5人，3人来，补齐约25分清完");
+        assert_eq!(said.zh, "约差5人，3人来，补齐后约25分清完");
         assert_eq!(said.en, "About 5 short, 3 coming; then clear in 25 min");
         let said = speech(needs(0, Clears::Within(10))).staffing(3);
         assert_eq!(said.en, "Enough on line; clear in about 10 min");
