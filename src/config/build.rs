@@ -10,6 +10,7 @@ use crate::config::file::{self, File};
 use crate::config::hours;
 use crate::config::keeping;
 use crate::config::names;
+use crate::config::queues;
 use crate::config::readiness;
 use crate::config::settings::{Config, Pack, SHIPPED_PACKS, Timing, Web};
 use crate::config::sheets::Sheets;
@@ -35,6 +36,7 @@ pub(crate) fn build(
         match (surroundings.roles)(plan) {
             Ok(agreed) => {
                 names::check_roles(checks, &file, &agreed.roles);
+                queues::check_lists(checks, &file, &agreed.lists);
                 channels::check_sensitive(checks, &file, &agreed.sensitive);
             }
             Err(faults) => checks.faults.extend(faults),
@@ -82,6 +84,8 @@ fn pack(checks: &mut Checks<'_, '_>, name: &str, directory: &Path) -> Option<Pac
 /// The file's tables as the site's.
 fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
     let quiet = hours::quiet(checks, &file);
+    let queues = queues::queues(checks, &file);
+    let reserves = queues::reserves(checks, &file);
     let zones = zones(checks, file.zone);
     let contacts = contacts(file.contact, file.emergency);
     let channels = file.channel.into_iter().map(|(id, it)| {
@@ -157,6 +161,8 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
             next_up: it.next_up,
         }),
         contacts,
+        queues,
+        reserves,
         quiet,
         ..Site::default()
     }

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 
 use crate::config::hours::{Between, Hour, Hours, Quiet};
+use crate::config::queues::{Queue, Reserve};
 use crate::site::DeviceKind;
 use crate::text::{Language, Text};
 
@@ -34,6 +35,11 @@ pub(crate) struct File {
     pub(crate) contact: BTreeMap<String, Contact>,
     #[serde(default)]
     pub(crate) channel: BTreeMap<String, Channel>,
+    #[serde(default)]
+    pub(crate) queue: BTreeMap<String, Queue>,
+    /// People to call in, by list.
+    #[serde(default)]
+    pub(crate) reserve: BTreeMap<String, Vec<Reserve>>,
     pub(crate) host: Option<Host>,
     #[serde(default)]
     pub(crate) readiness: Readiness,

@@ -16,6 +16,7 @@ mod hours;
 mod keeping;
 mod lost;
 mod names;
+mod queues;
 mod readiness;
 mod roster;
 mod settings;

@@ -27,13 +27,19 @@ pub struct Agreed {
     pub roles: BTreeSet<String>,
     /// The sensitive procedures, each with the roles that may read what it is.
     pub sensitive: BTreeMap<String, Vec<String>>,
+    /// The lists of people that are rung up.
+    pub lists: BTreeSet<String>,
 }
 
 impl From<&Plan> for Agreed {
     fn from(plan: &Plan) -> Self {
         let procedures = plan.procedures.values();
         let sensitive = procedures.filter(|procedure| procedure.is_sensitive());
+        let steps = plan.procedures.values().flat_map(|it| &it.stage);
+        let steps = steps.flat_map(|stage| &stage.step);
+        let rings = steps.filter_map(|step| step.rings.as_ref());
         Self {
+            lists: rings.map(|rings| rings.list.clone()).collect(),
             roles: plan.roles.keys().cloned().collect(),
             sensitive: sensitive
                 .map(|procedure| (procedure.id.clone(), procedure.visible.clone()))

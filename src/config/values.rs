@@ -118,7 +118,7 @@ pub(crate) fn filled(checks: &mut Checks<'_, '_>, path: &str, text: &str, mend: 
     }
 }
 
-fn name(checks: &mut Checks<'_, '_>, table: &str, name: &Text) {
+pub(crate) fn name(checks: &mut Checks<'_, '_>, table: &str, name: &Text) {
     let path = join(table, "name");
     filled(
         checks,

@@ -20,6 +20,7 @@ use crate::incidents::fault::{Faults, presence, rule as fault, sight};
 use crate::incidents::input::{Input, Outcome, Presence, Receipt, ReceiptStage, Refused};
 use crate::incidents::kit::Packed;
 use crate::incidents::live::Live;
+use crate::incidents::queues::{ringing, rule};
 use crate::incidents::rendered::Rendered;
 use crate::incidents::state::State;
 use crate::incidents::timeline::Timelines;
@@ -106,7 +107,7 @@ impl Moment {
 }
 
 /// The rules, in the order in which they are asked.
-const RULES: [fn(&Board, &Moment) -> Vec<Event>; 43] = [
+const RULES: [fn(&Board, &Moment) -> Vec<Event>; 45] = [
     configuring::reconfigured,
     adoption::released,
     leaving::seats,
@@ -115,6 +116,7 @@ const RULES: [fn(&Board, &Moment) -> Vec<Event>; 43] = [
     turning::stale,
     sight::stale,
     presence::grey,
+    rule::stale,
     remaining::proved,
     turning::generator,
     rules::ended,
@@ -138,6 +140,7 @@ const RULES: [fn(&Board, &Moment) -> Vec<Event>; 43] = [
     telling::roles_told,
     fault::told_more,
     calling::calls,
+    ringing::asked,
     unseen::handed_over,
     unseen::unseen,
     alone::land,
@@ -276,6 +279,7 @@ impl Board {
             Input::Ups { ups, reading } => turning::take_ups(self, now, &ups, reading),
             Input::Alone { seat, report } => alone::take(self, now, &seat, &report),
             Input::OwnPower { seat, power } => turning::take_own(self, now, &seat, &power),
+            Input::Acd { acd, reading } => Ok(rule::take(self, now, &acd, &reading)),
             Input::Seat { seat, presence } => {
                 if !self.centre.site.seats.contains_key(&seat) {
                     return Err(Refused::NoSuchSeat(seat));

@@ -102,6 +102,14 @@ pub enum Act {
         /// Which of those to ring; a second press on the same card is not another's.
         turn: u32,
     },
+    /// The next one on a list of people to call in was rung up.
+    Rang {
+        incident: IncidentId,
+        list: String,
+        /// How many calls came before it; a second press on the same card is not another's.
+        turn: u32,
+        answer: RingAnswer,
+    },
     /// It is done with.
     Close {
         incident: IncidentId,
@@ -129,4 +137,13 @@ pub enum Act {
     Resume {
         role: String,
     },
+}
+
+/// What somebody said who was asked to come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RingAnswer {
+    Coming,
+    Cannot,
+    NoAnswer,
 }

@@ -9,6 +9,7 @@ use crate::incidents::duty;
 use crate::incidents::entry::{Ending, Event, IncidentId};
 use crate::incidents::incident::Incident;
 use crate::incidents::input::{Command, Refused};
+use crate::incidents::queues::ringing;
 use crate::incidents::raising::{self, Raised};
 use crate::incidents::windows::orders;
 
@@ -38,6 +39,12 @@ pub(super) fn take(
             role,
             turn,
         } => calling::no_answer(open(board, *incident)?, command, role, *turn),
+        Act::Rang {
+            incident,
+            list,
+            turn,
+            answer,
+        } => ringing::rang(board, command, *incident, list, *turn, *answer),
         Act::StandDown { incident } => stand_down(board, command, *incident),
         Act::Close { incident } => close(board, command, *incident),
         Act::Raise {
@@ -80,7 +87,7 @@ pub(super) fn has_role(board: &Board, seat: &str, role: &str) -> bool {
 }
 
 /// Whether a seat has a role, or was told of an incident as if it had.
-fn acts_as(board: &Board, incident: &Incident, seat: &str, role: &str) -> bool {
+pub(super) fn acts_as(board: &Board, incident: &Incident, seat: &str, role: &str) -> bool {
     let told = incident.roles.get(role);
     has_role(board, seat, role) || told.is_some_and(|told| told.seats.contains(seat))
 }

@@ -38,6 +38,8 @@ impl Configuration {
         add("role", &mut site.roles.keys());
         add("channel", &mut channels.into_iter());
         add("contact", &mut site.contacts.keys());
+        add("queue", &mut site.queues.keys());
+        add("reserve", &mut site.reserves.keys());
         add("procedure", &mut centre.plan.procedures.keys());
         Self {
             digest: format!("{:x}", Sha256::digest(json)),

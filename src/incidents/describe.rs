@@ -12,6 +12,8 @@ use crate::incidents::handover;
 use crate::incidents::naming::signal_name;
 use crate::incidents::post::PHONE;
 use crate::incidents::progress::called;
+use crate::incidents::queues::ringing;
+use crate::incidents::queues::rule::is_over_queues;
 use crate::incidents::remaining;
 use crate::incidents::windows::saying;
 use crate::incidents::wording::{Words, clock_time, lasted};
@@ -71,6 +73,9 @@ fn level(kind: Kind, level: Level) -> Text {
         Level::Critical if is_reach(kind) => Text::new("不通", "down"),
         Level::Warning if is_reach(kind) => Text::new("慢", "slow"),
         Level::Warning if kind == Kind::SeatPc => Text::new("退出", "left"),
+        Level::Normal if kind == Kind::QueueCalls => Text::new("平稳", "under control"),
+        Level::Warning if kind == Kind::QueueCalls => Text::new("偏多", "building up"),
+        Level::Critical if kind == Kind::QueueCalls => Text::new("太多", "not under control"),
         Level::Normal => Text::new("正常", "normal"),
         Level::Warning => Text::new("留意", "warning"),
         Level::Critical => Text::new("异常", "critical"),
@@ -265,6 +270,7 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
             let name = callee.map_or_else(|| role(id), |callee| callee.name.clone());
             deliveries::call_answered(&name, *reached, seat)
         }
+        Event::RingAsked { .. } | Event::Rang { .. } => ringing::reason(event),
         Event::CallEnded { role: id, why, .. } => deliveries::call_ended(&role(id), *why),
         Event::SeatsLapsed { card, seats, why } => {
             deliveries::seats_lapsed(&role(&card.role), seats, why)
@@ -354,8 +360,14 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
             format!("仍未恢复，第{count}次再报"),
             format!("still open, told again ({count})"),
         ),
-        Event::GateBegan { since, .. } => {
+        Event::GateBegan { incident, since } => {
             let since = clock_time(site, *since);
+            if state.incidents.get(*incident).is_some_and(is_over_queues) {
+                return Text::new(
+                    format!("排队自 {since} 降下来，开始计时"),
+                    format!("under control since {since}: the count begins"),
+                );
+            }
             Text::new(
                 format!("供电自 {since} 正常，开始计时"),
                 format!("good since {since}: the count begins"),

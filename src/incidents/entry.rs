@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::incidents::card::CardKey;
+use crate::incidents::card::{CardKey, RingAnswer};
 use crate::incidents::discharge::Discharge;
 use crate::incidents::input::{Leave, ReceiptStage};
 use crate::incidents::message::{CallEnd, CallRequest, Message};
@@ -230,6 +230,22 @@ pub enum Event {
         incident: IncidentId,
         role: String,
         why: CallEnd,
+    },
+    /// These seats are asked to ring up the people of a list.
+    RingAsked {
+        incident: IncidentId,
+        list: String,
+        seats: BTreeSet<String>,
+    },
+    /// Somebody of a list was rung up.
+    Rang {
+        incident: IncidentId,
+        list: String,
+        name: Text,
+        phone: String,
+        answer: RingAnswer,
+        seat: String,
+        command: String,
     },
     /// A seat's debt of an incident ends unseen; by name, in the record.
     SeatsLapsed {

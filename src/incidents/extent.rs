@@ -26,6 +26,16 @@ pub(super) fn words(trigger: Option<&Trigger>, out: &BTreeSet<String>) -> Text {
             format!("silent: {}", names.en),
         );
     }
+    if trigger.is_some_and(|trigger| trigger.scope == Reach::Queues) {
+        return if out.is_empty() {
+            Text::new("排队都不多了", "no queue is out of control")
+        } else {
+            Text::new(
+                format!("排队太多：{}", names.zh),
+                format!("not under control: {}", names.en),
+            )
+        };
+    }
     let of_scope = trigger.filter(|trigger| trigger.is_of_scope());
     match of_scope.map(|trigger| (trigger.scope, trigger.signal)) {
         Some((Reach::Path, _)) if out.is_empty() => Text::new("断电撑得住了", "it would last now"),

@@ -22,10 +22,13 @@ pub(super) fn begin(incident: &Incident, stage: &str) -> Option<Timestamp> {
     }
     match &incident.procedure.stage(stage)?.when {
         _ if incident.adopted_by.is_some() => None,
-        When::BadFor(long) => Some(later(incident.counts_from(), *long)),
+        When::BadFor(long) => {
+            let from = incident.bad_from(incident.counts_from());
+            Some(later(from, *long))
+        }
         When::After(after) => {
-            let done = incident.step(&after.step).done_at?;
-            Some(later(incident.counts_from_no_earlier(done), after.bad_for))
+            let done = incident.counts_from_no_earlier(incident.step(&after.step).done_at?);
+            Some(later(incident.bad_from(done), after.bad_for))
         }
         _ => None,
     }

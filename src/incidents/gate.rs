@@ -7,12 +7,12 @@ use crate::incidents::entry::{Ending, Event};
 use crate::incidents::fault::rule as fault;
 use crate::incidents::incident::{Incident, key};
 use crate::incidents::keeping;
+use crate::incidents::queues::rule;
 use crate::incidents::state::UNSTABLE_WINDOW;
 use crate::incidents::steps::clock;
 use crate::incidents::suspicion;
 use crate::plan::{Reach, Spread, When};
 use crate::signals::{Kind, Level, Signal, Standing, later};
-use crate::site::Site;
 
 impl Incident {
     /// Whether what it is about is measured, and not only said by a person.
@@ -75,6 +75,9 @@ impl Board {
         let cause = trigger.signal?;
         if let Some(other) = &trigger.blips_of {
             return self.steady_since(incident, other, cause, moment);
+        }
+        if trigger.scope == Reach::Queues {
+            return rule::good_since(self, incident);
         }
         if trigger.scope == Reach::Centre {
             return keeping::good_since(self, incident, cause);
@@ -168,7 +171,7 @@ pub(super) fn close(board: &Board, moment: &Moment) -> Vec<Event> {
         };
         let why = if !incident.anybody_told() {
             Ending::Blip
-        } else if all_clear(&board.centre.site, incident, gate_since, moment) {
+        } else if all_clear(board, incident, gate_since, moment) {
             Ending::AllClear
         } else {
             continue;
@@ -182,9 +185,10 @@ pub(super) fn close(board: &Board, moment: &Moment) -> Vec<Event> {
     Vec::new()
 }
 
-fn all_clear(site: &Site, incident: &Incident, gate_since: Timestamp, moment: &Moment) -> bool {
+fn all_clear(board: &Board, incident: &Incident, gate_since: Timestamp, moment: &Moment) -> bool {
+    let site = &board.centre.site;
     let clear = &incident.procedure.clear;
-    let good_for = incident.gate().unwrap_or(SignedDuration::ZERO);
+    let good_for = rule::gate(board, incident).unwrap_or(SignedDuration::ZERO);
     if !moment.reached(later(gate_since, good_for)) {
         return false;
     }

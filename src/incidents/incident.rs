@@ -13,6 +13,7 @@ use crate::incidents::post::PHONE;
 use crate::incidents::progress::{
     Answer, Call, CallState, ChannelTold, Closed, RoleTold, StageRun, StepRun, call_of, called,
 };
+use crate::incidents::queues::course::Course;
 use crate::plan::{Condition, Procedure, Severity, Spread, Stage, Step, When};
 
 /// An incident; open until `closed`.
@@ -54,6 +55,8 @@ pub(super) struct Incident {
     pub(super) reminded: u32,
     pub(super) reminded_at: Timestamp,
     pub(super) gate_since: Option<Timestamp>,
+    #[serde(default)]
+    pub(super) course: Course,
     /// Whoever is on call was woken.
     #[serde(default)]
     pub(super) woken: bool,
@@ -107,6 +110,7 @@ impl Incident {
             reminded: 0,
             reminded_at: at,
             gate_since: None,
+            course: Course::default(),
             woken: false,
             adopted_by: None,
             freed_at: None,
@@ -143,10 +147,6 @@ impl Incident {
 
     pub(super) fn is_answered(&self, condition: &Condition) -> bool {
         self.answer_to(condition).is_some()
-    }
-
-    pub(super) fn step(&self, id: &str) -> StepRun {
-        self.steps.get(id).cloned().unwrap_or_default()
     }
 
     pub(super) fn in_recovery(&self) -> bool {
@@ -354,6 +354,7 @@ impl Incident {
             }
             Event::GateBegan { since, .. } => self.gate_since = Some(*since),
             Event::GateBroken { .. } => {
+                self.note_break(entry.at);
                 self.gate_since = None;
                 self.end_stages(|when| *when == When::Clear);
             }
@@ -366,7 +367,7 @@ impl Incident {
                     why: why.clone(),
                 });
             }
-            _ => {}
+            event => self.take_ring(event, entry.seq),
         }
     }
 
@@ -384,25 +385,5 @@ impl Incident {
                 }
             }
         }
-    }
-
-    fn tick(&mut self, step: &str, seat: Option<&str>, at: Timestamp) {
-        let each = self
-            .procedure
-            .stage
-            .iter()
-            .flat_map(|stage| &stage.step)
-            .any(|known| known.id == step && known.each);
-        let run = self.step_mut(step);
-        match seat {
-            Some(seat) if each => {
-                run.each.insert(seat.to_owned());
-            }
-            _ => run.done_at = Some(at),
-        }
-    }
-
-    fn step_mut(&mut self, step: &str) -> &mut StepRun {
-        self.steps.entry(step.to_owned()).or_default()
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
+use crate::acd;
 use crate::incidents::card::{Act, CardKey};
 use crate::incidents::entry::OwedId;
 use crate::incidents::stood::AloneReport;
@@ -39,6 +40,11 @@ pub enum Input {
     Alone {
         seat: String,
         report: AloneReport,
+    },
+    /// What an ACD told, or why it told nothing that can be believed.
+    Acd {
+        acd: String,
+        reading: Result<acd::Reading, acd::NoReading>,
     },
     Command(Command),
     Receipt(Receipt),

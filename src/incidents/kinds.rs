@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use crate::incidents::board::{Board, Moment};
 use crate::incidents::entry::{Event, Scope};
 use crate::incidents::incident::Incident;
+use crate::incidents::queues::rule;
 use crate::incidents::witnesses::{self, Witnesses};
 use crate::plan::{Reach, Spread, Trigger};
 use crate::signals::{Kind, Signal, later};
@@ -34,10 +35,18 @@ pub(super) fn out_changed(board: &Board, _moment: &Moment) -> Vec<Event> {
             }
             continue;
         }
+        if trigger.scope == Reach::Queues {
+            let out = rule::at_level(board, trigger.at);
+            if out != incident.out {
+                let incident = incident.id;
+                return vec![Event::OutChanged { incident, out }];
+            }
+            continue;
+        }
         let within = |id: &str, fed_by: &str| match trigger.scope {
             Reach::Feed => site.feed_of(fed_by) == Some(&incident.scope.feed),
             Reach::Ups => incident.scope.ups.contains(id),
-            Reach::Path | Reach::Centre | Reach::Window => false,
+            Reach::Path | Reach::Centre | Reach::Window | Reach::Queues => false,
         };
         let apart = board.state.windows.apart(incident.onset);
         let muted = |id: &String| kind == Kind::UpsMains && apart.contains(id);

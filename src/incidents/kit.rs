@@ -155,7 +155,9 @@ pub(super) fn left_open(
         Placeholder::Since | Placeholder::FinishBy | Placeholder::Ended | Placeholder::Lasted => {
             Some(format!("{{{}}}", placeholder.name()))
         }
-        Placeholder::ReportBy => Some(String::new()),
+        Placeholder::ReportBy | Placeholder::Queue | Placeholder::Staffing | Placeholder::Left => {
+            Some(String::new())
+        }
         // What a person would have said who raised it: so much is known that it happened.
         Placeholder::Answer(ask) => {
             let raise = procedure.raise.as_ref()?;

@@ -11,6 +11,9 @@ use crate::incidents::discharge::Stretch;
 use crate::incidents::fault::presence::Silences;
 use crate::incidents::fault::sight::Sights;
 use crate::incidents::input::{Leave, Presence};
+use crate::incidents::names::IncidentId;
+use crate::incidents::queues::said::Said;
+use crate::incidents::queues::watched::Watched;
 use crate::signals::later;
 use crate::text::Text;
 use crate::ups;
@@ -32,6 +35,9 @@ pub(super) struct Live {
     pub(super) seats: BTreeMap<String, LiveSeat>,
     pub(super) sights: Sights,
     pub(super) silences: Silences,
+    pub(super) queues: BTreeMap<String, Watched>,
+    /// What the cards of an incident say of queues.
+    pub(super) said: BTreeMap<IncidentId, Said>,
     /// When a seat fell silent last.
     silent_at: Option<Timestamp>,
 }
@@ -73,6 +79,8 @@ impl Live {
             seats: BTreeMap::new(),
             sights: Sights::default(),
             silences: Silences::default(),
+            queues: BTreeMap::new(),
+            said: BTreeMap::new(),
             silent_at: None,
         }
     }
@@ -133,6 +141,12 @@ impl Live {
         self.silences.shift(by);
         for stretch in self.stretches.values_mut() {
             stretch.shift(by);
+        }
+        for watched in self.queues.values_mut() {
+            watched.shift(by);
+        }
+        for said in self.said.values_mut() {
+            said.shift(by);
         }
         let ups = self.ups.values_mut().flat_map(|live| {
             let later_since = live.later_since.as_mut();

@@ -14,6 +14,7 @@ pub(super) fn signal_name(site: &Site, signal: &Signal) -> Text {
         }
         Kind::ServiceReach => site.services.get(&signal.of).map(|it| &it.name),
         Kind::DeviceReach => site.devices.get(&signal.of).map(|it| &it.name),
+        Kind::QueueCalls => site.queues.get(&signal.of).map(|it| &it.name),
         Kind::AcdReach => site.acds.get(&signal.of).map(|it| &it.name),
         Kind::LogWritten | Kind::BackupMade | Kind::DiskRoom => Some(&site.name),
         Kind::SeatPc
@@ -44,6 +45,7 @@ pub(super) fn signal_name(site: &Site, signal: &Signal) -> Text {
         Kind::SeatLogin => Text::new("登录平台", "log-in"),
         Kind::SeatService => service(),
         Kind::ServiceReach | Kind::DeviceReach | Kind::AcdReach => Text::new("通断", "reach"),
+        Kind::QueueCalls => Text::new("排队", "callers"),
         Kind::LogWritten => Text::new("记录", "log"),
         Kind::BackupMade => Text::new("备份", "backup"),
         Kind::DiskRoom => Text::new("磁盘", "disk"),

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::incidents::board::{Board, Moment};
 use crate::incidents::entry::{Event, Scope};
 use crate::incidents::incident::key;
+use crate::incidents::queues::rule;
 use crate::incidents::windows::near;
 use crate::incidents::{keeping, readiness, witnesses};
 use crate::plan::{Procedure, Reach, Trigger};
@@ -80,6 +81,11 @@ fn opened(
         Reach::Centre => {
             let (whole, scope) = (String::new(), || keeping::scope(site));
             opened_over(board, moment, procedure, trigger, "", "", &[&whole], scope)
+        }
+        Reach::Queues => {
+            let queues: Vec<&String> = site.queues.keys().collect();
+            let scope = || rule::scope(board);
+            opened_over(board, moment, procedure, trigger, "", "", &queues, scope)
         }
         Reach::Path => board.paths.iter().find_map(|path| {
             let of = path.subject.of();

@@ -51,6 +51,7 @@ impl Board {
             )
             .chain(self.reach_signals())
             .map(|signal| self.signal_view(now, signal))
+            .chain(self.queue_views())
             .collect();
         let seats = site.seats.iter().map(|(id, seat)| {
             let zone = site.zones.get(&seat.zone);

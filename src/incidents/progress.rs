@@ -171,6 +171,9 @@ pub(super) enum CallState {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct StepRun {
     pub(super) done_at: Option<Timestamp>,
+    /// The seat that said so; absent where evidence did.
+    #[serde(default)]
+    pub(super) done_from: Option<String>,
     /// Seats that ticked a step that each does for itself.
     pub(super) each: BTreeSet<String>,
     pub(super) reminded: bool,

@@ -141,7 +141,7 @@ fn opened(
 }
 
 /// What it covers: all of it is resolved here, and nothing is looked up again.
-fn scope(site: &Site, over: Over, of: &str) -> Option<Scope> {
+pub(super) fn scope(site: &Site, over: Over, of: &str) -> Option<Scope> {
     let seats = |within: &dyn Fn(&str) -> bool| -> BTreeSet<String> {
         let seats = site.seats.iter();
         seats

@@ -15,7 +15,8 @@ fn command_of(event: &Event) -> Option<&str> {
         Event::Acknowledged { command, .. }
         | Event::Answered { command, .. }
         | Event::Substituted { command, .. }
-        | Event::CallAnswered { command, .. } => Some(command),
+        | Event::CallAnswered { command, .. }
+        | Event::Rang { command, .. } => Some(command),
         Event::Ticked { command, .. }
         | Event::Closed { command, .. }
         | Event::SubstituteEnded { command, .. }

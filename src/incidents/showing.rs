@@ -10,6 +10,8 @@ use crate::incidents::incident::Incident;
 use crate::incidents::owing::over_at;
 use crate::incidents::post::PHONE;
 use crate::incidents::progress::{RoleTold, called};
+use crate::incidents::queues::ringing::list_of;
+use crate::incidents::queues::rule;
 use crate::incidents::steps::clock;
 use crate::incidents::telling::{MISSED, card_text, stands_since};
 use crate::incidents::unseen::phone_text;
@@ -41,6 +43,9 @@ impl Board {
         seat: &str,
         language: Language,
     ) -> Option<Card> {
+        if let Some(list) = list_of(role) {
+            return self.ring_card(incident, list, seat, language);
+        }
         if let Some(called) = called(role) {
             return self.call_card(incident, called, seat, language);
         }
@@ -55,6 +60,7 @@ impl Board {
             if let When::Signal(kind) = &stage.when {
                 asked_since = stands_since(self, incident, *kind);
             }
+            asked_since = asked_since.max(rule::asked_since(self, incident));
             text.clone()
         } else {
             let asks = incident.adopted_by.is_some() && role == RAISER;
@@ -93,7 +99,9 @@ impl Board {
         }
         more.extend(text.more.iter().map(say).filter(|line| !line.is_empty()));
         let buttons = text.buttons.iter();
+        let measured = |does: &Does| matches!(does, Does::Answer(reply) if rule::is_measured(self, incident, &reply.ask));
         let buttons = buttons
+            .filter(|known| !measured(&known.does))
             .filter_map(|known| button(incident, seat, known, over, asked_since, &say))
             .collect();
         Some(Card {

@@ -350,6 +350,8 @@ pub(super) fn incident_of(event: &Event) -> Option<IncidentId> {
         | Event::OutChanged { incident, .. }
         | Event::Widened { incident, .. }
         | Event::Confirmed { incident }
+        | Event::RingAsked { incident, .. }
+        | Event::Rang { incident, .. }
         | Event::StageBegan { incident, .. }
         | Event::RoleTold { incident, .. }
         | Event::RoleStoodDown { incident, .. }

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::incidents::board::{Board, Moment};
 use crate::incidents::entry::Event;
 use crate::incidents::incident::Incident;
+use crate::incidents::queues::rule;
 use crate::incidents::reaching::{self, Reach};
 use crate::incidents::windows::near;
 use crate::plan::{CardText, RAISER, Stage, When};
@@ -54,11 +55,11 @@ fn begin_of(
         }
         When::After(after) => {
             let done = incident.counts_from_no_earlier(incident.step(&after.step).done_at?);
-            let at = later(done, after.bad_for);
+            let at = later(incident.bad_from(done), after.bad_for);
             (incident.gate_since.is_none() && moment.reached(at)).then_some(at)
         }
         When::BadFor(lasted) => {
-            let at = later(incident.counts_from(), *lasted);
+            let at = later(incident.bad_from(incident.counts_from()), *lasted);
             (incident.gate_since.is_none() && moment.reached(at)).then_some(at)
         }
         When::Beside(procedure) => board
@@ -69,7 +70,7 @@ fn begin_of(
             })
             .then_some(moment.now),
         When::Clear => {
-            let at = later(incident.gate_since?, incident.gate()?);
+            let at = later(incident.gate_since?, rule::gate(board, incident)?);
             let begin = incident.counts_from_no_earlier(at);
             (incident.anybody_told() && moment.reached(at)).then_some(begin)
         }

@@ -39,8 +39,10 @@ pub(super) fn take_ups(
         battery = board.state.level(&Signal::new(Kind::UpsBatteryLow, ups));
     }
     let mut events = Vec::new();
+    let words = || board.live.ups.get(ups).map(|live| live.words.clone());
     for (kind, to) in [(Kind::UpsMains, mains), (Kind::UpsBatteryLow, battery)] {
-        turn(board, now, Signal::new(kind, ups), to, &mut events);
+        let (signal, words) = (Signal::new(kind, ups), || words().unwrap_or_default());
+        turn(board, now, signal, to, words, &mut events);
     }
     finish_later(board, now, ups, &mut events);
     Ok(events)
@@ -70,19 +72,12 @@ pub(super) fn take_own(
 
 /// Adds a turn where the level is another than the one written down; a signal
 /// that turns too often is written down as unstable once, until it is calm.
-fn turn(board: &Board, now: Timestamp, signal: Signal, to: Level, events: &mut Vec<Event>) {
-    let live = board.live.ups.get(&signal.of);
-    let value = live.map(|live| live.words.clone()).unwrap_or_default();
-    turn_said(board, now, signal, to, value, events);
-}
-
-/// A change of level, unless the signal turns too often to be written down.
-pub(super) fn turn_said(
+pub(super) fn turn(
     board: &Board,
     now: Timestamp,
     signal: Signal,
     to: Level,
-    value: Text,
+    words: impl FnOnce() -> Text,
     events: &mut Vec<Event>,
 ) {
     let from = board.state.level(&signal);
@@ -106,7 +101,7 @@ pub(super) fn turn_said(
         return;
     }
     events.push(Event::Turned {
-        value,
+        value: words(),
         signal,
         from,
         to,

@@ -11,6 +11,7 @@ use crate::incidents::duty;
 use crate::incidents::foreseen;
 use crate::incidents::incident::Incident;
 use crate::incidents::kit;
+use crate::incidents::queues::answering;
 use crate::incidents::windows::ledger::Known;
 use crate::incidents::windows::near::short_list;
 use crate::plan::{Placeholder, fill};
@@ -126,6 +127,9 @@ impl<'a> Words<'a> {
                     }
                 });
                 list(short, language)
+            }
+            Placeholder::Queue | Placeholder::Staffing | Placeholder::Left => {
+                Some(say(&answering::words(self.board, incident, placeholder)?))
             }
             Placeholder::Address => site.address.as_ref().map(say),
             Placeholder::Assembly => self.assembly().map(say),

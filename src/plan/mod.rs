@@ -34,7 +34,7 @@ pub use pack::{PACKS, Plan, pack};
 pub use placeholder::{Placeholder, UnknownPlaceholder};
 pub use procedure::{Becomes, Class, Clear, Over, PAPERS, Procedure, Raise, Wakes};
 pub use severity::Severity;
-pub use stage::{After, Evidence, Roles, Seen, Stage, Step, When};
+pub use stage::{After, Evidence, Rings, Roles, Seen, Stage, Step, When};
 pub use takes_in::{TakesIn, Those};
 pub use template::fill;
 pub use trigger::{Reach, Silence, Spread, Trigger};

@@ -257,6 +257,19 @@ impl<'p> Outline<'p> {
         if let Some(started) = &step.starts {
             notes.push(words.of("同时启动：", "also raises: ") + started);
         }
+        if let Some(rings) = &step.rings {
+            let first = rings.after.as_ref().and_then(|id| self.procedure.step(id));
+            let first = first.map(|(_, first)| self.filled(first.say.in_language(self.language)));
+            let list = &rings.list;
+            notes.push(match (self.language, first) {
+                (Language::Zh, None) => format!("照名单 {list} 一个个打"),
+                (Language::En, None) => format!("rings down the list {list}"),
+                (Language::Zh, Some(first)) => format!("“{first}”后照名单 {list} 一个个打"),
+                (Language::En, Some(first)) => {
+                    format!("rings down the list {list} after “{first}”")
+                }
+            });
+        }
         if step.gates {
             notes.push(words.of("没做完先不解除", "the all-clear waits for it"));
         }

@@ -88,6 +88,7 @@ impl Phrases {
                 "发电机该试没试",
                 "the monthly test of the generator is overdue",
             ),
+            Kind::QueueCalls => self.of("排队太多或太久", "a queue is not under control"),
         }
     }
 
@@ -113,6 +114,7 @@ impl Phrases {
             Kind::CutOutlasts => self.of("电池撑得到", "the batteries last"),
             Kind::TestAnnounced => self.of("发电机试验结束", "the test of the generator is over"),
             Kind::GeneratorTested => self.of("发电机试过了", "the generator was tested"),
+            Kind::QueueCalls => self.of("排队降下来了", "every queue is under control"),
         }
     }
 
@@ -205,7 +207,9 @@ impl Phrases {
             (Some(Kind::GeneratorTested), _) if trigger.at == Level::Warning => {
                 self.of("今天该试发电机", "the generator is to be tested today")
             }
-            (Some(signal), _) if trigger.is_of_scope() => self.signal(*signal),
+            (Some(signal), _) if trigger.is_of_scope() || *signal == Kind::QueueCalls => {
+                self.signal(*signal)
+            }
             (Some(signal), _) => {
                 let spread = self.spread(trigger.spread, trigger.count);
                 match (self.0, trigger.at) {
@@ -230,6 +234,11 @@ impl Phrases {
         if !trigger.hold.is_zero() {
             words += &self.of("，持续 ", " for ");
             words += &self.duration(trigger.hold);
+        }
+        if let Some(keep_for) = trigger.keep_for {
+            words += &self.of("，断开不到 ", ", breaks under ");
+            words += &self.duration(keep_for);
+            words += &self.of("不重新计时", " stop no clock");
         }
         if trigger.in_hours {
             words += &self.of("，只在上班时间", ", in working hours");

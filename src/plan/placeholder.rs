@@ -64,6 +64,14 @@ pub enum Placeholder {
     /// UPSs that are known to last shorter than what was announced, the shortest two; brings
     /// its own "about".
     Short,
+    /// How many callers wait, the longest of them, and how many are on line.
+    Queue,
+    /// How many more agents are needed, and when the backlog is gone then; or what is
+    /// known instead. A sentence.
+    Staffing,
+    /// How many are left, how many calls they answer as promised, and how many of those that
+    /// come. A sentence.
+    Left,
     /// The address of the site.
     Address,
     /// Where the people of the scope gather outside.
@@ -82,7 +90,7 @@ impl Placeholder {
     /// All that have a name of their own. [`Placeholder::Phone`], [`Placeholder::Answer`],
     /// [`Placeholder::Due`] and [`Placeholder::Begins`] come beside them, once a contact, ask,
     /// step and stage.
-    pub const ALL: [Placeholder; 29] = [
+    pub const ALL: [Placeholder; 32] = [
         Placeholder::Where,
         Placeholder::What,
         Placeholder::Kind,
@@ -110,6 +118,9 @@ impl Placeholder {
         Placeholder::Until,
         Placeholder::Day,
         Placeholder::Short,
+        Placeholder::Queue,
+        Placeholder::Staffing,
+        Placeholder::Left,
         Placeholder::Address,
         Placeholder::Assembly,
     ];
@@ -143,6 +154,9 @@ impl Placeholder {
             Placeholder::Until => "until",
             Placeholder::Day => "day",
             Placeholder::Short => "short",
+            Placeholder::Queue => "queue",
+            Placeholder::Staffing => "staffing",
+            Placeholder::Left => "left",
             Placeholder::Address => "address",
             Placeholder::Assembly => "assembly",
             Placeholder::Answer(ask) => return Cow::Owned(format!("answer.{ask}")),

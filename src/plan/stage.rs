@@ -110,6 +110,18 @@ pub struct Step {
     pub record: Option<String>,
     /// A tick raises this procedure too, over the same scope.
     pub starts: Option<String>,
+    /// While the stage's card is shown, whoever does it is shown the next one to ring up.
+    pub rings: Option<Rings>,
+}
+
+/// A list of people to call in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rings {
+    /// As the centre's file calls it.
+    pub list: String,
+    /// Not before this step is done.
+    pub after: Option<String>,
 }
 
 /// What ticks a step without a tap.

@@ -32,6 +32,9 @@ pub struct Trigger {
     /// Without a break for so long.
     #[serde(default, rename = "for")]
     pub hold: SignedDuration,
+    /// Once it is open, a break that is shorter does not start the clocks of `bad-for` and
+    /// `bad_for` anew; absent: none does.
+    pub keep_for: Option<SignedDuration>,
     /// Only in working hours: what began outside them opens when they begin; a silence that
     /// began outside them is not asked after at all.
     #[serde(default)]
@@ -88,6 +91,8 @@ pub enum Reach {
     Path,
     /// What a window covers that people set.
     Window,
+    /// The whole centre: what is watched are its queues of callers.
+    Queues,
 }
 
 /// That things which are on no UPS fell silent together.

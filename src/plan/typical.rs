@@ -69,6 +69,18 @@ fn typical(procedure: &Procedure, placeholder: &Placeholder, language: Language)
         Placeholder::Until => ("16:00", "16:00"),
         Placeholder::Day => ("11月26日", "26 Nov"),
         Placeholder::Short => ("UPS-C1约25分钟", "UPS-C1 about 25 min"),
+        Placeholder::Queue => (
+            "排队14，最久等12分，在线17人",
+            "14 waiting, longest 12 min, 17 on line",
+        ),
+        Placeholder::Staffing => (
+            "约差12人，11人来，补齐后约25分清完",
+            "About 12 short, 11 coming; then clear in 25 min",
+        ),
+        Placeholder::Left => (
+            "剩17人，半小时约接120个，接通约85%",
+            "17 left: 120 calls per 30 min, 85 % answered",
+        ),
         Placeholder::Address => ("康宁路88号C座三楼", "88 Kangning Road, C, floor 3"),
         Placeholder::Assembly => ("东门", "east gate"),
         Placeholder::Answer(ask) => return longest_answer(procedure, ask, language),

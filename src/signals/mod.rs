@@ -83,10 +83,14 @@ pub enum Kind {
     /// Warning: today is the day. Critical: the day has passed without a proof.
     #[serde(rename = "generator.tested")]
     GeneratorTested,
+    /// Of a queue of callers. Normal: under control. Warning: between the two since nobody
+    /// knows when. Critical: not under control. Unknown: blind, which is never calm.
+    #[serde(rename = "queue.calls")]
+    QueueCalls,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 19] = [
+    pub const ALL: [Kind; 20] = [
         Kind::UpsMains,
         Kind::UpsBatteryLow,
         Kind::GeneratorRunning,
@@ -106,6 +110,7 @@ impl Kind {
         Kind::CutOutlasts,
         Kind::TestAnnounced,
         Kind::GeneratorTested,
+        Kind::QueueCalls,
     ];
 
     pub fn name(self) -> &'static str {
@@ -129,6 +134,7 @@ impl Kind {
             Kind::CutOutlasts => "window.short",
             Kind::TestAnnounced => "window.test",
             Kind::GeneratorTested => "generator.tested",
+            Kind::QueueCalls => "queue.calls",
         }
     }
 }

@@ -6,6 +6,7 @@
 mod hours;
 mod monthly;
 pub mod path;
+mod queue;
 mod quiet;
 mod roster;
 mod service;
@@ -23,6 +24,7 @@ use crate::text::{Language, Text};
 pub use hours::{Agenda, Calendar, Day, Hours, Span};
 pub use monthly::{Monthly, NotMonthly};
 pub use path::Readiness;
+pub use queue::{Bounds, Days, HANDLING, Queue, Special, WRAP_UP};
 pub use quiet::{Night, Quiet};
 pub use roster::{Duty, GRACE, LONGEST_SHIFT, OnRoster, Person, Roster};
 pub use service::{Acd, Service};
@@ -59,6 +61,9 @@ pub struct Site {
     pub channels: BTreeMap<String, Channel>,
     /// Names and numbers that cards may print.
     pub contacts: BTreeMap<String, Contact>,
+    pub queues: BTreeMap<String, Queue>,
+    /// People who may be called in, in the order in which they are rung up, by list.
+    pub reserves: BTreeMap<String, Vec<Contact>>,
     /// Holidays, and the days that make up for them.
     pub calendar: Calendar,
     pub roster: Roster,

@@ -150,7 +150,12 @@ B  network-failure | open shows it: phone.network-owner
 AB network-failure | it does data within 30m of its stage, holding the all-clear
 
 # 7 (B 8) surge: each level 30 min after the support of the one before stood.
+AB call-surge | opens by queue.calls
+AB call-surge | over once good for 10m, and 0s more
+AB call-surge | over once state is calm
 AB call-surge | level-1 begins at once
+AB call-surge | level-2-given rings backup
+AB call-surge | level-3-given rings support after scheme
 AB call-surge | lead does level-1-given, seen by lead for 5m
 AB call-surge | level-2 begins 30m after level-1-given
 AB call-surge | lead does level-2-given, seen by lead for 5m
@@ -397,6 +402,11 @@ fn of_step(stage: &Stage, step: &Step, said: &mut Vec<String>) {
             .map(|started| format!(", starts {started}")),
         step.gates.then(|| ", holding the all-clear".to_owned()),
     ];
+    if let Some(rings) = &step.rings {
+        let after = rings.after.as_ref().map(|first| format!(" after {first}"));
+        let after = after.unwrap_or_default();
+        said.push(format!("{} rings {}{after}", step.id, rings.list));
+    }
     let words = does + &parts.into_iter().flatten().collect::<String>();
     said.push(words.clone());
     if let Some(paper) = &step.record {

@@ -18,6 +18,7 @@ fn small_plan(_: &Pack) -> Result<Agreed, Vec<Fault>> {
     Ok(Agreed {
         roles: ["lead", "it"].map(str::to_owned).into(),
         sensitive: [("theft".to_owned(), vec!["lead".to_owned()])].into(),
+        lists: ["backup".to_owned()].into(),
     })
 }
 

@@ -116,14 +116,8 @@ pub(in crate::incidents) fn take(
     let mut events = Vec::new();
     for sight in sights {
         board.live.sights.note(now, &sight);
-        turning::turn_said(
-            board,
-            now,
-            sight.signal,
-            sight.level,
-            sight.words,
-            &mut events,
-        );
+        let words = || sight.words;
+        turning::turn(board, now, sight.signal, sight.level, words, &mut events);
     }
     Ok(events)
 }

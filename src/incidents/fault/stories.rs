@@ -7,9 +7,9 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use crate::incidents::board::{Centre, Timing};
-use crate::incidents::entry::{Ending, Event};
+use crate::incidents::entry::Event;
 use crate::incidents::input::{Input, Presence};
-use crate::incidents::stories::{Story, at, opened, site};
+use crate::incidents::stories::{Story, site};
 use crate::plan;
 use crate::signals::{Kind, Level, Sight, Signal};
 use crate::site::{Acd, Device, DeviceKind, Service, Site};

@@ -13,6 +13,9 @@ pub(super) fn check(procedure: &Procedure, path: &str, findings: &mut Findings) 
     for (n, trigger) in procedure.trigger.iter().enumerate() {
         let path = format!("{path}.trigger[{n}]");
         not_negative(trigger.hold, &format!("{path}.for"), findings);
+        if let Some(keep_for) = trigger.keep_for {
+            positive(keep_for, &format!("{path}.keep_for"), findings);
+        }
         if let Some(good_for) = procedure.clear.good_for
             && good_for < trigger.hold
         {

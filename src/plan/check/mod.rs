@@ -325,6 +325,30 @@ when = "open"
     }
 
     #[test]
+    fn queues_are_watched_by_their_own_signal_alone() {
+        only(
+            "signal = \"ups.mains\"",
+            "signal = \"ups.mains\"\nscope = \"queues\"",
+            "trigger[0].signal: `ups.mains` is not seen here, only `queue.calls`: name one of these, or another `scope`",
+        );
+        only(
+            "signal = \"ups.mains\"",
+            "signal = \"queue.calls\"\nscope = \"queues\"\nkeep_for = \"0s\"",
+            "trigger[0].keep_for: must be longer than nothing, as \"30s\" or \"5m\"",
+        );
+        only(
+            "within = \"2m\"",
+            "within = \"2m\"\nrings = { list = \"backup\", after = \"phnoe\" }",
+            "stage[0].step[0].rings.after: no step is called `phnoe`: did you mean `phone`?",
+        );
+        only(
+            "within = \"2m\"",
+            "within = \"2m\"\nrings = { list = \"\" }",
+            "stage[0].step[0].rings.list: is empty: write the name of the list, as it stands under [reserve]",
+        );
+    }
+
+    #[test]
     fn an_unknown_signal_is_refused_wherever_it_stands() {
         only(
             "signal = \"ups.mains\"",

@@ -200,6 +200,19 @@ impl Names<'_> {
                 findings.add(&path, format!("`{ask}` is not asked for a date"));
             }
         }
+        if step
+            .rings
+            .as_ref()
+            .is_some_and(|it| it.list.trim().is_empty())
+        {
+            findings.add(
+                &format!("{path}.rings.list"),
+                "is empty: write the name of the list, as it stands under [reserve]",
+            );
+        }
+        if let Some(first) = step.rings.as_ref().and_then(|rings| rings.after.as_ref()) {
+            self.step(first, &format!("{path}.rings.after"), findings);
+        }
         if let Some(started) = &step.starts {
             self.procedure(started, &format!("{path}.starts"), findings);
         }

@@ -46,7 +46,7 @@ fn seen(procedure: &Procedure) -> Vec<Kind> {
     if procedure.opening().any(Trigger::is_of_feed) {
         seen.push(Kind::GeneratorTested);
     }
-    for scope in [Reach::Path, Reach::Window] {
+    for scope in [Reach::Path, Reach::Window, Reach::Queues] {
         if reaches(&[scope]) {
             seen.extend(pulling(scope));
         }
@@ -67,6 +67,7 @@ fn pulling(scope: Reach) -> &'static [Kind] {
         Reach::Centre => &[Kind::LogWritten, Kind::BackupMade],
         Reach::Path => &[Kind::UpsEndurance],
         Reach::Window => &[Kind::CutAnnounced, Kind::CutOutlasts, Kind::TestAnnounced],
+        Reach::Queues => &[Kind::QueueCalls],
     }
 }
 
