@@ -29,7 +29,7 @@
 //!
 //! | floor | rooms |
 //! |---|---|
-//! | 1 | [`clock`], [`text`], [`document`], [`signals`], [`staffing`], [`ups`] |
+//! | 1 | [`clock`], [`text`], [`document`], [`signals`], [`sensors`], [`staffing`], [`ups`] |
 //! | 2 | [`site`], [`plan`] |
 //! | 3 | [`incidents`] |
 //! | 4 | [`wire`], [`inbox`], [`probes`] |
@@ -41,7 +41,7 @@
 //! | 10 | [`daemon`] |
 //! | 11 | [`demo`], [`cli`] |
 //!
-//! `signals`, `staffing`, `ups`, `site`, `plan`, `incidents` and `wire` are pure:
+//! `signals`, `sensors`, `staffing`, `ups`, `site`, `plan`, `incidents` and `wire` are pure:
 //! no I/O, no clock, no logging. `tests/` keeps them so.
 
 pub mod alerts;
@@ -57,6 +57,7 @@ pub mod incidents;
 pub mod plan;
 pub mod probes;
 pub mod seat;
+pub mod sensors;
 pub mod signals;
 pub mod sim;
 pub mod site;

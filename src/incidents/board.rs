@@ -24,8 +24,8 @@ use crate::incidents::timeline::Timelines;
 use crate::incidents::windows::{near, proving, rules};
 use crate::incidents::{
     alone, calling, commands, configuring, describe, duty, gate, keeping, kinds, leaving, morning,
-    night, opening, owing, readiness, remaining, repeated, steps, suspicion, telling, turning,
-    unseen,
+    night, opening, owing, readiness, remaining, repeated, sensing, steps, suspicion, telling,
+    turning, unseen,
 };
 use crate::plan::Plan;
 use crate::site::Site;
@@ -102,12 +102,13 @@ impl Moment {
 }
 
 /// The rules, in the order in which they are asked.
-const RULES: [fn(&Board, &Moment) -> Vec<Event>; 34] = [
+const RULES: [fn(&Board, &Moment) -> Vec<Event>; 35] = [
     configuring::reconfigured,
     leaving::seats,
     duty::changed,
     duty::substitute_over,
     turning::stale,
+    sensing::stale,
     remaining::proved,
     turning::generator,
     rules::ended,
@@ -255,6 +256,7 @@ impl Board {
             Input::Kept { kind, fault } => Ok(keeping::take(self, now, kind, fault.as_deref())),
             Input::Tick => Ok(Vec::new()),
             Input::Ups { ups, reading } => turning::take_ups(self, now, &ups, reading),
+            Input::Sensor { sensor, reading } => sensing::take(self, now, &sensor, reading),
             Input::Alone { seat, report } => alone::take(self, now, &seat, &report),
             Input::OwnPower { seat, power } => turning::take_own(self, now, &seat, &power),
             Input::Seat { seat, presence } => {

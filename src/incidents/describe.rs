@@ -11,6 +11,7 @@ use crate::incidents::handover;
 use crate::incidents::post::PHONE;
 use crate::incidents::progress::called;
 use crate::incidents::remaining;
+use crate::incidents::sensing::is_over_zone;
 use crate::incidents::windows::saying;
 use crate::incidents::wording::{Words, clock_time, lasted, signal_name};
 use crate::signals::{Kind, Level};
@@ -49,6 +50,9 @@ fn level(kind: Kind, level: Level) -> Text {
     match level {
         Level::Normal if kind == Kind::GeneratorRunning => Text::new("没在供电", "not running"),
         Level::Critical if kind == Kind::GeneratorRunning => Text::new("在供电", "running"),
+        Level::Warning if kind == Kind::SensorTemperature => Text::new("偏高", "warm"),
+        Level::Critical if kind == Kind::SensorTemperature => Text::new("过高", "too hot"),
+        Level::Critical if Kind::OF_SENSORS.contains(&kind) => Text::new("报警", "alarm"),
         Level::Normal => Text::new("正常", "normal"),
         Level::Warning => Text::new("留意", "warning"),
         Level::Critical => Text::new("异常", "critical"),
@@ -327,10 +331,12 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
             format!("仍未恢复，第{count}次再报"),
             format!("still open, told again ({count})"),
         ),
-        Event::GateBegan { since, .. } => {
+        Event::GateBegan { incident, since } => {
             let since = clock_time(site, *since);
+            let of_zone = state.incidents.get(*incident).is_some_and(is_over_zone);
+            let what = if of_zone { "" } else { "供电" };
             Text::new(
-                format!("供电自 {since} 正常，开始计时"),
+                format!("{what}自 {since} 正常，开始计时"),
                 format!("good since {since}: the count begins"),
             )
         }

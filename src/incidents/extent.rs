@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::incidents::deliveries;
 use crate::plan::{Reach, Trigger};
-use crate::signals::Kind;
+use crate::signals::{Kind, Level};
 use crate::text::Text;
 
 /// Of an incident that this opens: what of it is out now.
@@ -15,6 +15,19 @@ pub(super) fn words(trigger: Option<&Trigger>, out: &BTreeSet<String>) -> Text {
             format!("没了回应：{}", names.zh),
             format!("silent: {}", names.en),
         );
+    }
+    if let Some(zone) = trigger.filter(|trigger| trigger.scope == Reach::Zone) {
+        return match (out.is_empty(), zone.at) {
+            (true, _) => Text::new("传感器都正常了", "its sensors are well"),
+            (false, Level::Unknown) => Text::new(
+                format!("没有读数：{}", names.zh),
+                format!("tells nothing: {}", names.en),
+            ),
+            (false, _) => Text::new(
+                format!("报警：{}", names.zh),
+                format!("alarm: {}", names.en),
+            ),
+        };
     }
     let of_scope = trigger.filter(|trigger| trigger.is_of_scope());
     match of_scope.map(|trigger| (trigger.scope, trigger.signal)) {

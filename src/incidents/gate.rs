@@ -6,6 +6,7 @@ use crate::incidents::board::{Board, Moment};
 use crate::incidents::entry::{Ending, Event};
 use crate::incidents::incident::{Incident, key};
 use crate::incidents::keeping;
+use crate::incidents::sensing;
 use crate::incidents::state::UNSTABLE_WINDOW;
 use crate::incidents::steps::clock;
 use crate::incidents::suspicion;
@@ -63,6 +64,9 @@ impl Board {
         if incident.ever_out.is_empty() {
             // What nobody measured, nobody measures to be over.
             return said;
+        }
+        if trigger.scope == Reach::Zone {
+            return sensing::good_since(self, incident);
         }
         let gates = &incident.procedure.clear.signal;
         let mut since = incident.onset;
@@ -165,7 +169,10 @@ pub(super) fn close(board: &Board, moment: &Moment) -> Vec<Event> {
 
 fn all_clear(site: &Site, incident: &Incident, gate_since: Timestamp, moment: &Moment) -> bool {
     let clear = &incident.procedure.clear;
-    let good_for = incident.procedure.gate().unwrap_or(SignedDuration::ZERO);
+    // What a person saw and no sensor measured is over once a person says so.
+    let only_said = sensing::is_over_zone(incident) && incident.ever_out.is_empty();
+    let good_for = incident.procedure.gate().filter(|_| !only_said);
+    let good_for = good_for.unwrap_or(SignedDuration::ZERO);
     if !moment.reached(later(gate_since, good_for)) {
         return false;
     }

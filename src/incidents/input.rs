@@ -9,6 +9,7 @@ use crate::incidents::card::{Act, CardKey};
 use crate::incidents::entry::OwedId;
 use crate::incidents::stood::AloneReport;
 use crate::incidents::windows::refusal::WindowRefused;
+use crate::sensors;
 use crate::signals::Kind;
 use crate::text::Text;
 use crate::ups;
@@ -22,6 +23,11 @@ pub enum Input {
     Ups {
         ups: String,
         reading: ups::Reading,
+    },
+    /// A sensor answered.
+    Sensor {
+        sensor: String,
+        reading: sensors::Reading,
     },
     /// A seat's client came, spoke or went.
     Seat {
@@ -136,6 +142,8 @@ pub enum Refused {
     NoSuchSeat(String),
     #[error("UPS `{0}` is not in the site")]
     NoSuchUps(String),
+    #[error("sensor `{0}` is not in the site")]
+    NoSuchSensor(String),
     #[error("nothing is owed under {0} any more")]
     NothingOwed(u64),
     #[error("incident {incident} has no step `{step}` under way")]
@@ -182,6 +190,7 @@ impl Refused {
             | Refused::NoSuchRole(_)
             | Refused::NoSuchSeat(_)
             | Refused::NoSuchUps(_)
+            | Refused::NoSuchSensor(_)
             | Refused::NothingOwed(_) => {
                 Text::new("配置里没有这一项", "the configuration does not know this")
             }

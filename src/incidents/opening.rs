@@ -8,7 +8,7 @@ use crate::incidents::board::{Board, Moment};
 use crate::incidents::entry::{Event, Scope};
 use crate::incidents::incident::key;
 use crate::incidents::windows::near;
-use crate::incidents::{keeping, readiness, witnesses};
+use crate::incidents::{keeping, readiness, sensing, witnesses};
 use crate::plan::{Procedure, Reach, Trigger};
 use crate::signals::{Level, Signal, later};
 
@@ -44,6 +44,10 @@ fn opened(
                 scope,
             )
         }),
+        Reach::Zone => {
+            let (scope, onset) = sensing::opening(board, moment, procedure, trigger)?;
+            Some(event(board, procedure, "", onset, scope))
+        }
         Reach::Window => board.state.windows.standing().find_map(|(id, known)| {
             let scope = near::scope(site, id, known);
             let (feed, of) = (scope.feed.clone(), scope.of.clone());

@@ -39,8 +39,10 @@ pub(super) fn take_ups(
         battery = board.state.level(&Signal::new(Kind::UpsBatteryLow, ups));
     }
     let mut events = Vec::new();
+    let words = || board.live.ups.get(ups).map(|live| live.words.clone());
     for (kind, to) in [(Kind::UpsMains, mains), (Kind::UpsBatteryLow, battery)] {
-        turn(board, now, Signal::new(kind, ups), to, &mut events);
+        let (signal, words) = (Signal::new(kind, ups), || words().unwrap_or_default());
+        turn(board, now, signal, to, words, &mut events);
     }
     finish_later(board, now, ups, &mut events);
     Ok(events)
@@ -70,7 +72,14 @@ pub(super) fn take_own(
 
 /// Adds a turn where the level is another than the one written down; a signal
 /// that turns too often is written down as unstable once, until it is calm.
-fn turn(board: &Board, now: Timestamp, signal: Signal, to: Level, events: &mut Vec<Event>) {
+pub(super) fn turn(
+    board: &Board,
+    now: Timestamp,
+    signal: Signal,
+    to: Level,
+    words: impl Fn() -> Text,
+    events: &mut Vec<Event>,
+) {
     let from = board.state.level(&signal);
     if from == to && (board.state.standings.contains_key(&signal) || to == Level::Unknown) {
         return;
@@ -91,9 +100,8 @@ fn turn(board: &Board, now: Timestamp, signal: Signal, to: Level, events: &mut V
         }
         return;
     }
-    let live = board.live.ups.get(&signal.of);
     events.push(Event::Turned {
-        value: live.map(|live| live.words.clone()).unwrap_or_default(),
+        value: words(),
         signal,
         from,
         to,
@@ -253,7 +261,7 @@ pub(super) fn stale(board: &Board, moment: &Moment) -> Vec<Event> {
     events
 }
 
-/// Rule: supply that returns to a feed with a generator is the generator's, until
+/// Rule: supply that returns to a feed with a generator whose contact nobody watches is the generator's, until
 /// somebody says otherwise, a seat on plain mains comes back to life, or it is gone again.
 pub(super) fn generator(board: &Board, moment: &Moment) -> Vec<Event> {
     let mut events = Vec::new();
@@ -289,9 +297,11 @@ pub(super) fn generator(board: &Board, moment: &Moment) -> Vec<Event> {
             value,
         };
         let now = moment.now;
+        // What a contact says stands, and is not presumed; only who looked knows better.
+        let measured = board.has_generator_contact(feed, now);
         if running {
             let witness = board.revived_seat(incident, back_at);
-            if still_out {
+            if still_out && !measured {
                 events.push(turned(
                     Level::Normal,
                     now,
@@ -304,7 +314,7 @@ pub(super) fn generator(board: &Board, moment: &Moment) -> Vec<Event> {
                     format!("seat {seat} says the mains are back"),
                 );
                 events.push(turned(Level::Normal, answer.at.max(incident.onset), value));
-            } else if let Some((seat, since)) = witness {
+            } else if let Some((seat, since)) = witness.filter(|_| !measured) {
                 let value = Text::new(
                     format!("没有UPS的 {seat} 又开机了"),
                     format!("seat {seat} on plain mains is alive again"),
@@ -312,6 +322,7 @@ pub(super) fn generator(board: &Board, moment: &Moment) -> Vec<Event> {
                 events.push(turned(Level::Normal, since, value));
             }
         } else if let Some(back_at) = back_at
+            && !measured
             && !still_out
             && incident.may_be_mains()
         {

@@ -99,6 +99,11 @@ impl<'a> Words<'a> {
             Placeholder::Spare => self.spare(),
             Placeholder::People => positive(self.people()),
             Placeholder::Silent => positive(incident.ever_out.len()),
+            Placeholder::Sensors => {
+                let sensors = incident.ever_out.iter();
+                let names = sensors.filter_map(|id| site.sensors.get(id));
+                first_of(names.map(|it| say(&it.name)).collect(), language)
+            }
             Placeholder::Endurance => {
                 let now = self.ended().unwrap_or(incident.onset);
                 let words = self.board.endurance_words(&incident.opened_over, now)?;
@@ -338,6 +343,17 @@ fn few(items: &[String], language: Language) -> Option<String> {
     })
 }
 
+/// The first, and of how many.
+fn first_of(items: Vec<String>, language: Language) -> Option<String> {
+    let count = items.len();
+    let first = items.into_iter().next()?;
+    Some(match language {
+        _ if count == 1 => first,
+        Language::Zh => format!("{first}等{count}处"),
+        Language::En => format!("{first} (of {count})"),
+    })
+}
+
 fn list(items: impl IntoIterator<Item = String>, language: Language) -> Option<String> {
     join(&items.into_iter().collect::<Vec<_>>(), language, "、")
 }
@@ -357,6 +373,13 @@ pub(super) fn signal_name(site: &Site, signal: &Signal) -> Text {
         Kind::GeneratorRunning => site.feeds.get(&signal.of).map(|feed| &feed.name),
         Kind::LogWritten | Kind::BackupMade | Kind::DiskRoom => Some(&site.name),
         Kind::GeneratorTested => site.feeds.get(&signal.of).map(|feed| &feed.name),
+        Kind::SensorTemperature | Kind::SensorSmoke | Kind::SensorWater | Kind::SensorAir => {
+            match site.sensors.get(&signal.of) {
+                // Its name says already what it is.
+                Some(sensor) => return sensor.name.clone(),
+                None => None,
+            }
+        }
         Kind::SeatPc
         | Kind::UpsEndurance
         | Kind::CutAnnounced
@@ -377,6 +400,10 @@ pub(super) fn signal_name(site: &Site, signal: &Signal) -> Text {
         Kind::CutOutlasts => Text::new("停电时电池够不够", "battery against the cut"),
         Kind::TestAnnounced => Text::new("发电机试验", "generator test"),
         Kind::GeneratorTested => Text::new("每月试发电机", "monthly generator test"),
+        Kind::SensorTemperature => Text::new("温度", "temperature"),
+        Kind::SensorSmoke => Text::new("烟感", "smoke"),
+        Kind::SensorWater => Text::new("漏水", "water"),
+        Kind::SensorAir => Text::new("空调", "air conditioning"),
     };
     Text::new(
         format!("{} {}", of.zh, what.zh),

@@ -53,6 +53,8 @@ pub enum Placeholder {
     People,
     /// How many things fell silent together.
     Silent,
+    /// The sensor that it is about; of several the first, and how many.
+    Sensors,
     /// How long what it is about lasts without mains now, and because of what.
     Endurance,
     /// When what was announced begins,
@@ -82,7 +84,7 @@ impl Placeholder {
     /// All that have a name of their own. [`Placeholder::Phone`], [`Placeholder::Answer`],
     /// [`Placeholder::Due`] and [`Placeholder::Begins`] come beside them, once a contact, ask,
     /// step and stage.
-    pub const ALL: [Placeholder; 29] = [
+    pub const ALL: [Placeholder; 30] = [
         Placeholder::Where,
         Placeholder::What,
         Placeholder::Kind,
@@ -105,6 +107,7 @@ impl Placeholder {
         Placeholder::Spare,
         Placeholder::People,
         Placeholder::Silent,
+        Placeholder::Sensors,
         Placeholder::Endurance,
         Placeholder::Begin,
         Placeholder::Until,
@@ -138,6 +141,7 @@ impl Placeholder {
             Placeholder::Spare => "spare",
             Placeholder::People => "people",
             Placeholder::Silent => "silent",
+            Placeholder::Sensors => "sensors",
             Placeholder::Endurance => "endurance",
             Placeholder::Begin => "begin",
             Placeholder::Until => "until",

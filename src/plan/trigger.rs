@@ -85,6 +85,8 @@ pub enum Reach {
     Path,
     /// What a window covers that people set.
     Window,
+    /// A zone with its seats: what is watched are the sensors in it.
+    Zone,
 }
 
 /// That things which are on no UPS fell silent together.

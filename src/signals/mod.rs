@@ -55,10 +55,22 @@ pub enum Kind {
     /// Warning: today is the day. Critical: the day has passed without a proof.
     #[serde(rename = "generator.tested")]
     GeneratorTested,
+    /// Of a sensor, as the next three. Warning: the room is warm. Critical: too hot.
+    #[serde(rename = "sensor.temperature")]
+    SensorTemperature,
+    /// Critical: a smoke detector alarms.
+    #[serde(rename = "sensor.smoke")]
+    SensorSmoke,
+    /// Critical: there is water where none should be.
+    #[serde(rename = "sensor.water")]
+    SensorWater,
+    /// Critical: the air conditioning says that it does not work.
+    #[serde(rename = "sensor.air")]
+    SensorAir,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 12] = [
+    pub const ALL: [Kind; 16] = [
         Kind::UpsMains,
         Kind::UpsBatteryLow,
         Kind::GeneratorRunning,
@@ -71,6 +83,18 @@ impl Kind {
         Kind::CutOutlasts,
         Kind::TestAnnounced,
         Kind::GeneratorTested,
+        Kind::SensorTemperature,
+        Kind::SensorSmoke,
+        Kind::SensorWater,
+        Kind::SensorAir,
+    ];
+
+    /// Those of sensors in a zone.
+    pub const OF_SENSORS: [Kind; 4] = [
+        Kind::SensorTemperature,
+        Kind::SensorSmoke,
+        Kind::SensorWater,
+        Kind::SensorAir,
     ];
 
     pub fn name(self) -> &'static str {
@@ -87,6 +111,10 @@ impl Kind {
             Kind::CutOutlasts => "window.short",
             Kind::TestAnnounced => "window.test",
             Kind::GeneratorTested => "generator.tested",
+            Kind::SensorTemperature => "sensor.temperature",
+            Kind::SensorSmoke => "sensor.smoke",
+            Kind::SensorWater => "sensor.water",
+            Kind::SensorAir => "sensor.air",
         }
     }
 }
@@ -113,8 +141,8 @@ impl FromStr for Kind {
     }
 }
 
-/// One thing that is watched: a kind of signal and the id of the UPS, feed or
-/// seat it belongs to. Written `ups.mains/UPS-C1`.
+/// One thing that is watched: a kind of signal and the id of the UPS, feed,
+/// sensor or seat it belongs to. Written `ups.mains/UPS-C1`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Signal {
     pub kind: Kind,

@@ -8,6 +8,7 @@ mod monthly;
 pub mod path;
 mod quiet;
 mod roster;
+mod sensor;
 
 use std::collections::BTreeMap;
 
@@ -24,6 +25,7 @@ pub use monthly::{Monthly, NotMonthly};
 pub use path::Readiness;
 pub use quiet::{Night, Quiet};
 pub use roster::{Duty, GRACE, LONGEST_SHIFT, OnRoster, Person, Roster};
+pub use sensor::Sensor;
 
 /// A centre as its file describes it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -43,6 +45,8 @@ pub struct Site {
     #[serde(default)]
     pub ups_seen_by: BTreeMap<String, String>,
     pub devices: BTreeMap<String, Device>,
+    #[serde(default)]
+    pub sensors: BTreeMap<String, Sensor>,
     pub seats: BTreeMap<String, Seat>,
     /// The plan's roles, mapped to seats and channels.
     pub roles: BTreeMap<String, Role>,

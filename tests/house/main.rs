@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 use source::{Source, mentions};
 
 /// Rooms that neither wait, nor read a clock, nor speak with anybody.
-const PURE: [&str; 9] = [
+const PURE: [&str; 10] = [
     "document",
     "incidents",
     "plan",
+    "sensors",
     "signals",
     "site",
     "staffing",
@@ -48,9 +49,10 @@ const IMPURE: [&str; 22] = [
 ];
 
 /// The floor of each room; one imports from lower floors, or beside itself on its own.
-const FLOORS: [(&str, u8); 22] = [
+const FLOORS: [(&str, u8); 23] = [
     ("text", 1),
     ("document", 1),
+    ("sensors", 1),
     ("signals", 1),
     ("staffing", 1),
     ("ups", 1),

@@ -476,6 +476,33 @@ lines = [{ zh = "好了", en = "Over" }]
     }
 
     #[test]
+    fn nobody_waits_for_an_answer_that_is_not_asked_for() {
+        let becomes = |with: &str| {
+            format!("becomes = {{ procedure = \"fire\"{with} }}\n[procedure.dark.ask.lights]")
+        };
+        let asked = ", answer = { ask = \"lights\", is = \"off\" }";
+        only(
+            "[procedure.dark.ask.lights]",
+            &becomes(", unanswered = \"30s\""),
+            "becomes.unanswered: waits for no answer: add `answer`, or take it out",
+        );
+        only(
+            "[procedure.dark.ask.lights]",
+            &becomes(&format!("{asked}, unsettled = \"0s\"")),
+            "becomes.unsettled: must be longer than nothing, as \"30s\"",
+        );
+    }
+
+    #[test]
+    fn what_is_for_the_same_seats_whoever_raised_it_hides_what_follows() {
+        only(
+            "on_ups = true\nlines = [{ zh = \"存\", en = \"Save\" }]",
+            "lines = [{ zh = \"存\", en = \"Save\" }]\n[[procedure.dark.stage.card]]\nrole = \"staff\"\nraised = false\nlines = [{ zh = \"走\", en = \"Go\" }]",
+            "stage[0].card[2]: is never shown: a card above is for every such seat of `staff` already",
+        );
+    }
+
+    #[test]
     fn a_card_has_two_lines_three_buttons_and_no_more() {
         let line = "{ zh = \"看灯\", en = \"Look\" }";
         let button = "{ say = { zh = \"已告知\", en = \"Told\" }, does = { tick = \"phone\" } }";

@@ -46,7 +46,7 @@ fn seen(procedure: &Procedure) -> Vec<Kind> {
     if procedure.opening().any(Trigger::is_of_feed) {
         seen.push(Kind::GeneratorTested);
     }
-    for scope in [Reach::Path, Reach::Window] {
+    for scope in [Reach::Path, Reach::Window, Reach::Zone] {
         if reaches(&[scope]) {
             seen.extend(pulling(scope));
         }
@@ -67,6 +67,7 @@ fn pulling(scope: Reach) -> &'static [Kind] {
         Reach::Centre => &[Kind::LogWritten, Kind::BackupMade],
         Reach::Path => &[Kind::UpsEndurance],
         Reach::Window => &[Kind::CutAnnounced, Kind::CutOutlasts, Kind::TestAnnounced],
+        Reach::Zone => &Kind::OF_SENSORS,
     }
 }
 
@@ -83,7 +84,8 @@ fn triggers(procedure: &Procedure, path: &str, findings: &mut Findings) {
             findings.add(&path, format!("{}: {scope}", unseen(kind, known)));
         }
         let first = *first.get_or_insert(kind);
-        if first != kind {
+        // Of a zone, each of its sensors is followed by its own signal.
+        if first != kind && trigger.scope != Reach::Zone {
             findings.add(
                 &path,
                 format!("stands beside `{first}`: an incident follows one signal, so write a procedure for each"),
