@@ -11,6 +11,7 @@ use crate::config::hours;
 use crate::config::keeping;
 use crate::config::names;
 use crate::config::readiness;
+use crate::config::sensors;
 use crate::config::settings::{Config, Pack, SHIPPED_PACKS, Timing, Web};
 use crate::config::sheets::Sheets;
 use crate::config::surroundings::Surroundings;
@@ -41,6 +42,7 @@ pub(crate) fn build(
         }
     }
     let watch = watching::watch(checks, &file, surroundings.secret);
+    let sensors = sensors::watch(checks, &file, surroundings.secret);
     let channels = channels::channels(checks, &file, surroundings);
     let traps = values::listen_for_traps(checks, file.traps.listen.as_deref());
     let listen = values::listen(checks, &file.web.listen);
@@ -58,6 +60,7 @@ pub(crate) fn build(
         site,
         plan: plan?,
         watch,
+        sensors,
         channels,
         timing,
         traps,
@@ -82,6 +85,7 @@ fn pack(checks: &mut Checks<'_, '_>, name: &str, directory: &Path) -> Option<Pac
 /// The file's tables as the site's.
 fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
     let quiet = hours::quiet(checks, &file);
+    let sensors = sensors::site(checks, &file);
     let zones = zones(checks, file.zone);
     let contacts = contacts(file.contact, file.emergency);
     let channels = file.channel.into_iter().map(|(id, it)| {
@@ -119,6 +123,7 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
         .collect();
     Site {
         channels,
+        sensors,
         host,
         readiness: readiness::bounds(checks, &file.readiness),
         name: file.site.name,

@@ -6,6 +6,7 @@
 //! first, then beside the centre's file. What a key means stands beside it in
 //! [`example`].
 
+mod asked;
 mod build;
 mod calendar;
 mod channels;
@@ -18,6 +19,7 @@ mod lost;
 mod names;
 mod readiness;
 mod roster;
+mod sensors;
 mod settings;
 mod sheet;
 mod sheets;

@@ -85,6 +85,8 @@ mod people;
 #[cfg(test)]
 mod played;
 #[cfg(test)]
+mod sensed;
+#[cfg(test)]
 mod shifts;
 #[cfg(test)]
 mod silence;

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::inbox::{Closed, Inbox};
 use crate::incidents::Input;
+use crate::probes::pace::{Pace, next, spread, whole};
+use crate::probes::sensor::{self, Sensor};
 use crate::probes::source::{Settings, Source};
 use crate::probes::trap::Nudge;
 use crate::signals::later;
@@ -19,23 +21,18 @@ const CALLS_APART: Duration = Duration::from_millis(250);
 /// So far apart, in real time, UPSs are asked for the first time: 500 a second.
 pub const BEGINS_APART: Duration = Duration::from_millis(2);
 
-/// How often a UPS is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pace {
-    /// Plan time between polls of what tells on battery or not.
-    pub status: SignedDuration,
-    /// Plan time between polls of everything.
-    pub full: SignedDuration,
-    /// Real time that one request may take.
-    pub timeout: Duration,
+/// A UPS as it is asked, and the sensors that hang on its card.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub settings: Settings,
+    pub sensors: Vec<Sensor>,
 }
 
-impl Default for Pace {
-    fn default() -> Self {
+impl From<Settings> for Asked {
+    fn from(settings: Settings) -> Self {
         Self {
-            status: SignedDuration::from_secs(2),
-            full: SignedDuration::from_secs(30),
-            timeout: Duration::from_millis(1500),
+            settings,
+            sensors: Vec::new(),
         }
     }
 }
@@ -47,15 +44,15 @@ impl Default for Pace {
 /// asks beside the schedule.
 pub async fn watch_ups(
     id: String,
-    settings: Settings,
+    asked: impl Into<Asked>,
     nudge: Nudge,
     pace: Pace,
     clock: Clock,
     inbox: Inbox,
     cancel: CancellationToken,
 ) {
-    let source = Source::new(settings, pace.timeout);
-    let watching = watch(id, source, &nudge, pace, &clock, &inbox);
+    let asked = asked.into();
+    let watching = watch(id, asked, &nudge, pace, &clock, &inbox);
     // It ends by itself only where the inbox is closed: the daemon is shutting down.
     if let Some(Err(closed)) = cancel.run_until_cancelled(watching).await {
         tracing::debug!(%closed, "a UPS is watched no longer");
@@ -64,12 +61,14 @@ pub async fn watch_ups(
 
 async fn watch(
     id: String,
-    mut source: Source,
+    asked: Asked,
     nudge: &Nudge,
     pace: Pace,
     clock: &Clock,
     inbox: &Inbox,
 ) -> Result<(), Closed> {
+    let Asked { settings, sensors } = asked;
+    let mut source = Source::new(settings, pace.timeout);
     let start = later(clock.now(), spread(&id, pace.status));
     let full_start = later(start, whole(spread(&id, pace.full), pace.status));
     let mut full_from = Timestamp::MIN;
@@ -92,8 +91,12 @@ async fn watch(
             }
         }
         let ups = id.clone();
+        let answers = polled.is_ok();
         let reading = polled.unwrap_or_else(|_| Reading::unreachable());
         inbox.send(Input::Ups { ups, reading }).await?;
+        if answers && !sensors.is_empty() {
+            sensor::send(source.sense(&sensors).await, inbox).await?;
+        }
         drop(busy);
         let tick = next(start, pace.status, clock.now());
         let call = async {
@@ -115,37 +118,12 @@ fn why(error: &dyn std::error::Error) -> String {
     chain.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
-/// The first tick after `now` of a schedule that began at `start`.
-fn next(start: Timestamp, every: SignedDuration, now: Timestamp) -> Timestamp {
-    let every = every.as_millis().max(1);
-    let passed = now.duration_since(start).as_millis();
-    let ticks = passed.div_euclid(every) + 1;
-    let millis = i64::try_from(ticks.saturating_mul(every)).unwrap_or(i64::MAX);
-    later(start, SignedDuration::from_millis(millis))
-}
-
-/// The whole intervals within a duration.
-fn whole(duration: SignedDuration, interval: SignedDuration) -> SignedDuration {
-    let interval = interval.as_millis().max(1);
-    let millis = duration.as_millis() / interval * interval;
-    SignedDuration::from_millis(i64::try_from(millis).unwrap_or(0))
-}
-
-/// Where within an interval a UPS has its turn: the same one on every start (FNV-1a).
-fn spread(id: &str, interval: SignedDuration) -> SignedDuration {
-    let hash = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    let interval = interval.as_millis().max(1);
-    let offset = i128::from(hash).rem_euclid(interval);
-    SignedDuration::from_millis(i64::try_from(offset).unwrap_or(0))
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::{HashMap, VecDeque};
     use std::net::SocketAddr;
 
+    use jiff::SignedDuration;
     use tokio::net::UdpSocket;
     use tokio::sync::mpsc;
     use tokio::task::JoinSet;
@@ -379,33 +357,6 @@ mod tests {
         all.expect("each is heard three times beside the silent ones");
     }
 
-    #[test]
-    fn a_thousand_polls_are_spread_over_their_interval() {
-        let mut slices = [0; 20];
-        for ups in 0..1000 {
-            let offset = spread(&format!("UPS-{ups}"), Pace::default().status);
-            slices[usize::try_from(offset.as_millis() / 100).unwrap()] += 1;
-        }
-        assert!(
-            slices.iter().all(|slice| (20..=90).contains(slice)),
-            "{slices:?}"
-        );
-    }
-
-    #[test]
-    fn full_polls_are_spread_over_their_own_interval() {
-        let pace = Pace::default();
-        let mut turns = [0; 15];
-        for ups in 0..1000 {
-            let offset = whole(spread(&format!("UPS-{ups}"), pace.full), pace.status);
-            turns[usize::try_from(offset.as_secs() / 2).unwrap()] += 1;
-        }
-        assert!(
-            turns.iter().all(|turn| (30..=110).contains(turn)),
-            "{turns:?}"
-        );
-    }
-
     #[tokio::test]
     async fn the_loop_ends_when_it_is_cancelled() {
         let (inbox, _envelopes) = Inbox::new(Work::default());
@@ -421,24 +372,5 @@ mod tests {
         let watching = watch_ups(id, settings, nudge, pace, Clock::real(), inbox, cancel);
         let ended = tokio::time::timeout(Duration::from_secs(5), watching).await;
         assert!(ended.is_ok());
-    }
-
-    #[test]
-    fn the_schedule_is_absolute_and_spread_by_id() {
-        let start = Timestamp::UNIX_EPOCH;
-        let at = |millis| later(start, SignedDuration::from_millis(millis));
-        let every = SignedDuration::from_secs(2);
-        assert_eq!(next(start, every, at(-500)), at(0));
-        assert_eq!(next(start, every, at(0)), at(2000));
-        // A slow poll leaves ticks out; it does not shift them.
-        assert_eq!(next(start, every, at(5100)), at(6000));
-        let spreads = ["UPS-A", "UPS-B", "UPS-C"].map(|id| spread(id, every));
-        assert!(
-            spreads
-                .iter()
-                .all(|spread| *spread < every && !spread.is_negative())
-        );
-        assert!(spreads[0] != spreads[1] && spreads[1] != spreads[2]);
-        assert_eq!(spread("UPS-A", every), spreads[0]);
     }
 }

@@ -1,5 +1,6 @@
 //! A simulated centre on loopback, speaking the real protocols: for the demo and the tests.
 
+pub mod environment;
 pub mod receiver;
 pub mod seat;
 pub mod snmp;

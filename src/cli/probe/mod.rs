@@ -1,6 +1,8 @@
 //! `callwatch probe`: asks one thing once and says what it makes of the answers.
 
+mod access;
 mod format;
+mod sensor;
 mod ups;
 
 use std::io;
@@ -18,6 +20,8 @@ enum Asked {
     Ups(ups::Args),
     /// Asks NUT's upsd for a UPS that it watches
     Nut(ups::NutArgs),
+    /// Asks a sensor by SNMP: one object of a card
+    Sensor(sensor::Args),
 }
 
 /// Asks, and tells. The exit code is 0 where it answered, else 1.
@@ -25,5 +29,6 @@ pub async fn run(args: &Args, out: &mut impl io::Write) -> anyhow::Result<ExitCo
     match &args.of {
         Asked::Ups(args) => ups::by_snmp(args, out).await,
         Asked::Nut(args) => ups::by_nut(args, out).await,
+        Asked::Sensor(args) => sensor::ask(args, out).await,
     }
 }
