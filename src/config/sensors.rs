@@ -8,7 +8,7 @@ use crate::config::asked::{Keys, by_snmp, there};
 use crate::config::checks::Checks;
 use crate::config::file::{Closed, File, Sensor};
 use crate::config::values;
-use crate::document::join;
+use crate::document::{join, which};
 use crate::probes::sensor::{At, Settings};
 use crate::sensors::{self, Asked, Bounds, Kind, Meaning, object};
 use crate::site;
@@ -33,7 +33,9 @@ pub(crate) fn watch(
                 by_snmp(checks, &table, &keys, NO_HOST, secrets).map(At::Card)
             }
         };
-        let asked = asked(checks, &table, sensor);
+        // What it means follows from what it is.
+        let is_known = !checks.is_faulty(&join(&table, "kind"));
+        let asked = is_known.then(|| asked(checks, &table, sensor)).flatten();
         let settings = at.zip(asked).map(|(at, asked)| Settings { at, asked });
         watch.extend(settings.map(|settings| (id.clone(), settings)));
     }
@@ -61,7 +63,8 @@ fn at_ups(
     }
     let path = join(table, "ups");
     let Some(known) = file.ups.get(ups) else {
-        checks.unknown_name(&path, "ups", ups);
+        let mend = which(ups, &checks.document.keys("ups"));
+        checks.fault(&path, format!("there is no UPS `{ups}`: {mend}"));
         return None;
     };
     if known.nut.is_some() || known.seat.is_some() {
@@ -222,6 +225,9 @@ pub(crate) fn site(checks: &mut Checks<'_, '_>, file: &File) -> BTreeMap<String,
     let mut sensors = BTreeMap::new();
     for (id, sensor) in &file.sensor {
         let table = join("sensor", id);
+        if checks.is_faulty(&join(&table, "kind")) {
+            continue;
+        }
         let of = place(checks, file, &table, sensor);
         if let Some(feed) = sensor
             .feed

@@ -12,8 +12,9 @@ use crate::incidents::post::PHONE;
 use crate::incidents::progress::called;
 use crate::incidents::remaining;
 use crate::incidents::sensing::is_over_zone;
+use crate::incidents::signal_name::signal_name;
 use crate::incidents::windows::saying;
-use crate::incidents::wording::{Words, clock_time, lasted, signal_name};
+use crate::incidents::wording::{Words, clock_time, lasted};
 use crate::signals::{Kind, Level};
 use crate::text::{Language, Text};
 

@@ -55,6 +55,7 @@ mod saying;
 mod scope;
 mod sensing;
 mod showing;
+mod signal_name;
 mod state;
 mod steps;
 mod stood;
@@ -84,8 +85,6 @@ mod packing;
 mod people;
 #[cfg(test)]
 mod played;
-#[cfg(test)]
-mod sensed;
 #[cfg(test)]
 mod shifts;
 #[cfg(test)]

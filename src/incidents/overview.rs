@@ -9,11 +9,11 @@ use crate::incidents::board::Board;
 use crate::incidents::duty;
 use crate::incidents::entry::Entry;
 use crate::incidents::input::Leave;
+use crate::incidents::signal_name::signal_name;
 use crate::incidents::state::KEPT_CLOSED;
 use crate::incidents::turning::last_words;
 use crate::incidents::view::{DutyView, IncidentView, SeatView, SignalView, View};
 use crate::incidents::windows::view::views;
-use crate::incidents::wording::signal_name;
 use crate::plan::Class;
 use crate::signals::{Kind, Signal, later};
 

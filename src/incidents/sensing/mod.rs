@@ -1,5 +1,8 @@
 //! Sensors: their readings and silence become turns, and what they watch in a zone is one incident.
 
+#[cfg(test)]
+mod stories;
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
