@@ -195,7 +195,7 @@ impl Eyes<'_> {
         sensors: BTreeMap<String, sensor::Settings>,
         traps: Option<UdpSocket>,
     ) {
-        let (mut with_ups, cards) = sensor::by_card(&watch, sensors);
+        let mut cards = sensor::by_card(&watch, sensors);
         let mut callers = Vec::new();
         for (place, (ups, asked)) in (0..).zip(watch) {
             let nudge = Nudge::default();
@@ -206,7 +206,7 @@ impl Eyes<'_> {
                     nudge: nudge.clone(),
                 });
             }
-            let sensors = with_ups.remove(&ups).unwrap_or_default();
+            let sensors = cards.with_ups.remove(&ups).unwrap_or_default();
             let asked = probes::Asked {
                 settings: asked,
                 sensors,
@@ -225,7 +225,7 @@ impl Eyes<'_> {
                 Ok("a probe")
             });
         }
-        for (card, sensors) in cards {
+        for (card, sensors) in cards.alone {
             let (pace, clock) = (self.pace, self.clock.clone());
             let (inbox, cancel) = (self.inbox.clone(), self.cancel.clone());
             tasks.spawn(async move {

@@ -25,13 +25,12 @@ pub(crate) fn watch(
     let mut in_clear = false;
     for (id, sensor) in &file.sensor {
         let table = join("sensor", id);
-        let at = match &sensor.ups {
-            Some(ups) => at_ups(checks, file, &table, sensor, ups),
-            None => {
-                let keys = Keys::from(sensor);
-                in_clear |= keys.is_in_clear();
-                by_snmp(checks, &table, &keys, NO_HOST, secrets).map(At::Card)
-            }
+        let at = if let Some(ups) = &sensor.ups {
+            at_ups(checks, file, &table, sensor, ups)
+        } else {
+            let keys = Keys::from(sensor);
+            in_clear |= keys.is_in_clear();
+            by_snmp(checks, &table, &keys, NO_HOST, secrets).map(At::Card)
         };
         // What it means follows from what it is.
         let is_known = !checks.is_faulty(&join(&table, "kind"));

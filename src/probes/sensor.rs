@@ -37,36 +37,42 @@ pub struct Sensor {
     pub asked: Asked,
 }
 
-/// The sensors that are asked with a UPS, by UPS, and those of other cards, by card: no card
-/// has two sessions, though sensors name its address and not the UPS.
+/// The sensors that are asked together.
+#[derive(Debug, Default)]
+pub struct Cards {
+    /// With a UPS, by UPS.
+    pub with_ups: BTreeMap<String, Vec<Sensor>>,
+    /// By themselves.
+    pub alone: Vec<(snmp::Settings, Vec<Sensor>)>,
+}
+
+/// Sensors by the card that they are on: no card has two sessions, though a sensor names its
+/// address and not the UPS.
 pub fn by_card(
     ups: &BTreeMap<String, source::Settings>,
     sensors: BTreeMap<String, Settings>,
-) -> (
-    BTreeMap<String, Vec<Sensor>>,
-    Vec<(snmp::Settings, Vec<Sensor>)>,
-) {
-    let mut with_ups: BTreeMap<String, Vec<Sensor>> = BTreeMap::new();
-    let mut cards: Vec<(snmp::Settings, Vec<Sensor>)> = Vec::new();
+) -> Cards {
+    let mut cards = Cards::default();
     for (id, Settings { at, asked }) in sensors {
         let sensor = Sensor { id, asked };
         let card = match at {
             At::Ups(ups) => {
-                with_ups.entry(ups).or_default().push(sensor);
+                cards.with_ups.entry(ups).or_default().push(sensor);
                 continue;
             }
             At::Card(card) => card,
         };
         let same = |known: &source::Settings| matches!(known, source::Settings::Snmp(known) if *known == card);
         if let Some((ups, _)) = ups.iter().find(|(_, known)| same(known)) {
-            with_ups.entry(ups.clone()).or_default().push(sensor);
-        } else if let Some((_, known)) = cards.iter_mut().find(|(known, _)| *known == card) {
+            let known = cards.with_ups.entry(ups.clone());
+            known.or_default().push(sensor);
+        } else if let Some((_, known)) = cards.alone.iter_mut().find(|(known, _)| *known == card) {
             known.push(sensor);
         } else {
-            cards.push((card, vec![sensor]));
+            cards.alone.push((card, vec![sensor]));
         }
     }
-    (with_ups, cards)
+    cards
 }
 
 /// Asks a card once for its sensors; `family` is what a UPS is known by. Who is not told of
@@ -193,9 +199,9 @@ mod tests {
         let ids = |sensors: &[Sensor]| -> Vec<String> {
             sensors.iter().map(|sensor| sensor.id.clone()).collect()
         };
-        let (with_ups, cards) = by_card(&ups, sensors);
-        assert_eq!(ids(&with_ups["UPS-A"]), ["by-address", "by-ups"]);
-        assert_eq!(cards.len(), 1);
-        assert_eq!(ids(&cards[0].1), ["door", "rack"]);
+        let cards = by_card(&ups, sensors);
+        assert_eq!(ids(&cards.with_ups["UPS-A"]), ["by-address", "by-ups"]);
+        assert_eq!(cards.alone.len(), 1);
+        assert_eq!(ids(&cards.alone[0].1), ["door", "rack"]);
     }
 }

@@ -134,16 +134,16 @@ impl Reading {
 mod tests {
     use super::*;
 
-    fn celsius(value: Value, scale: f64) -> Reading {
-        Meaning::Celsius { scale }.read(&value)
+    fn celsius(value: &Value, scale: f64) -> Reading {
+        Meaning::Celsius { scale }.read(value)
     }
 
     #[test]
     fn a_temperature_is_scaled_to_degrees() {
-        assert_eq!(celsius(Value::Integer(36), 1.0), Reading::Celsius(36.0));
-        let tenths = celsius(Value::Integer(-25), 0.1);
+        assert_eq!(celsius(&Value::Integer(36), 1.0), Reading::Celsius(36.0));
+        let tenths = celsius(&Value::Integer(-25), 0.1);
         assert_eq!(tenths, Reading::Celsius(-2.5));
-        let text = celsius(Value::Text(b" 23.5 ".to_vec()), 1.0);
+        let text = celsius(&Value::Text(b" 23.5 ".to_vec()), 1.0);
         assert_eq!(text, Reading::Celsius(23.5));
     }
 
@@ -166,17 +166,17 @@ mod tests {
             (400, 1.0),
             (i64::MAX, 1.0),
         ] {
-            let read = celsius(Value::Integer(raw), scale);
+            let read = celsius(&Value::Integer(raw), scale);
             let none = matches!(read, Reading::Nothing(_));
             assert!(none, "{raw} * {scale}: {read:?}");
         }
-        assert_eq!(celsius(Value::Integer(85), 1.0), impossible);
-        assert_eq!(celsius(Value::Integer(86), 1.0), Reading::Celsius(86.0));
+        assert_eq!(celsius(&Value::Integer(85), 1.0), impossible);
+        assert_eq!(celsius(&Value::Integer(86), 1.0), Reading::Celsius(86.0));
         for value in [Value::Null, Value::Text(b"n/a".to_vec())] {
-            let read = celsius(value, 1.0);
+            let read = celsius(&value, 1.0);
             assert_eq!(read, Reading::Nothing(Nothing::Absent));
         }
-        let nan = celsius(Value::Text(b"NaN".to_vec()), 1.0);
+        let nan = celsius(&Value::Text(b"NaN".to_vec()), 1.0);
         assert_eq!(nan, impossible);
     }
 

@@ -49,7 +49,7 @@ struct State {
     card_lost_ups: bool,
     silent: bool,
     tells_runtime: bool,
-    /// What a probe on its card measures, in degrees; absent: there is none. PowerNet alone.
+    /// What a probe on its card measures, in degrees; absent: there is none. `PowerNet` alone.
     room: Option<i64>,
     /// Of a full battery.
     full_minutes: f64,

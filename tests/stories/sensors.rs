@@ -209,7 +209,7 @@ async fn runs(story: impl AsyncFnOnce(&mut Told<'_>)) {
         sign: |_| (),
     };
     let cancel = CancellationToken::new();
-    let running = daemon::run(settings, start, cancel.clone());
+    let running = Box::pin(daemon::run(settings, start, cancel.clone()));
     let mut told = Told {
         card: &card,
         ups: &ups,
@@ -221,7 +221,7 @@ async fn runs(story: impl AsyncFnOnce(&mut Told<'_>)) {
     };
     let telling = async {
         told.level("sensor.smoke/SMOKE", "normal").await;
-        story(&mut told).await;
+        Box::pin(story(&mut told)).await;
         cancel.cancel();
     };
     let both = async { tokio::join!(running, telling) };
