@@ -6,6 +6,7 @@
 )]
 
 mod nut;
+mod sensors;
 mod snmpd;
 mod traps;
 mod ups;

@@ -54,8 +54,7 @@ impl std::fmt::Debug for Args {
 impl Args {
     fn asked(&self) -> anyhow::Result<(Object, Asked)> {
         let text = self.object.as_str();
-        let object =
-            sensors::object(text).with_context(|| format!("`{text}` cannot be asked for"))?;
+        let object = sensors::object(text).map_err(|error| anyhow::anyhow!("`{text}` {error}"))?;
         let meaning = if self.alarm.is_empty() {
             Meaning::Celsius { scale: self.scale }
         } else {

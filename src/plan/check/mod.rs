@@ -494,6 +494,25 @@ lines = [{ zh = "好了", en = "Over" }]
     }
 
     #[test]
+    fn a_trigger_over_a_zone_asks_for_sensors_and_nothing_of_a_supply() {
+        only(
+            "signal = \"ups.mains\"",
+            "signal = \"sensor.smoke\"\nscope = \"zone\"\nspread = \"feed\"",
+            "trigger[0].spread: is of a supply, and no sensor tells of it: take it out",
+        );
+        only(
+            "signal = \"ups.mains\"",
+            "signal = \"ups.mains\"\nscope = \"zone\"",
+            "trigger[0].signal: `ups.mains` is not seen here, only `sensor.temperature`, `sensor.smoke`, `sensor.water`, `sensor.air`: name one of these, or another `scope`",
+        );
+        only(
+            "records = [\"lead-log\"]",
+            "wakes = { signal = \"sensor.water\" }",
+            "wakes.signal: `sensor.water` is not seen here, only `ups.mains`, `ups.battery-low`, `generator.running`: name one of these, or let a person answer or tick",
+        );
+    }
+
+    #[test]
     fn what_is_for_the_same_seats_whoever_raised_it_hides_what_follows() {
         only(
             "on_ups = true\nlines = [{ zh = \"存\", en = \"Save\" }]",

@@ -3,9 +3,9 @@
 //! and such a gate holds nothing up.
 
 use crate::plan::check::findings::Findings;
-use crate::plan::procedure::{Over, Procedure};
+use crate::plan::procedure::{Over, Procedure, Wakes};
 use crate::plan::stage::{Evidence, When};
-use crate::plan::trigger::{Reach, Trigger};
+use crate::plan::trigger::{Reach, Spread, Trigger};
 use crate::signals::Kind;
 
 pub(super) fn check(procedure: &Procedure, path: &str, findings: &mut Findings) {
@@ -18,6 +18,9 @@ pub(super) fn check(procedure: &Procedure, path: &str, findings: &mut Findings) 
             findings.add(path, format!("{}: {mend}", unseen(kind, &seen)));
         }
     };
+    if let Some(Wakes::Signal(kind)) = procedure.wakes {
+        known(kind, &format!("{path}.wakes.signal"), findings);
+    }
     for (n, stage) in procedure.stage.iter().enumerate() {
         let path = format!("{path}.stage[{n}]");
         if let When::Signal(kind) = &stage.when {
@@ -77,6 +80,10 @@ fn triggers(procedure: &Procedure, path: &str, findings: &mut Findings) {
         let Some(kind) = trigger.signal.filter(|_| trigger.answer.is_none()) else {
             continue;
         };
+        if trigger.scope == Reach::Zone {
+            let path = format!("{path}.trigger[{n}]");
+            of_zone(trigger, &path, findings);
+        }
         let path = format!("{path}.trigger[{n}].signal");
         let known = pulling(trigger.scope);
         if !known.contains(&kind) {
@@ -91,6 +98,20 @@ fn triggers(procedure: &Procedure, path: &str, findings: &mut Findings) {
                 format!("stands beside `{first}`: an incident follows one signal, so write a procedure for each"),
             );
         }
+    }
+}
+
+/// What asks how UPSs lie on a feed asks nothing of sensors.
+fn of_zone(trigger: &Trigger, path: &str, findings: &mut Findings) {
+    let of_supply = [
+        ("kind", trigger.kind.is_some()),
+        ("beside", trigger.beside.is_some()),
+        ("blips_of", trigger.blips_of.is_some()),
+        ("spread", trigger.spread != Spread::Any),
+    ];
+    for (key, _) in of_supply.iter().filter(|(_, there)| *there) {
+        let message = "is of a supply, and no sensor tells of it: take it out";
+        findings.add(&format!("{path}.{key}"), message);
     }
 }
 
