@@ -20,6 +20,7 @@ use crate::control::{Control, Publishing, Sign};
 use crate::inbox::Inbox;
 use crate::incidents::{Board, Centre, Entry, Screen, State};
 use crate::probes;
+use crate::probes::sensor;
 use crate::probes::trap::{self, Caller, Nudge};
 use crate::store::{self, Checkpoint, Log, Writer};
 use crate::web::{self, Hall, Keys, Limits};
@@ -43,6 +44,8 @@ pub struct Settings {
     pub centre: Centre,
     /// How each UPS is asked, by its name.
     pub watch: BTreeMap<String, probes::Settings>,
+    /// How each sensor is asked, by its name.
+    pub sensors: BTreeMap<String, sensor::Settings>,
     pub pace: probes::Pace,
     pub channels: BTreeMap<String, alerts::Settings>,
     pub keys: Keys,
@@ -164,7 +167,7 @@ pub async fn run(
         inbox: &inbox,
         cancel: &cancel,
     };
-    eyes.open(&mut tasks, settings.watch, traps);
+    eyes.open(&mut tasks, settings.watch, settings.sensors, traps);
     drop(inbox);
 
     // Biased: a task that a cancellation ended may be seen before the cancellation itself.
@@ -190,8 +193,10 @@ impl Eyes<'_> {
         &self,
         tasks: &mut JoinSet<Ended>,
         watch: BTreeMap<String, probes::Settings>,
+        sensors: BTreeMap<String, sensor::Settings>,
         traps: Option<UdpSocket>,
     ) {
+        let mut cards = sensor::by_card(&watch, sensors);
         let mut callers = Vec::new();
         for (place, (ups, asked)) in (0..).zip(watch) {
             let nudge = Nudge::default();
@@ -202,6 +207,11 @@ impl Eyes<'_> {
                     nudge: nudge.clone(),
                 });
             }
+            let sensors = cards.with_ups.remove(&ups).unwrap_or_default();
+            let asked = probes::Asked {
+                settings: asked,
+                sensors,
+            };
             let (pace, clock) = (self.pace, self.clock.clone());
             let (inbox, cancel) = (self.inbox.clone(), self.cancel.clone());
             let begin = probes::BEGINS_APART.saturating_mul(place);
@@ -213,6 +223,14 @@ impl Eyes<'_> {
                 }
                 drop(busy);
                 probes::watch_ups(ups, asked, nudge, pace, clock, inbox, cancel).await;
+                Ok("a probe")
+            });
+        }
+        for (card, sensors) in cards.alone {
+            let (pace, clock) = (self.pace, self.clock.clone());
+            let (inbox, cancel) = (self.inbox.clone(), self.cancel.clone());
+            tasks.spawn(async move {
+                sensor::watch_sensors(card, sensors, pace, clock, inbox, cancel).await;
                 Ok("a probe")
             });
         }

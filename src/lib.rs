@@ -29,7 +29,7 @@
 //!
 //! | floor | rooms |
 //! |---|---|
-//! | 1 | [`clock`], [`text`], [`document`], [`program`], [`health`], [`signals`], [`acd`], [`staffing`], [`ups`] |
+//! | 1 | [`clock`], [`text`], [`document`], [`program`], [`health`], [`signals`], [`sensors`], [`acd`], [`staffing`], [`ups`] |
 //! | 2 | [`site`], [`plan`] |
 //! | 3 | [`incidents`] |
 //! | 4 | [`wire`], [`inbox`], [`probes`] |
@@ -41,8 +41,8 @@
 //! | 10 | [`daemon`] |
 //! | 11 | [`demo`], [`cli`] |
 //!
-//! `acd`, `health`, `signals`, `staffing`, `ups`, `site`, `plan`, `incidents` and `wire` are pure:
-//! no I/O, no clock, no logging. `tests/` keeps them so.
+//! `acd`, `health`, `signals`, `sensors`, `staffing`, `ups`, `site`, `plan`, `incidents` and `wire` are
+//! pure: no I/O, no clock, no logging. `tests/` keeps them so.
 
 pub mod acd;
 pub mod alerts;
@@ -60,6 +60,7 @@ pub mod plan;
 pub mod probes;
 pub mod program;
 pub mod seat;
+pub mod sensors;
 pub mod signals;
 pub mod sim;
 pub mod site;

@@ -350,6 +350,7 @@ fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 fn settings(config: Config, plan: Plan, keys: Keys) -> Settings {
     Settings {
         watch: config.watch,
+        sensors: config.sensors,
         pace: Pace {
             status: config.timing.status_poll,
             full: config.timing.full_poll,

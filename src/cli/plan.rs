@@ -128,8 +128,8 @@ mod tests {
         let lines: Vec<&str> = out.lines().collect();
         assert_eq!(lines[0], "Call centre contingency plan (call-center)");
         assert!(lines.contains(&"  power-loss  Power out"), "{out}");
-        // The plan's own thirteen, and the eleven that are built in.
-        assert_eq!(lines.len(), 1 + 13 + 11, "{out}");
+        // The plan's own thirteen, and the fifteen that are built in.
+        assert_eq!(lines.len(), 1 + 13 + 15, "{out}");
     }
 
     #[test]

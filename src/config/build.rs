@@ -12,6 +12,7 @@ use crate::config::keeping;
 use crate::config::names;
 use crate::config::queues;
 use crate::config::readiness;
+use crate::config::sensors;
 use crate::config::settings::{Config, Pack, SHIPPED_PACKS, Timing, Web};
 use crate::config::sheets::Sheets;
 use crate::config::surroundings::Surroundings;
@@ -43,6 +44,7 @@ pub(crate) fn build(
         }
     }
     let watch = watching::watch(checks, &file, surroundings.secret);
+    let sensors = sensors::watch(checks, &file, surroundings.secret);
     let channels = channels::channels(checks, &file, surroundings);
     let traps = values::listen_for_traps(checks, file.traps.listen.as_deref());
     let listen = values::listen(checks, &file.web.listen);
@@ -60,6 +62,7 @@ pub(crate) fn build(
         site,
         plan: plan?,
         watch,
+        sensors,
         channels,
         timing,
         traps,
@@ -86,6 +89,7 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
     let quiet = hours::quiet(checks, &file);
     let queues = queues::queues(checks, &file);
     let reserves = queues::reserves(checks, &file);
+    let sensors = sensors::site(checks, &file);
     let zones = zones(checks, file.zone);
     let contacts = contacts(file.contact, file.emergency);
     let channels = file.channel.into_iter().map(|(id, it)| {
@@ -123,6 +127,7 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
         .collect();
     Site {
         channels,
+        sensors,
         host,
         readiness: readiness::bounds(checks, &file.readiness),
         name: file.site.name,

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::config::hours::{Between, Hour, Hours, Quiet};
 use crate::config::queues::{Queue, Reserve};
+use crate::sensors;
 use crate::site::DeviceKind;
 use crate::text::{Language, Text};
 
@@ -24,6 +25,8 @@ pub(crate) struct File {
     pub(crate) ups: BTreeMap<String, Ups>,
     #[serde(default)]
     pub(crate) device: BTreeMap<String, Device>,
+    #[serde(default)]
+    pub(crate) sensor: BTreeMap<String, Sensor>,
     #[serde(default)]
     pub(crate) seat: BTreeMap<String, Seat>,
     #[serde(default)]
@@ -138,6 +141,51 @@ pub(crate) struct Device {
     pub(crate) fed_by: String,
     #[serde(default)]
     pub(crate) via: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sensor {
+    pub(crate) name: Text,
+    pub(crate) kind: sensors::Kind,
+    pub(crate) zone: Option<String>,
+    /// Of a generator's contact.
+    pub(crate) feed: Option<String>,
+    /// The UPS whose card it hangs on.
+    pub(crate) ups: Option<String>,
+    /// `ambient`, `probe 1` or `contact 1` of that card.
+    pub(crate) input: Option<String>,
+    pub(crate) oid: Option<String>,
+    pub(crate) host: Option<String>,
+    pub(crate) port: Option<u16>,
+    pub(crate) community: Option<String>,
+    pub(crate) community_file: Option<String>,
+    pub(crate) version: Option<String>,
+    pub(crate) user: Option<String>,
+    pub(crate) auth: Option<String>,
+    pub(crate) auth_password: Option<String>,
+    pub(crate) auth_password_file: Option<String>,
+    pub(crate) privacy: Option<String>,
+    pub(crate) privacy_password: Option<String>,
+    pub(crate) privacy_password_file: Option<String>,
+    pub(crate) context: Option<String>,
+    pub(crate) scale: Option<f64>,
+    pub(crate) warning: Option<f64>,
+    pub(crate) critical: Option<f64>,
+    pub(crate) back: Option<f64>,
+    #[serde(rename = "for")]
+    pub(crate) hold: Option<SignedDuration>,
+    pub(crate) closed: Option<Closed>,
+    pub(crate) alarm: Option<Vec<i64>>,
+    pub(crate) normal: Option<Vec<i64>>,
+}
+
+/// What a closed contact says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Closed {
+    Alarm,
+    Normal,
 }
 
 #[derive(Debug, Deserialize)]

@@ -6,6 +6,7 @@
 //! first, then beside the centre's file. What a key means stands beside it in
 //! [`example`].
 
+mod asked;
 mod build;
 mod calendar;
 mod channels;
@@ -19,6 +20,7 @@ mod names;
 mod queues;
 mod readiness;
 mod roster;
+mod sensors;
 mod settings;
 mod sheet;
 mod sheets;

@@ -21,6 +21,8 @@ pub struct Config {
     pub plan: Pack,
     /// How each UPS is asked, by its name.
     pub watch: BTreeMap<String, probes::Settings>,
+    /// How each sensor is asked, by its name.
+    pub sensors: BTreeMap<String, probes::sensor::Settings>,
     pub channels: BTreeMap<String, alerts::Settings>,
     pub timing: Timing,
     /// Where traps are heard, if systemd does not hand a socket over.

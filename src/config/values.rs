@@ -149,8 +149,14 @@ pub(crate) fn check(checks: &mut Checks<'_, '_>, file: &File) {
         .contact
         .iter()
         .map(|(id, it)| ("contact", id, &it.name));
+    let sensors = file.sensor.iter().map(|(id, it)| ("sensor", id, &it.name));
     let named = zones.chain(feeds).chain(circuits);
-    for (kind, id, text) in named.chain(ups).chain(devices).chain(contacts) {
+    for (kind, id, text) in named
+        .chain(ups)
+        .chain(devices)
+        .chain(sensors)
+        .chain(contacts)
+    {
         name(checks, &join(kind, id), text);
     }
     for (id, contact) in &file.contact {

@@ -272,6 +272,7 @@ impl Centre {
                 },
             },
             watch: watch.collect(),
+            sensors: BTreeMap::new(),
             pace: Pace {
                 status: self.config.timing.status_poll,
                 full: self.config.timing.full_poll,

@@ -27,8 +27,8 @@ use crate::incidents::timeline::Timelines;
 use crate::incidents::windows::{near, proving, rules};
 use crate::incidents::{
     alone, calling, commands, configuring, describe, duty, gate, keeping, kinds, leaving, morning,
-    night, opening, owing, readiness, remaining, repeated, steps, suspicion, telling, turning,
-    unseen,
+    night, opening, owing, readiness, remaining, repeated, sensing, steps, suspicion, telling,
+    turning, unseen,
 };
 use crate::plan::Plan;
 use crate::signals::{Kind, Level};
@@ -107,7 +107,7 @@ impl Moment {
 }
 
 /// The rules, in the order in which they are asked.
-const RULES: [fn(&Board, &Moment) -> Vec<Event>; 45] = [
+const RULES: [fn(&Board, &Moment) -> Vec<Event>; 46] = [
     configuring::reconfigured,
     adoption::released,
     leaving::seats,
@@ -117,6 +117,7 @@ const RULES: [fn(&Board, &Moment) -> Vec<Event>; 45] = [
     sight::stale,
     presence::grey,
     rule::stale,
+    sensing::stale,
     remaining::proved,
     turning::generator,
     rules::ended,
@@ -277,6 +278,7 @@ impl Board {
             Input::Kept { kind, fault } => Ok(keeping::take(self, now, kind, fault.as_deref())),
             Input::Tick => Ok(Vec::new()),
             Input::Ups { ups, reading } => turning::take_ups(self, now, &ups, reading),
+            Input::Sensor { sensor, reading } => sensing::take(self, now, &sensor, reading),
             Input::Alone { seat, report } => alone::take(self, now, &seat, &report),
             Input::OwnPower { seat, power } => turning::take_own(self, now, &seat, &power),
             Input::Acd { acd, reading } => Ok(rule::take(self, now, &acd, &reading)),

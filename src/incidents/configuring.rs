@@ -34,6 +34,7 @@ impl Configuration {
         add("circuit", &mut site.circuits.keys());
         add("ups", &mut site.ups.keys());
         add("device", &mut site.devices.keys());
+        add("sensor", &mut site.sensors.keys());
         add("seat", &mut site.seats.keys());
         add("role", &mut site.roles.keys());
         add("channel", &mut channels.into_iter());

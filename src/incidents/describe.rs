@@ -15,6 +15,7 @@ use crate::incidents::progress::called;
 use crate::incidents::queues::ringing;
 use crate::incidents::queues::rule::is_over_queues;
 use crate::incidents::remaining;
+use crate::incidents::sensing::is_over_zone;
 use crate::incidents::windows::saying;
 use crate::incidents::wording::{Words, clock_time, lasted};
 use crate::signals::{Kind, Level};
@@ -76,6 +77,9 @@ fn level(kind: Kind, level: Level) -> Text {
         Level::Normal if kind == Kind::QueueCalls => Text::new("平稳", "under control"),
         Level::Warning if kind == Kind::QueueCalls => Text::new("偏多", "building up"),
         Level::Critical if kind == Kind::QueueCalls => Text::new("太多", "not under control"),
+        Level::Warning if kind == Kind::SensorTemperature => Text::new("偏高", "warm"),
+        Level::Critical if kind == Kind::SensorTemperature => Text::new("过高", "too hot"),
+        Level::Critical if Kind::OF_SENSORS.contains(&kind) => Text::new("报警", "alarm"),
         Level::Normal => Text::new("正常", "normal"),
         Level::Warning => Text::new("留意", "warning"),
         Level::Critical => Text::new("异常", "critical"),
@@ -368,8 +372,10 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
                     format!("under control since {since}: the count begins"),
                 );
             }
+            let of_zone = state.incidents.get(*incident).is_some_and(is_over_zone);
+            let what = if of_zone { "" } else { "供电" };
             Text::new(
-                format!("供电自 {since} 正常，开始计时"),
+                format!("{what}自 {since} 正常，开始计时"),
                 format!("good since {since}: the count begins"),
             )
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::incidents::deliveries;
 use crate::incidents::scope::Scope;
 use crate::plan::{Reach, Trigger};
-use crate::signals::Kind;
+use crate::signals::{Kind, Level};
 use crate::text::Text;
 
 /// Of an incident that concerns more than before.
@@ -26,7 +26,8 @@ pub(super) fn words(trigger: Option<&Trigger>, out: &BTreeSet<String>) -> Text {
             format!("silent: {}", names.en),
         );
     }
-    if trigger.is_some_and(|trigger| trigger.scope == Reach::Queues) {
+    let scope = trigger.map(|trigger| trigger.scope);
+    if scope == Some(Reach::Queues) {
         return if out.is_empty() {
             Text::new("排队都不多了", "no queue is out of control")
         } else {
@@ -34,6 +35,19 @@ pub(super) fn words(trigger: Option<&Trigger>, out: &BTreeSet<String>) -> Text {
                 format!("排队太多：{}", names.zh),
                 format!("not under control: {}", names.en),
             )
+        };
+    }
+    if let Some(zone) = trigger.filter(|trigger| trigger.scope == Reach::Zone) {
+        return match (out.is_empty(), zone.at) {
+            (true, _) => Text::new("传感器都正常了", "its sensors are well"),
+            (false, Level::Unknown) => Text::new(
+                format!("没有读数：{}", names.zh),
+                format!("tells nothing: {}", names.en),
+            ),
+            (false, _) => Text::new(
+                format!("报警：{}", names.zh),
+                format!("alarm: {}", names.en),
+            ),
         };
     }
     let of_scope = trigger.filter(|trigger| trigger.is_of_scope());

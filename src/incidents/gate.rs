@@ -8,6 +8,7 @@ use crate::incidents::fault::rule as fault;
 use crate::incidents::incident::{Incident, key};
 use crate::incidents::keeping;
 use crate::incidents::queues::rule;
+use crate::incidents::sensing;
 use crate::incidents::state::UNSTABLE_WINDOW;
 use crate::incidents::steps::clock;
 use crate::incidents::suspicion;
@@ -85,6 +86,9 @@ impl Board {
         if incident.ever_out.is_empty() {
             // What nobody measured, nobody measures to be over.
             return said;
+        }
+        if trigger.scope == Reach::Zone {
+            return sensing::good_since(self, incident);
         }
         let gates = &incident.procedure.clear.signal;
         let mut since = incident.onset;
@@ -188,7 +192,10 @@ pub(super) fn close(board: &Board, moment: &Moment) -> Vec<Event> {
 fn all_clear(board: &Board, incident: &Incident, gate_since: Timestamp, moment: &Moment) -> bool {
     let site = &board.centre.site;
     let clear = &incident.procedure.clear;
-    let good_for = rule::gate(board, incident).unwrap_or(SignedDuration::ZERO);
+    // What a person saw and no sensor measured is over once a person says so.
+    let only_said = sensing::is_over_zone(incident) && incident.ever_out.is_empty();
+    let good_for = rule::gate(board, incident).filter(|_| !only_said);
+    let good_for = good_for.unwrap_or(SignedDuration::ZERO);
     if !moment.reached(later(gate_since, good_for)) {
         return false;
     }

@@ -10,6 +10,7 @@ use crate::incidents::card::{Act, CardKey};
 use crate::incidents::entry::OwedId;
 use crate::incidents::stood::AloneReport;
 use crate::incidents::windows::refusal::WindowRefused;
+use crate::sensors;
 use crate::signals::{Kind, Sight, Signal};
 use crate::text::Text;
 use crate::ups;
@@ -26,6 +27,11 @@ pub enum Input {
     },
     /// What an eye saw of signals that are no UPS's; all of it is taken, or none.
     Sights(Vec<Sight>),
+    /// A sensor answered.
+    Sensor {
+        sensor: String,
+        reading: sensors::Reading,
+    },
     /// A seat's client came, spoke or went.
     Seat {
         seat: String,
@@ -146,6 +152,8 @@ pub enum Refused {
     NoSuchSignal(Signal),
     #[error("UPS `{0}` is not in the site")]
     NoSuchUps(String),
+    #[error("sensor `{0}` is not in the site")]
+    NoSuchSensor(String),
     #[error("nothing is owed under {0} any more")]
     NothingOwed(u64),
     #[error("incident {incident} has no step `{step}` under way")]
@@ -193,6 +201,7 @@ impl Refused {
             | Refused::NoSuchSeat(_)
             | Refused::NoSuchSignal(_)
             | Refused::NoSuchUps(_)
+            | Refused::NoSuchSensor(_)
             | Refused::NothingOwed(_) => {
                 Text::new("配置里没有这一项", "the configuration does not know this")
             }

@@ -10,6 +10,7 @@ use crate::incidents::board::{Board, Moment};
 use crate::incidents::entry::{Event, Scope};
 use crate::incidents::incident::Incident;
 use crate::incidents::queues::rule;
+use crate::incidents::sensing;
 use crate::incidents::witnesses::{self, Witnesses};
 use crate::plan::{Reach, Spread, Trigger};
 use crate::signals::{Kind, Signal, later};
@@ -24,6 +25,14 @@ pub(super) fn out_changed(board: &Board, _moment: &Moment) -> Vec<Event> {
         let Some(kind) = trigger.signal.filter(|_| trigger.blips_of.is_none()) else {
             continue;
         };
+        if trigger.scope == Reach::Zone {
+            let out = sensing::out(board, incident);
+            if out != incident.out {
+                let incident = incident.id;
+                return vec![Event::OutChanged { incident, out }];
+            }
+            continue;
+        }
         if trigger.is_of_scope() {
             let signal = Signal::new(kind, &incident.opened_over);
             let level = board.state.level(&signal);
@@ -46,7 +55,7 @@ pub(super) fn out_changed(board: &Board, _moment: &Moment) -> Vec<Event> {
         let within = |id: &str, fed_by: &str| match trigger.scope {
             Reach::Feed => site.feed_of(fed_by) == Some(&incident.scope.feed),
             Reach::Ups => incident.scope.ups.contains(id),
-            Reach::Path | Reach::Centre | Reach::Window | Reach::Queues => false,
+            Reach::Path | Reach::Centre | Reach::Window | Reach::Queues | Reach::Zone => false,
         };
         let apart = board.state.windows.apart(incident.onset);
         let muted = |id: &String| kind == Kind::UpsMains && apart.contains(id);

@@ -14,6 +14,7 @@ use crate::incidents::input::{Leave, Presence};
 use crate::incidents::names::IncidentId;
 use crate::incidents::queues::said::Said;
 use crate::incidents::queues::watched::Watched;
+use crate::sensors::{Nothing, Reading};
 use crate::signals::later;
 use crate::text::Text;
 use crate::ups;
@@ -38,6 +39,9 @@ pub(super) struct Live {
     pub(super) queues: BTreeMap<String, Watched>,
     /// What the cards of an incident say of queues.
     pub(super) said: BTreeMap<IncidentId, Said>,
+    sensors: BTreeMap<String, LiveSensor>,
+    /// Why a sensor that answers tells nothing, by sensor.
+    nothing: BTreeMap<String, Nothing>,
     /// When a seat fell silent last.
     silent_at: Option<Timestamp>,
 }
@@ -70,6 +74,13 @@ pub(super) struct LiveSeat {
     left: Option<(Leave, Timestamp)>,
 }
 
+/// What a sensor said last that could be believed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LiveSensor {
+    pub(super) reading: Reading,
+    pub(super) seen_at: Timestamp,
+}
+
 impl Live {
     pub(super) fn new(started_at: Timestamp) -> Self {
         Self {
@@ -81,6 +92,8 @@ impl Live {
             silences: Silences::default(),
             queues: BTreeMap::new(),
             said: BTreeMap::new(),
+            sensors: BTreeMap::new(),
+            nothing: BTreeMap::new(),
             silent_at: None,
         }
     }
@@ -117,6 +130,38 @@ impl Live {
         };
         self.ups.insert(ups.to_owned(), live);
         low_twice
+    }
+
+    pub(super) fn sensor(&self, id: &str) -> Option<&LiveSensor> {
+        self.sensors.get(id)
+    }
+
+    /// When the sensor said anything last, or the daemon began to ask.
+    pub(super) fn sensor_seen_at(&self, id: &str) -> Timestamp {
+        let live = self.sensors.get(id);
+        live.map_or(self.started_at, |live| live.seen_at)
+    }
+
+    pub(super) fn take_sensor(&mut self, now: Timestamp, id: &str, reading: Reading) {
+        self.nothing.remove(id);
+        let live = LiveSensor {
+            reading,
+            seen_at: now,
+        };
+        self.sensors.insert(id.to_owned(), live);
+    }
+
+    /// It answered, and told nothing.
+    pub(super) fn take_nothing(&mut self, id: &str, reading: Reading) {
+        if let Reading::Nothing(nothing) = reading {
+            self.nothing.insert(id.to_owned(), nothing);
+        }
+    }
+
+    /// Why a sensor is not heard of.
+    pub(super) fn silence_of(&self, id: &str) -> Text {
+        let nothing = self.nothing.get(id).map(|nothing| nothing.words());
+        nothing.unwrap_or_else(|| ups::Verdict::Unreachable.words())
     }
 
     /// Takes an answer into what is seen of a discharge; `goes_on`: the one before was of the same.
@@ -157,8 +202,9 @@ impl Live {
             let left = live.left.as_mut().map(|(_, at)| at);
             connected.into_iter().chain(left).chain([&mut live.seen_at])
         });
+        let sensors = self.sensors.values_mut().map(|live| &mut live.seen_at);
         let silent_at = self.silent_at.as_mut();
-        for moment in silent_at.into_iter().chain(ups).chain(seats) {
+        for moment in silent_at.into_iter().chain(ups).chain(seats).chain(sensors) {
             *moment = later(*moment, by);
         }
     }

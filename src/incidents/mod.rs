@@ -58,6 +58,7 @@ mod repeated;
 mod repeats;
 mod saying;
 mod scope;
+mod sensing;
 mod showing;
 mod state;
 mod steps;

@@ -16,6 +16,13 @@ pub(super) fn signal_name(site: &Site, signal: &Signal) -> Text {
         Kind::DeviceReach => site.devices.get(&signal.of).map(|it| &it.name),
         Kind::QueueCalls => site.queues.get(&signal.of).map(|it| &it.name),
         Kind::AcdReach => site.acds.get(&signal.of).map(|it| &it.name),
+        Kind::SensorTemperature | Kind::SensorSmoke | Kind::SensorWater | Kind::SensorAir => {
+            match site.sensors.get(&signal.of) {
+                // Its name says already what it is.
+                Some(sensor) => return sensor.name.clone(),
+                None => None,
+            }
+        }
         Kind::LogWritten | Kind::BackupMade | Kind::DiskRoom => Some(&site.name),
         Kind::SeatPc
         | Kind::SeatHeadset
@@ -46,6 +53,10 @@ pub(super) fn signal_name(site: &Site, signal: &Signal) -> Text {
         Kind::SeatService => service(),
         Kind::ServiceReach | Kind::DeviceReach | Kind::AcdReach => Text::new("通断", "reach"),
         Kind::QueueCalls => Text::new("排队", "callers"),
+        Kind::SensorTemperature => Text::new("温度", "temperature"),
+        Kind::SensorSmoke => Text::new("烟感", "smoke"),
+        Kind::SensorWater => Text::new("漏水", "water"),
+        Kind::SensorAir => Text::new("空调", "air conditioning"),
         Kind::LogWritten => Text::new("记录", "log"),
         Kind::BackupMade => Text::new("备份", "backup"),
         Kind::DiskRoom => Text::new("磁盘", "disk"),

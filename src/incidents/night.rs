@@ -8,6 +8,7 @@ use crate::incidents::debt::Debt;
 use crate::incidents::entry::{Event, OwedId};
 use crate::incidents::incident::Incident;
 use crate::incidents::message::Notice;
+use crate::incidents::sensing;
 use crate::incidents::telling;
 use crate::plan::Wakes;
 use crate::signals::later;
@@ -99,6 +100,14 @@ fn reason(board: &Board, incident: &Incident, wakes: &Wakes, moment: &Moment) ->
                 "这件事等不到早上",
                 "this does not wait for the morning",
             ));
+        }
+        Wakes::Signal(kind) => {
+            return sensing::is_critical(board, incident, *kind).then(|| {
+                Text::new(
+                    "传感器报警，等不到早上",
+                    "what is measured does not wait for the morning",
+                )
+            });
         }
         Wakes::RuntimeUnder(least) => *least,
     };

@@ -9,7 +9,7 @@ use crate::incidents::entry::{Event, Scope};
 use crate::incidents::incident::key;
 use crate::incidents::queues::rule;
 use crate::incidents::windows::near;
-use crate::incidents::{keeping, readiness, witnesses};
+use crate::incidents::{keeping, readiness, sensing, witnesses};
 use crate::plan::{Procedure, Reach, Trigger};
 use crate::signals::{Level, Signal, later};
 
@@ -45,6 +45,10 @@ fn opened(
                 scope,
             )
         }),
+        Reach::Zone => {
+            let (scope, onset) = sensing::opening(board, moment, procedure, trigger)?;
+            Some(event(board, procedure, "", onset, scope))
+        }
         Reach::Window => board.state.windows.standing().find_map(|(id, known)| {
             let scope = near::scope(site, id, known);
             let (feed, of) = (scope.feed.clone(), scope.of.clone());

@@ -35,6 +35,10 @@ impl Board {
         let working: BTreeMap<&str, bool> = zones
             .map(|zone| (zone.as_str(), site.agenda_of(zone).works_at(now)))
             .collect();
+        let has_contact = |feed: &str| {
+            let mut sensors = site.sensors.values();
+            sensors.any(|sensor| sensor.is_of_feed() && sensor.of == feed)
+        };
         let signals = site
             .ups
             .keys()
@@ -44,7 +48,7 @@ impl Board {
             .chain(
                 site.feeds
                     .iter()
-                    .filter(|(_, feed)| feed.generator)
+                    .filter(|(id, feed)| feed.generator && !has_contact(id))
                     .map(|(id, _)| Signal::new(Kind::GeneratorRunning, id))
                     // Nothing measures it: it is known once somebody or something has told.
                     .filter(|signal| self.state.standings.contains_key(signal)),
@@ -52,6 +56,7 @@ impl Board {
             .chain(self.reach_signals())
             .map(|signal| self.signal_view(now, signal))
             .chain(self.queue_views())
+            .chain(self.sensor_views())
             .collect();
         let seats = site.seats.iter().map(|(id, seat)| {
             let zone = site.zones.get(&seat.zone);

@@ -400,7 +400,7 @@ fn play(pack: &str) {
     let plan = plan::parse(pack, plan::pack(pack).unwrap()).unwrap();
     let built_in = plan::parse("none", NOTHING).unwrap();
     let own = plan.procedures.values();
-    let own = own.filter(|procedure| !built_in.procedures.contains_key(&procedure.id));
+    let own = own.filter(|it| built_in.procedures.get(&it.id) != Some(*it));
     let mut never = Vec::new();
     for procedure in own {
         for stage in &procedure.stage {

@@ -30,9 +30,6 @@ pub(super) fn lasting(paths: &[Path]) -> BTreeSet<String> {
 impl Board {
     /// Whether nothing that a rule reads changes with this input, if it brings no turn.
     pub(super) fn is_repeated(&self, now: Timestamp, input: &Input) -> bool {
-        let Input::Ups { ups, reading } = input else {
-            return false;
-        };
         let due = self.next_deadline().is_some_and(|next| next <= now);
         let asked_lately = self
             .asked_at
@@ -40,6 +37,12 @@ impl Board {
         if due || !asked_lately {
             return false;
         }
+        let (ups, reading) = match input {
+            Input::Ups { ups, reading } => (ups, reading),
+            // What a sensor says without a turn is shown, and no rule reads it.
+            Input::Sensor { sensor, .. } => return self.live.sensor(sensor).is_some(),
+            _ => return false,
+        };
         let Some(before) = self.live.ups.get(ups).map(|live| &live.reading) else {
             return false;
         };

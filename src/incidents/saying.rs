@@ -116,8 +116,11 @@ pub(super) fn end(board: &Board, incident: &Incident, told: bool) -> Text {
         );
         return sentence(&title, &text);
     }
-    if let Some(Ending::Adopted(_)) = incident.closed.as_ref().map(|closed| &closed.why) {
-        let text = Text::new("已按停电处理。", "It is handled as a power loss now.");
+    if let Some(other) = turned_into(board, incident) {
+        let text = Text::new(
+            format!("已按{}处理。", other.zh),
+            format!("It is handled as “{}” now.", other.en),
+        );
         return sentence(&title, &text);
     }
     if incident.closed.is_none() {
@@ -134,6 +137,16 @@ pub(super) fn end(board: &Board, incident: &Incident, told: bool) -> Text {
         Some(say) => words.fill_both(say),
         None => sentence(&title, &Text::new("解除。", "All clear.")),
     }
+}
+
+/// What it turned out to be: the title of that procedure.
+pub(super) fn turned_into(board: &Board, incident: &Incident) -> Option<Text> {
+    let closed = incident.closed.as_ref()?;
+    let Ending::Adopted(other) = &closed.why else {
+        return None;
+    };
+    let other = board.state.incidents.get(*other);
+    Some(other.map_or_else(Text::default, |other| other.procedure.title.clone()))
 }
 
 fn sentence(title: &Text, text: &Text) -> Text {

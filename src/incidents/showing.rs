@@ -12,6 +12,7 @@ use crate::incidents::post::PHONE;
 use crate::incidents::progress::{RoleTold, called};
 use crate::incidents::queues::ringing::list_of;
 use crate::incidents::queues::rule;
+use crate::incidents::saying::turned_into;
 use crate::incidents::steps::clock;
 use crate::incidents::telling::{MISSED, card_text, stands_since};
 use crate::incidents::unseen::phone_text;
@@ -158,15 +159,14 @@ impl Board {
             .closed
             .as_ref()
             .is_some_and(|closed| matches!(closed.why, Ending::StoodDown(_)));
-        let closed = incident.closed.as_ref();
-        if closed.is_some_and(|closed| matches!(closed.why, Ending::Adopted(_))) {
+        if let Some(other) = turned_into(self, incident) {
             text.title = Some(Text::new(
-                "已按停电处理 · {where}",
-                "Now a power loss · {where}",
+                format!("已按{}处理 · {{where}}", other.zh),
+                format!("Now: {} · {{where}}", other.en),
             ));
             text.lines = vec![Text::new(
-                "照停电的卡片做",
-                "Follow the card of the power loss",
+                format!("照{}的卡片做", other.zh),
+                format!("Follow the card “{}”", other.en),
             )];
         } else if stood_down && incident.gate_since.is_none() {
             // Nobody measured that it is over: the card must not say so.

@@ -167,7 +167,10 @@ fn signals(kind: Kind, incident: &Incident) -> impl Iterator<Item = Signal> {
         .iter()
         .filter(move |_| !of_feed)
         .map(move |ups| Signal::new(kind, ups));
-    feed.into_iter().chain(ups)
+    let of_sensors = Kind::OF_SENSORS.contains(&kind);
+    let sensors = incident.out.iter().filter(move |_| of_sensors);
+    let sensors = sensors.map(move |sensor| Signal::new(kind, sensor));
+    feed.into_iter().chain(ups).chain(sensors)
 }
 
 /// After a restart, a deadline that evidence may have met waits for the first

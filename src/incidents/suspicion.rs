@@ -12,9 +12,10 @@ use crate::incidents::board::{Board, Moment};
 use crate::incidents::entry::{Ending, Event, IncidentId};
 use crate::incidents::incident::{Incident, key};
 use crate::incidents::input::Presence;
+use crate::incidents::sensing;
 use crate::incidents::windows::near;
 use crate::incidents::witnesses;
-use crate::plan::{Procedure, Silence, Trigger};
+use crate::plan::{Becomes, Procedure, Silence, Trigger};
 use crate::signals::{Kind, Level, Signal, later};
 use crate::site::Site;
 
@@ -180,13 +181,15 @@ fn share(part: usize, whole: usize) -> f64 {
 fn turned_out(incident: &Incident, open: &Incident) -> bool {
     if near::is_over_one(incident) {
         !open.out.is_disjoint(&incident.scope.ups) || !open.out.is_disjoint(&incident.scope.seats)
+    } else if sensing::is_over_zone(incident) {
+        open.scope.of == incident.scope.of
     } else {
         open.scope.feed == incident.scope.feed
     }
 }
 
 /// Rule: a question ends in what its answer raises, and in what opened by itself.
-pub(super) fn settle(board: &Board, _moment: &Moment) -> Vec<Event> {
+pub(super) fn settle(board: &Board, moment: &Moment) -> Vec<Event> {
     for incident in board.state.open_incidents() {
         let Some(becomes) = &incident.procedure.becomes else {
             continue;
@@ -205,23 +208,45 @@ pub(super) fn settle(board: &Board, _moment: &Moment) -> Vec<Event> {
         let procedure = board.centre.plan.procedures.get(&becomes.procedure);
         let answer = becomes.answer.as_ref();
         let said = answer.is_some_and(|answer| incident.is_answered(answer));
-        if let (Some(procedure), true) = (procedure, said) {
+        if let (Some(procedure), true) = (procedure, said || is_late(incident, becomes, moment)) {
             return raised(board, incident, procedure);
         }
     }
     Vec::new()
 }
 
-/// The same feed since the first silence, with what was answered already.
+/// Whether nobody has said for too long what it is, while its cause stands.
+fn is_late(incident: &Incident, becomes: &Becomes, moment: &Moment) -> bool {
+    let Some(asked) = becomes.answer.as_ref() else {
+        return false;
+    };
+    if incident.gate_since.is_some() {
+        return false;
+    }
+    let late_at = match incident.answers.get(&asked.ask) {
+        None => becomes
+            .unanswered
+            .map(|long| later(incident.opened_at, long)),
+        Some(answer) => becomes.unsettled.map(|long| later(answer.at, long)),
+    };
+    late_at.is_some_and(|late_at| moment.reached(late_at))
+}
+
+/// The same feed or zone since the first silence or alarm, with what was answered already.
 fn raised(board: &Board, incident: &Incident, procedure: &std::sync::Arc<Procedure>) -> Vec<Event> {
     let site = &board.centre.site;
+    let scope = if sensing::is_over_zone(incident) {
+        incident.scope.clone()
+    } else {
+        witnesses::feed_scope(site, &incident.scope.feed)
+    };
     let feed = site.feeds.get(&incident.scope.feed);
     let asked = incident.procedure.becomes.as_ref();
     let answer = asked.and_then(|becomes| incident.answer_to(becomes.answer.as_ref()?));
     let mut events = vec![Event::Opened {
         procedure: procedure.clone(),
         generator: feed.is_some_and(|feed| feed.generator),
-        scope: witnesses::feed_scope(site, &incident.scope.feed),
+        scope,
         onset: incident.onset,
         raised_by: answer.map(|answer| answer.seat.clone()),
         command: None,

@@ -115,7 +115,8 @@ pub(super) fn roles_told(board: &Board, moment: &Moment) -> Vec<Event> {
                 continue;
             }
             for role in &stage.tell {
-                if !wants(incident, role, &stage.id) {
+                let nobody = role == RAISER && incident.raised_by.is_none();
+                if nobody || !wants(incident, role, &stage.id) {
                     continue;
                 }
                 let delay = stage
@@ -219,6 +220,7 @@ pub(super) fn card_text<'a>(
 ) -> Option<(&'a Stage, &'a CardText)> {
     let on_ups = board.centre.site.ups_of_seat(seat).is_some();
     let in_scope = incident.scope.seats.contains(seat);
+    let raised = incident.raised_by.is_some();
     incident
         .stages_under_way()
         .filter(|(stage, _)| match &stage.when {
@@ -231,6 +233,7 @@ pub(super) fn card_text<'a>(
                 card.role == role
                     && card.on_ups.is_none_or(|wanted| wanted == on_ups)
                     && card.in_scope.is_none_or(|wanted| wanted == in_scope)
+                    && card.raised.is_none_or(|wanted| wanted == raised)
             })?;
             Some((stage, text))
         })

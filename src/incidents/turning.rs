@@ -261,7 +261,7 @@ pub(super) fn stale(board: &Board, moment: &Moment) -> Vec<Event> {
     events
 }
 
-/// Rule: supply that returns to a feed with a generator is the generator's, until
+/// Rule: supply that returns to a feed with a generator whose contact nobody watches is the generator's, until
 /// somebody says otherwise, a seat on plain mains comes back to life, or it is gone again.
 pub(super) fn generator(board: &Board, moment: &Moment) -> Vec<Event> {
     let mut events = Vec::new();
@@ -297,9 +297,11 @@ pub(super) fn generator(board: &Board, moment: &Moment) -> Vec<Event> {
             value,
         };
         let now = moment.now;
+        // What a contact says stands, and is not presumed; only who looked knows better.
+        let measured = board.has_generator_contact(feed, now);
         if running {
             let witness = board.revived_seat(incident, back_at);
-            if still_out {
+            if still_out && !measured {
                 events.push(turned(
                     Level::Normal,
                     now,
@@ -312,7 +314,7 @@ pub(super) fn generator(board: &Board, moment: &Moment) -> Vec<Event> {
                     format!("seat {seat} says the mains are back"),
                 );
                 events.push(turned(Level::Normal, answer.at.max(incident.onset), value));
-            } else if let Some((seat, since)) = witness {
+            } else if let Some((seat, since)) = witness.filter(|_| !measured) {
                 let value = Text::new(
                     format!("没有UPS的 {seat} 又开机了"),
                     format!("seat {seat} on plain mains is alive again"),
@@ -320,6 +322,7 @@ pub(super) fn generator(board: &Board, moment: &Moment) -> Vec<Event> {
                 events.push(turned(Level::Normal, since, value));
             }
         } else if let Some(back_at) = back_at
+            && !measured
             && !still_out
             && incident.may_be_mains()
         {

@@ -259,6 +259,7 @@ pub(super) fn phone_text(board: &Board, role: &str) -> Option<CardText> {
         role: String::new(),
         on_ups: None,
         in_scope: None,
+        raised: None,
         title: None,
         lines: vec![
             Text::new(

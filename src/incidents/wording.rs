@@ -102,6 +102,11 @@ impl<'a> Words<'a> {
             Placeholder::Spare => self.spare(),
             Placeholder::People => positive(self.people()),
             Placeholder::Silent => positive(incident.ever_out.len()),
+            Placeholder::Sensors => {
+                let sensors = incident.ever_out.iter();
+                let names = sensors.filter_map(|id| site.sensors.get(id));
+                first_of(names.map(|it| say(&it.name)).collect(), language)
+            }
             Placeholder::Endurance => {
                 let now = self.ended().unwrap_or(incident.onset);
                 let words = self.board.endurance_words(&incident.opened_over, now)?;
@@ -344,6 +349,17 @@ fn few(items: &[String], language: Language) -> Option<String> {
     Some(match language {
         _ if count <= 2 => first,
         Language::Zh => format!("{first}等{count}席"),
+        Language::En => format!("{first} (of {count})"),
+    })
+}
+
+/// The first, and of how many.
+fn first_of(items: Vec<String>, language: Language) -> Option<String> {
+    let count = items.len();
+    let first = items.into_iter().next()?;
+    Some(match language {
+        _ if count == 1 => first,
+        Language::Zh => format!("{first}等{count}处"),
         Language::En => format!("{first} (of {count})"),
     })
 }

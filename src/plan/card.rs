@@ -35,6 +35,8 @@ pub struct CardText {
     pub on_ups: Option<bool>,
     /// Only on seats inside (true) or outside (false) the incident's scope.
     pub in_scope: Option<bool>,
+    /// Only where a person raised it (true) or nobody did (false).
+    pub raised: Option<bool>,
     /// In place of the usual title: what, since when, where.
     pub title: Option<Text>,
     pub lines: Vec<Text>,

@@ -108,7 +108,7 @@ mod tests {
         let plan = parse("own.toml", &own).unwrap();
         assert_eq!(plan.procedures["blind"].title.zh, "没应答");
         assert_eq!(plan.procedures["unstable-supply"].id, "unstable-supply");
-        assert_eq!(plan.procedures.len(), 12);
+        assert_eq!(plan.procedures.len(), 16);
     }
 
     #[test]

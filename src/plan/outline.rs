@@ -78,6 +78,9 @@ impl<'p> Outline<'p> {
         for trigger in &procedure.trigger {
             self.line(1, &words.trigger(procedure, trigger))?;
         }
+        if let Some(becomes) = procedure.becomes.as_ref().filter(|it| it.answer.is_some()) {
+            self.line(1, &words.becomes(procedure, becomes))?;
+        }
         if let Some(raise) = &procedure.raise {
             let by = self.roles(&raise.by);
             let over = words.over(raise.over);
@@ -195,6 +198,13 @@ impl<'p> Outline<'p> {
                 words.of("，在范围内", ", inside the scope")
             } else {
                 words.of("，在范围外", ", outside the scope")
+            };
+        }
+        if let Some(raised) = card.raised {
+            seat += &if raised {
+                words.of("，有人提出时", ", where somebody raised it")
+            } else {
+                words.of("，没人提出时", ", where nobody raised it")
             };
         }
         self.line(1, &format!("{}{seat}", words.of("卡片：", "card: ")))?;

@@ -30,9 +30,10 @@ pub const PACKS: [(&str, &str); 2] = [
 ];
 
 /// What every plan has besides its own: the files of the procedures that are built in.
-pub(super) const BUILT_IN: [(&str, &str); 2] = [
+pub(super) const BUILT_IN: [(&str, &str); 3] = [
     ("built-in", include_str!("../../config/plan/built-in.toml")),
     ("windows", include_str!("../../config/plan/windows.toml")),
+    ("sensors", include_str!("../../config/plan/sensors.toml")),
 ];
 
 /// The text of the shipped pack with this id.

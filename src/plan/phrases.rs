@@ -4,11 +4,11 @@ use jiff::SignedDuration;
 
 use crate::plan::ask::Condition;
 use crate::plan::fault::Fault;
-use crate::plan::procedure::{Over, Procedure, Wakes};
+use crate::plan::procedure::{Becomes, Over, Procedure, Wakes};
 use crate::plan::severity::Severity;
 use crate::plan::stage::{Evidence, When};
 use crate::plan::takes_in::TakesIn;
-use crate::plan::trigger::{Silence, Spread, Trigger};
+use crate::plan::trigger::{Reach, Silence, Spread, Trigger};
 use crate::signals::{Kind, Level};
 use crate::text::{Language, Text};
 
@@ -84,6 +84,13 @@ impl Phrases {
                 "发电机试验半小时内开始",
                 "a test of the generator begins within half an hour",
             ),
+            Kind::SensorTemperature => self.of("室温过高", "a room is too hot"),
+            Kind::SensorSmoke => self.of("烟感报警", "a smoke detector alarms"),
+            Kind::SensorWater => self.of("漏水报警", "a leak detector alarms"),
+            Kind::SensorAir => self.of(
+                "空调自报故障",
+                "the air conditioning says that it does not work",
+            ),
             Kind::GeneratorTested => self.of(
                 "发电机该试没试",
                 "the monthly test of the generator is overdue",
@@ -115,6 +122,10 @@ impl Phrases {
             Kind::TestAnnounced => self.of("发电机试验结束", "the test of the generator is over"),
             Kind::GeneratorTested => self.of("发电机试过了", "the generator was tested"),
             Kind::QueueCalls => self.of("排队降下来了", "every queue is under control"),
+            Kind::SensorTemperature => self.of("室温正常", "no room is too hot"),
+            Kind::SensorSmoke => self.of("烟感正常", "no smoke detector alarms"),
+            Kind::SensorWater => self.of("没有漏水", "no leak detector alarms"),
+            Kind::SensorAir => self.of("空调正常", "the air conditioning works"),
         }
     }
 
@@ -225,6 +236,12 @@ impl Phrases {
                     (Language::En, Level::Unknown) if *signal == Kind::UpsMains => {
                         "a UPS does not answer".to_owned()
                     }
+                    (Language::Zh, Level::Unknown) if trigger.scope == Reach::Zone => {
+                        format!("传感器没有读数（{signal}）")
+                    }
+                    (Language::En, Level::Unknown) if trigger.scope == Reach::Zone => {
+                        format!("a sensor tells nothing ({signal})")
+                    }
                     (_, level) => format!("{signal} = {level} ({spread})"),
                 }
             }
@@ -278,6 +295,28 @@ impl Phrases {
             Language::Zh => format!("有人答“{choice}”"),
             Language::En => format!("somebody answers “{choice}”"),
         }
+    }
+
+    /// By what it turns out to be another procedure.
+    pub(super) fn becomes(self, procedure: &Procedure, becomes: &Becomes) -> String {
+        let answer = becomes.answer.iter();
+        let mut by: Vec<String> = answer.map(|it| self.answer(procedure, it)).collect();
+        by.extend(becomes.unanswered.map(|long| {
+            let long = self.duration(long);
+            match self.0 {
+                Language::Zh => format!("{long}没有人答"),
+                Language::En => format!("nobody answers for {long}"),
+            }
+        }));
+        by.extend(becomes.unsettled.map(|long| {
+            let long = self.duration(long);
+            match self.0 {
+                Language::Zh => format!("答了别的之后 {long}没有下文"),
+                Language::En => format!("nothing follows for {long} after another answer"),
+            }
+        }));
+        let other = &becomes.procedure;
+        by.join(&self.of("，或", ", or ")) + &format!(" → {other}")
     }
 
     pub(super) fn when(self, procedure: &Procedure, when: &When) -> String {
@@ -339,6 +378,15 @@ impl Phrases {
     pub(super) fn wakes(self, wakes: Wakes) -> String {
         match wakes {
             Wakes::Always => self.of("夜间也叫值守的人", "at night whoever is on call is told"),
+            Wakes::Signal(kind) => {
+                let signal = self.signal(kind);
+                match self.0 {
+                    Language::Zh => format!("夜间，{signal}就叫值守的人"),
+                    Language::En => {
+                        format!("at night whoever is on call is told once {signal}")
+                    }
+                }
+            }
             Wakes::RuntimeUnder(least) => {
                 let least = self.duration(least);
                 match self.0 {

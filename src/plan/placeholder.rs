@@ -53,6 +53,8 @@ pub enum Placeholder {
     People,
     /// How many things fell silent together.
     Silent,
+    /// The sensor that it is about; of several the first, and how many.
+    Sensors,
     /// How long what it is about lasts without mains now, and because of what.
     Endurance,
     /// When what was announced begins,
@@ -90,7 +92,7 @@ impl Placeholder {
     /// All that have a name of their own. [`Placeholder::Phone`], [`Placeholder::Answer`],
     /// [`Placeholder::Due`] and [`Placeholder::Begins`] come beside them, once a contact, ask,
     /// step and stage.
-    pub const ALL: [Placeholder; 32] = [
+    pub const ALL: [Placeholder; 33] = [
         Placeholder::Where,
         Placeholder::What,
         Placeholder::Kind,
@@ -113,6 +115,7 @@ impl Placeholder {
         Placeholder::Spare,
         Placeholder::People,
         Placeholder::Silent,
+        Placeholder::Sensors,
         Placeholder::Endurance,
         Placeholder::Begin,
         Placeholder::Until,
@@ -149,6 +152,7 @@ impl Placeholder {
             Placeholder::Spare => "spare",
             Placeholder::People => "people",
             Placeholder::Silent => "silent",
+            Placeholder::Sensors => "sensors",
             Placeholder::Endurance => "endurance",
             Placeholder::Begin => "begin",
             Placeholder::Until => "until",

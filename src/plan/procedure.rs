@@ -78,11 +78,15 @@ pub struct Procedure {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Becomes {
-    /// Where this opens by itself over the same feed, or over what a window covers,
+    /// Where this opens by itself over the same feed or zone, or over what a window covers,
     /// the incident ends in it.
     pub procedure: String,
-    /// Raises it over the same feed with the incident's own onset.
+    /// Raises it over the same feed or zone with the incident's own onset.
     pub answer: Option<Condition>,
+    /// So does so long a time without any answer to that question.
+    pub unanswered: Option<SignedDuration>,
+    /// And so long a time after any other answer to it that ended nothing.
+    pub unsettled: Option<SignedDuration>,
 }
 
 impl Procedure {
@@ -176,6 +180,8 @@ pub enum Wakes {
     /// A UPS that the network or a seat with a required runtime hangs on is out, and lasts no
     /// longer than this, or than that seat's required runtime.
     RuntimeUnder(SignedDuration),
+    /// A sensor of this kind stands at critical.
+    Signal(Kind),
 }
 
 /// Where a procedure is lived.

@@ -93,6 +93,8 @@ pub enum Reach {
     Window,
     /// The whole centre: what is watched are its queues of callers.
     Queues,
+    /// A zone with its seats: what is watched are the sensors in it.
+    Zone,
 }
 
 /// That things which are on no UPS fell silent together.

@@ -64,6 +64,7 @@ fn typical(procedure: &Procedure, placeholder: &Placeholder, language: Language)
         Placeholder::Seat => ("C-05", "C-05"),
         Placeholder::Spare => ("C-09", "C-09"),
         Placeholder::People => ("10", "10"),
+        Placeholder::Sensors => ("机房门口烟感", "Server room door"),
         Placeholder::Endurance => ("约25分钟，因为电源", "about 25 min, by its supply"),
         Placeholder::Begin => ("14:00", "14:00"),
         Placeholder::Until => ("16:00", "16:00"),

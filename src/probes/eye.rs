@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use crate::probes::blind::Blind;
 use crate::probes::questions::Questions;
+use crate::probes::sensor::{self, Sensor};
 use crate::probes::snmp::{self, Client};
+use crate::sensors::Reading as Sensed;
 use crate::ups::{self, Extent, Reading, SYS_UPTIME, Served, Value, Values};
 
 /// So many full polls in a row may break off before what they did not reach is forgotten.
@@ -67,6 +69,13 @@ impl Eye {
             self.owes_full = true;
         }
         polled
+    }
+
+    /// Asks for the sensors on its card, over the same session; who is silent is not told of.
+    pub(crate) async fn sense<'s>(&mut self, sensors: &'s [Sensor]) -> Vec<(&'s Sensor, Sensed)> {
+        let family = self.served.map(|served| served.own.family);
+        let asked = sensor::ask(&mut self.client, sensors, family).await;
+        asked.unwrap_or_default()
     }
 
     async fn attempt(&mut self, full: bool) -> Result<Reading, Blind> {

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use crate::probes::blind::Blind;
 use crate::probes::eye::Eye;
+use crate::probes::sensor::Sensor;
 use crate::probes::{nut, snmp};
+use crate::sensors::Reading as Sensed;
 use crate::ups::Reading;
 
 /// How a UPS is asked.
@@ -34,6 +36,14 @@ impl Source {
         match self {
             Self::Snmp(eye) => eye.poll(full).await,
             Self::Nut(client) => Ok(client.poll().await?),
+        }
+    }
+
+    /// Asks once for the sensors on the card that has just answered.
+    pub(crate) async fn sense<'s>(&mut self, sensors: &'s [Sensor]) -> Vec<(&'s Sensor, Sensed)> {
+        match self {
+            Self::Snmp(eye) => eye.sense(sensors).await,
+            Self::Nut(_) => Vec::new(),
         }
     }
 }

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::inbox::{Closed, Inbox};
 use crate::incidents::Input;
-use crate::probes::schedule::{next, spread, whole};
+use crate::probes::pace::{Pace, next, spread, whole};
+use crate::probes::sensor::{self, Sensor};
 use crate::probes::source::{Settings, Source};
 use crate::probes::trap::Nudge;
 use crate::signals::later;
@@ -20,23 +21,18 @@ const CALLS_APART: Duration = Duration::from_millis(250);
 /// So far apart, in real time, UPSs are asked for the first time: 500 a second.
 pub const BEGINS_APART: Duration = Duration::from_millis(2);
 
-/// How often a UPS is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pace {
-    /// Plan time between polls of what tells on battery or not.
-    pub status: SignedDuration,
-    /// Plan time between polls of everything.
-    pub full: SignedDuration,
-    /// Real time that one request may take.
-    pub timeout: Duration,
+/// A UPS as it is asked, and the sensors that hang on its card.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub settings: Settings,
+    pub sensors: Vec<Sensor>,
 }
 
-impl Default for Pace {
-    fn default() -> Self {
+impl From<Settings> for Asked {
+    fn from(settings: Settings) -> Self {
         Self {
-            status: SignedDuration::from_secs(2),
-            full: SignedDuration::from_secs(30),
-            timeout: Duration::from_millis(1500),
+            settings,
+            sensors: Vec::new(),
         }
     }
 }
@@ -48,15 +44,15 @@ impl Default for Pace {
 /// asks beside the schedule.
 pub async fn watch_ups(
     id: String,
-    settings: Settings,
+    asked: impl Into<Asked>,
     nudge: Nudge,
     pace: Pace,
     clock: Clock,
     inbox: Inbox,
     cancel: CancellationToken,
 ) {
-    let source = Source::new(settings, pace.timeout);
-    let watching = watch(id, source, &nudge, pace, &clock, &inbox);
+    let asked = asked.into();
+    let watching = watch(id, asked, &nudge, pace, &clock, &inbox);
     // It ends by itself only where the inbox is closed: the daemon is shutting down.
     if let Some(Err(closed)) = cancel.run_until_cancelled(watching).await {
         tracing::debug!(%closed, "a UPS is watched no longer");
@@ -65,12 +61,14 @@ pub async fn watch_ups(
 
 async fn watch(
     id: String,
-    mut source: Source,
+    asked: Asked,
     nudge: &Nudge,
     pace: Pace,
     clock: &Clock,
     inbox: &Inbox,
 ) -> Result<(), Closed> {
+    let Asked { settings, sensors } = asked;
+    let mut source = Source::new(settings, pace.timeout);
     let start = later(clock.now(), spread(&id, pace.status));
     let full_start = later(start, whole(spread(&id, pace.full), pace.status));
     let mut full_from = Timestamp::MIN;
@@ -93,8 +91,12 @@ async fn watch(
             }
         }
         let ups = id.clone();
+        let answers = polled.is_ok();
         let reading = polled.unwrap_or_else(|_| Reading::unreachable());
         inbox.send(Input::Ups { ups, reading }).await?;
+        if answers && !sensors.is_empty() {
+            sensor::send(source.sense(&sensors).await, inbox).await?;
+        }
         drop(busy);
         let tick = next(start, pace.status, clock.now());
         let call = async {
@@ -121,6 +123,7 @@ mod tests {
     use std::collections::{HashMap, VecDeque};
     use std::net::SocketAddr;
 
+    use jiff::SignedDuration;
     use tokio::net::UdpSocket;
     use tokio::sync::mpsc;
     use tokio::task::JoinSet;

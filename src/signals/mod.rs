@@ -87,10 +87,22 @@ pub enum Kind {
     /// knows when. Critical: not under control. Unknown: blind, which is never calm.
     #[serde(rename = "queue.calls")]
     QueueCalls,
+    /// Of a sensor, as the next three. Warning: the room is warm. Critical: too hot.
+    #[serde(rename = "sensor.temperature")]
+    SensorTemperature,
+    /// Critical: a smoke detector alarms.
+    #[serde(rename = "sensor.smoke")]
+    SensorSmoke,
+    /// Critical: there is water where none should be.
+    #[serde(rename = "sensor.water")]
+    SensorWater,
+    /// Critical: the air conditioning says that it does not work.
+    #[serde(rename = "sensor.air")]
+    SensorAir,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 20] = [
+    pub const ALL: [Kind; 24] = [
         Kind::UpsMains,
         Kind::UpsBatteryLow,
         Kind::GeneratorRunning,
@@ -111,6 +123,18 @@ impl Kind {
         Kind::TestAnnounced,
         Kind::GeneratorTested,
         Kind::QueueCalls,
+        Kind::SensorTemperature,
+        Kind::SensorSmoke,
+        Kind::SensorWater,
+        Kind::SensorAir,
+    ];
+
+    /// Those of sensors in a zone.
+    pub const OF_SENSORS: [Kind; 4] = [
+        Kind::SensorTemperature,
+        Kind::SensorSmoke,
+        Kind::SensorWater,
+        Kind::SensorAir,
     ];
 
     pub fn name(self) -> &'static str {
@@ -135,6 +159,10 @@ impl Kind {
             Kind::TestAnnounced => "window.test",
             Kind::GeneratorTested => "generator.tested",
             Kind::QueueCalls => "queue.calls",
+            Kind::SensorTemperature => "sensor.temperature",
+            Kind::SensorSmoke => "sensor.smoke",
+            Kind::SensorWater => "sensor.water",
+            Kind::SensorAir => "sensor.air",
         }
     }
 }
@@ -161,8 +189,8 @@ impl FromStr for Kind {
     }
 }
 
-/// One thing that is watched: a kind of signal and the id of the UPS, feed or
-/// seat it belongs to. Written `ups.mains/UPS-C1`.
+/// One thing that is watched: a kind of signal and the id of the UPS, feed,
+/// sensor or seat it belongs to. Written `ups.mains/UPS-C1`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Signal {
     pub kind: Kind,

@@ -49,6 +49,8 @@ struct State {
     card_lost_ups: bool,
     silent: bool,
     tells_runtime: bool,
+    /// What a probe on its card measures, in degrees; absent: there is none. `PowerNet` alone.
+    room: Option<i64>,
     /// Of a full battery.
     full_minutes: f64,
     /// At `at`, 0 to 1.
@@ -75,6 +77,7 @@ impl Ups {
             card_lost_ups: false,
             silent: false,
             tells_runtime: true,
+            room: None,
             full_minutes: 40.0,
             charge: 1.0,
             at: now,
@@ -134,6 +137,11 @@ impl Ups {
     /// Whether it says how long its battery lasts; many do not.
     pub fn tells_runtime(&self, tells: bool) {
         self.state().tells_runtime = tells;
+    }
+
+    /// A probe for the room is plugged in, or pulled out.
+    pub fn room(&self, celsius: Option<i64>) {
+        self.state().room = celsius;
     }
 
     /// How long a full battery lasts.
@@ -252,6 +260,10 @@ impl State {
                 };
                 put(&ups, &[4, 1, 1, 0], int(status));
                 put(&ups, &[4, 3, 3, 0], int(182));
+                let probe = [1, 3, 6, 1, 4, 1, 318, 1, 1, 25, 1, 2, 1];
+                put(&probe, &[6, 1, 1], int(self.room.unwrap_or(-1)));
+                let plugged = if self.room.is_some() { 2 } else { 1 };
+                put(&probe, &[10, 1, 1], int(plugged));
                 put(&ups, &[7, 2, 3, 0], int(if self.self_test { 4 } else { 1 }));
                 put(
                     &ups,

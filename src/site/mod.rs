@@ -9,6 +9,7 @@ pub mod path;
 mod queue;
 mod quiet;
 mod roster;
+mod sensor;
 mod service;
 
 use std::collections::BTreeMap;
@@ -27,6 +28,7 @@ pub use path::Readiness;
 pub use queue::{Bounds, Days, HANDLING, Queue, Special, WRAP_UP};
 pub use quiet::{Night, Quiet};
 pub use roster::{Duty, GRACE, LONGEST_SHIFT, OnRoster, Person, Roster};
+pub use sensor::Sensor;
 pub use service::{Acd, Service};
 
 /// A centre as its file describes it.
@@ -53,6 +55,8 @@ pub struct Site {
     /// What hands the calls out.
     #[serde(default)]
     pub acds: BTreeMap<String, Acd>,
+    #[serde(default)]
+    pub sensors: BTreeMap<String, Sensor>,
     pub seats: BTreeMap<String, Seat>,
     /// The plan's roles, mapped to seats and channels.
     pub roles: BTreeMap<String, Role>,

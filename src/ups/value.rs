@@ -31,7 +31,7 @@ impl Value {
     }
 
     /// The number, with the decimals that some cards send in text.
-    pub(super) fn number(&self) -> Option<f64> {
+    pub fn number(&self) -> Option<f64> {
         match self {
             // Beyond 32 bits no device counts anything.
             Value::Integer(number) => i32::try_from(*number)

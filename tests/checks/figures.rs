@@ -95,6 +95,27 @@ B  aircon-fault | lead does fans
 B  aircon-fault | open shows supervisor: phone.facilities
 B  aircon-fault | open shows manager: phone.facilities
 B  aircon-fault | supervisor does repair, seen by repair=called
+B  aircon-fault | raised by staff over zone
+B  aircon-fault | over once state is back
+
+# Ours: sensors. Smoke: the lead looks, all in the zone after 30 s without an answer; a room above
+# 35 degrees and water wake whoever is on call; plan A has but a notice of a hot room.
+AB smoke | opens by sensor.smoke
+AB smoke | open tells lead at once
+AB smoke | becomes fire once look is fire
+AB smoke | becomes fire after 30s without an answer
+AB smoke | becomes fire 3m after another answer
+AB smoke | wakes whoever is on call
+AB water | opens by sensor.water
+AB water | open tells lead at once
+AB water | open tells it at once
+AB water | wakes whoever is on call
+AB aircon-fault | opens by sensor.temperature
+AB aircon-fault | opens by sensor.air
+AB aircon-fault | open tells it at once
+AB aircon-fault | open tells lead at once
+AB aircon-fault | wakes whoever is on call
+AB sensor-blind | open tells it at once
 
 # 4.1 (B 5.1) fire: the fire number at once; lead evacuates; manager told within 2 min of discovery
 # (B: supervisor and manager within 5); once safe, report upward.
@@ -249,6 +270,19 @@ fn of_procedure(procedure: &Procedure) -> Vec<String> {
     }
     if procedure.wakes.is_some() {
         said.push("wakes whoever is on call".to_owned());
+    }
+    if let Some(becomes) = &procedure.becomes {
+        let other = &becomes.procedure;
+        if let Some(answer) = &becomes.answer {
+            let is = answer.is.as_deref().unwrap_or("");
+            said.push(format!("becomes {other} once {} is {is}", answer.ask));
+        }
+        if let Some(long) = becomes.unanswered {
+            said.push(format!("becomes {other} after {long:#} without an answer"));
+        }
+        if let Some(long) = becomes.unsettled {
+            said.push(format!("becomes {other} {long:#} after another answer"));
+        }
     }
     if procedure.class == Class::Desk {
         said.push("quiet".to_owned());
@@ -444,6 +478,7 @@ fn each_pack_has_what_its_plan_document_demands() {
 #[test]
 fn the_packs_have_thirteen_and_fourteen_procedures_and_their_own_roles() {
     let built_in = [
+        "aircon-fault",
         "announced-cut",
         "blind",
         "cut-checks",
@@ -453,8 +488,11 @@ fn the_packs_have_thirteen_and_fourteen_procedures_and_their_own_roles() {
         "generator-test-due",
         "no-backup",
         "not-recorded",
+        "sensor-blind",
+        "smoke",
         "suspected-cut",
         "unstable-supply",
+        "water",
     ];
     let own = |plan: &Plan| -> Vec<String> {
         let ids = plan.procedures.keys();
@@ -481,9 +519,10 @@ fn the_packs_have_thirteen_and_fourteen_procedures_and_their_own_roles() {
             "urgent-ticket",
         ]
     );
-    let mut with_aircon = own(&a);
-    with_aircon.insert(1, "aircon-fault".to_owned());
-    assert_eq!(own(&b), with_aircon);
+    // The air conditioning is of plan B alone; with A a hot room is told of, and nobody raises it.
+    assert_eq!(own(&b), own(&a));
+    assert!(b.procedures["aircon-fault"].raise.is_some());
+    assert!(a.procedures["aircon-fault"].raise.is_none());
     let roles = |plan: &Plan| plan.roles.keys().cloned().collect::<Vec<_>>();
     assert_eq!(roles(&a), ["it", "lead", "manager", "operations", "staff"]);
     assert_eq!(

@@ -9,12 +9,13 @@ use std::path::{Path, PathBuf};
 use source::{Source, mentions};
 
 /// Rooms that neither wait, nor read a clock, nor speak with anybody.
-const PURE: [&str; 11] = [
+const PURE: [&str; 12] = [
     "acd",
     "document",
     "health",
     "incidents",
     "plan",
+    "sensors",
     "signals",
     "site",
     "staffing",
@@ -50,10 +51,11 @@ const IMPURE: [&str; 22] = [
 ];
 
 /// The floor of each room; one imports from lower floors, or beside itself on its own.
-const FLOORS: [(&str, u8); 25] = [
+const FLOORS: [(&str, u8); 26] = [
     ("text", 1),
     ("document", 1),
     ("health", 1),
+    ("sensors", 1),
     ("signals", 1),
     ("acd", 1),
     ("program", 1),

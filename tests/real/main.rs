@@ -7,6 +7,7 @@
 
 mod acd;
 mod nut;
+mod sensors;
 mod snmpd;
 mod traps;
 mod ups;

@@ -33,15 +33,17 @@ fn table(path: &Path) -> Vec<Row> {
 }
 
 /// snmpsim over a copy of the dumps; ends with the test.
-struct Simulator {
+pub(crate) struct Simulator {
     child: Child,
     folder: PathBuf,
-    port: u16,
+    pub(crate) port: u16,
 }
 
 impl Simulator {
-    fn start(devices: &Path) -> Self {
-        let folder = std::env::temp_dir().join(format!("callwatch-ups-{}", std::process::id()));
+    /// `name` is of the test: each has a copy of its own.
+    pub(crate) fn start(devices: &Path, name: &str) -> Self {
+        let folder = format!("callwatch-{name}-{}", std::process::id());
+        let folder = std::env::temp_dir().join(folder);
         let (data, cache) = (folder.join("data"), folder.join("cache"));
         for folder in [&data, &cache] {
             fs::create_dir_all(folder).unwrap();
@@ -101,7 +103,7 @@ impl Simulator {
     }
 
     /// It indexes every dump before it answers.
-    async fn ready(&mut self, community: &str) {
+    pub(crate) async fn ready(&mut self, community: &str) {
         let settings = Settings {
             host: "127.0.0.1".to_owned(),
             port: self.port,
@@ -228,7 +230,7 @@ async fn every_dump_of_a_real_ups_is_read_right() {
     let scenarios = table(&devices.join("scenarios/expected.tsv"));
     let rows = dumps.iter().map(|row| (row, false));
     let rows = rows.chain(scenarios.iter().map(|row| (row, true)));
-    let mut simulator = Simulator::start(&devices);
+    let mut simulator = Simulator::start(&devices, "ups");
     simulator.ready("apc_smx750").await;
     let (mut judged, mut wrong) = (0, Vec::new());
     for (row, scenario) in rows {

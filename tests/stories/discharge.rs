@@ -53,6 +53,7 @@ fn settings(ups: &Ups) -> Settings {
             timing: Timing::default(),
         },
         watch: [(UPS.to_owned(), probes::Settings::Snmp(snmp))].into(),
+        sensors: std::collections::BTreeMap::new(),
         pace: Pace::default(),
         channels: BTreeMap::new(),
         keys: Keys::new([7; 32]),

@@ -6,6 +6,7 @@
 mod discharge;
 mod memory;
 mod nights;
+mod sensors;
 mod service;
 
 use std::path::PathBuf;

@@ -1,11 +1,13 @@
 //! `callwatch probe`: asks one thing once and says what it makes of the answers.
 
+mod access;
 mod acd;
 mod backup;
 mod format;
 mod patience;
 mod reach;
 mod seat;
+mod sensor;
 mod ups;
 
 use std::io;
@@ -31,6 +33,8 @@ enum Asked {
     Seat(seat::Args),
     /// Asks an ACD for its queues
     Acd(acd::Args),
+    /// Asks a sensor by SNMP: one object of a card
+    Sensor(sensor::Args),
 }
 
 /// Asks, and tells. The exit code is 0 where it answered, else 1.
@@ -42,5 +46,6 @@ pub async fn run(args: &Args, out: &mut impl io::Write) -> anyhow::Result<ExitCo
         Asked::Backup(args) => backup::run(args, out).await,
         Asked::Seat(args) => seat::look(args, out).await.map(|()| ExitCode::SUCCESS),
         Asked::Acd(args) => acd::ask(args, out).await,
+        Asked::Sensor(args) => sensor::ask(args, out).await,
     }
 }

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
+use crate::cli::probe::access::AccessArgs;
 use crate::cli::probe::format::Format;
-use crate::probes::access::{Access, AuthProtocol, PrivacyProtocol, User};
 use crate::probes::snmp::Settings;
 use crate::probes::{self, Blind, Trace, nut, snmp};
 use crate::ups::{Reading, Wanted, dotted, judge_nut};
 
 /// Of each request; a person waits, so it may be longer than the daemon's.
-const TIMEOUT: Duration = Duration::from_secs(3);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(3);
 
 /// A UPS that answers by SNMP.
 #[derive(clap::Args)]
@@ -37,67 +37,6 @@ pub(super) struct NutArgs {
     /// How the answer is told
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-}
-
-/// What the device wants to see. Passwords show in the list of processes: a person
-/// asks once, the daemon reads them from files.
-#[derive(clap::Args)]
-pub(super) struct AccessArgs {
-    /// The version of SNMP: 1, 2c or 3
-    #[arg(long = "snmp", value_enum, default_value_t = Version::V2c)]
-    version: Version,
-    /// The community that may read (1 and 2c)
-    #[arg(long)]
-    community: Option<String>,
-    /// The user (3)
-    #[arg(long)]
-    user: Option<String>,
-    /// How the user signs: MD5, SHA-1, SHA-224, SHA-256, SHA-384, SHA-512
-    #[arg(long, value_name = "PROTOCOL", requires = "auth_password")]
-    auth: Option<AuthProtocol>,
-    #[arg(long, value_name = "PASSWORD", requires = "auth")]
-    auth_password: Option<String>,
-    /// How the user encrypts: DES, AES-128, AES-192, AES-256
-    #[arg(long, value_name = "PROTOCOL", requires = "privacy_password")]
-    privacy: Option<PrivacyProtocol>,
-    #[arg(long, value_name = "PASSWORD", requires = "privacy")]
-    privacy_password: Option<String>,
-    /// The context, which nearly no device has (3)
-    #[arg(long, default_value = "")]
-    context: String,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Version {
-    #[value(name = "1")]
-    V1,
-    #[value(name = "2c")]
-    V2c,
-    #[value(name = "3")]
-    V3,
-}
-
-impl AccessArgs {
-    fn access(&self) -> anyhow::Result<Access> {
-        let community = || {
-            let community = self.community.clone();
-            community.context("add --community: with `--snmp 1` and `2c` it opens the device")
-        };
-        Ok(match self.version {
-            Version::V1 => Access::V1 {
-                community: community()?,
-            },
-            Version::V2c => Access::V2c {
-                community: community()?,
-            },
-            Version::V3 => Access::V3(User::new(
-                self.user.as_deref().unwrap_or_default(),
-                self.auth.zip(self.auth_password.clone()),
-                self.privacy.zip(self.privacy_password.clone()),
-                &self.context,
-            )?),
-        })
-    }
 }
 
 impl std::fmt::Debug for Args {
@@ -130,9 +69,9 @@ pub(super) async fn by_nut(args: &NutArgs, out: &mut impl io::Write) -> anyhow::
         writeln!(out, "concluded")?;
         match (&reading, variables) {
             (Some(reading), _) => write_reading(out, reading)?,
-            (None, Err(error)) => write_mend(out, &place.to_string(), &error.into())?,
+            (None, Err(error)) => write_mend(out, "UPS", &place.to_string(), &error.into())?,
             (None, Ok(_)) => {
-                write_mend(out, &place.to_string(), &nut::Error::Garbage.into())?;
+                write_mend(out, "UPS", &place.to_string(), &nut::Error::Garbage.into())?;
             }
         }
     }
@@ -194,7 +133,7 @@ fn write_text(out: &mut impl io::Write, place: &str, trace: &Trace) -> io::Resul
     writeln!(out, "concluded")?;
     match &trace.blind {
         None => write_reading(out, &trace.reading),
-        Some(blind) => write_mend(out, place, blind),
+        Some(blind) => write_mend(out, "UPS", place, blind),
     }
 }
 
@@ -221,7 +160,13 @@ fn write_reading(out: &mut impl io::Write, reading: &Reading) -> io::Result<()> 
     Ok(())
 }
 
-fn write_mend(out: &mut impl io::Write, place: &str, blind: &Blind) -> io::Result<()> {
+/// Why nothing was heard of a thing at a place, and what to do about it.
+pub(super) fn write_mend(
+    out: &mut impl io::Write,
+    what: &str,
+    place: &str,
+    blind: &Blind,
+) -> io::Result<()> {
     let mend = match blind {
         Blind::Silent(snmp::Error::Silence(_)) => {
             "a wrong community cannot be told from silence: check the community, that the card \
@@ -259,7 +204,7 @@ fn write_mend(out: &mut impl io::Write, place: &str, blind: &Blind) -> io::Resul
         why = format!("{why}: {error}");
         cause = error.source();
     }
-    writeln!(out, "  no UPS at {place}: {why}")?;
+    writeln!(out, "  no {what} at {place}: {why}")?;
     writeln!(out, "  {mend}")
 }
 

@@ -59,6 +59,7 @@ pub(in crate::incidents) fn answer() -> CardText {
         on_ups: None,
         in_scope: None,
         title: None,
+        raised: None,
         lines: vec![Text::new(
             "这件事已经在处理",
             "It is being dealt with already",

@@ -579,6 +579,52 @@ when = "open"
     }
 
     #[test]
+    fn nobody_waits_for_an_answer_that_is_not_asked_for() {
+        let becomes = |with: &str| {
+            format!("becomes = {{ procedure = \"fire\"{with} }}\n[procedure.dark.ask.lights]")
+        };
+        let asked = ", answer = { ask = \"lights\", is = \"off\" }";
+        only(
+            "[procedure.dark.ask.lights]",
+            &becomes(", unanswered = \"30s\""),
+            "becomes.unanswered: waits for no answer: add `answer`, or take it out",
+        );
+        only(
+            "[procedure.dark.ask.lights]",
+            &becomes(&format!("{asked}, unsettled = \"0s\"")),
+            "becomes.unsettled: must be longer than nothing, as \"30s\"",
+        );
+    }
+
+    #[test]
+    fn a_trigger_over_a_zone_asks_for_sensors_and_nothing_of_a_supply() {
+        only(
+            "signal = \"ups.mains\"",
+            "signal = \"sensor.smoke\"\nscope = \"zone\"\nspread = \"feed\"",
+            "trigger[0].spread: is of a supply, and no sensor tells of it: take it out",
+        );
+        only(
+            "signal = \"ups.mains\"",
+            "signal = \"ups.mains\"\nscope = \"zone\"",
+            "trigger[0].signal: `ups.mains` is not seen here, only `sensor.temperature`, `sensor.smoke`, `sensor.water`, `sensor.air`: name one of these, or another `scope`",
+        );
+        only(
+            "records = [\"lead-log\"]",
+            "wakes = { signal = \"sensor.water\" }",
+            "wakes.signal: `sensor.water` is not seen here, only `ups.mains`, `ups.battery-low`, `generator.running`: name one of these, or let a person answer or tick",
+        );
+    }
+
+    #[test]
+    fn what_is_for_the_same_seats_whoever_raised_it_hides_what_follows() {
+        only(
+            "on_ups = true\nlines = [{ zh = \"存\", en = \"Save\" }]",
+            "lines = [{ zh = \"存\", en = \"Save\" }]\n[[procedure.dark.stage.card]]\nrole = \"staff\"\nraised = false\nlines = [{ zh = \"走\", en = \"Go\" }]",
+            "stage[0].card[2]: is never shown: a card above is for every such seat of `staff` already",
+        );
+    }
+
+    #[test]
     fn a_card_has_two_lines_three_buttons_and_no_more() {
         let line = "{ zh = \"看灯\", en = \"Look\" }";
         let button = "{ say = { zh = \"已告知\", en = \"Told\" }, does = { tick = \"phone\" } }";

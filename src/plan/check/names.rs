@@ -104,7 +104,7 @@ impl Names<'_> {
     /// What is built in may speak of a procedure that a plan of its own lacks.
     fn procedure(&self, id: &str, path: &str, findings: &mut Findings) {
         let known = self.plan.procedures.keys().map(String::as_str);
-        findings.known(path, "procedure", id, known.chain(["power-loss"]));
+        findings.known(path, "procedure", id, known.chain(["power-loss", "fire"]));
     }
 
     fn kind(&self, kind: &str, path: &str, findings: &mut Findings) {

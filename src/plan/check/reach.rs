@@ -21,6 +21,7 @@ pub(super) fn check(procedure: &Procedure, path: &str, findings: &mut Findings) 
     if let Some(answer) = procedure.becomes.iter().find_map(|it| it.answer.as_ref()) {
         reach.answer(answer, &format!("{path}.becomes.answer"), findings);
     }
+    becomes(procedure, path, findings);
     closes(procedure, path, findings);
     for (n, stage) in procedure.stage.iter().enumerate() {
         let path = format!("{path}.stage[{n}]");
@@ -76,6 +77,29 @@ fn ends(procedure: &Procedure, path: &str, findings: &mut Findings) {
             &clear_path,
             "whoever could not be told in time hears of it afterwards: add the sentence as `was`",
         );
+    }
+}
+
+/// Nobody waits for an answer that is not asked for.
+fn becomes(procedure: &Procedure, path: &str, findings: &mut Findings) {
+    let Some(becomes) = &procedure.becomes else {
+        return;
+    };
+    let waits = [
+        ("unanswered", becomes.unanswered),
+        ("unsettled", becomes.unsettled),
+    ];
+    for (key, wait) in waits {
+        let path = format!("{path}.becomes.{key}");
+        match wait {
+            Some(_) if becomes.answer.is_none() => {
+                findings.add(&path, "waits for no answer: add `answer`, or take it out");
+            }
+            Some(wait) if !wait.is_positive() => {
+                findings.add(&path, "must be longer than nothing, as \"30s\"");
+            }
+            _ => {}
+        }
     }
 }
 
@@ -251,6 +275,7 @@ fn distinct(cards: &[CardText], path: &str, findings: &mut Findings) {
             first.role == card.role
                 && (first.on_ups.is_none() || first.on_ups == card.on_ups)
                 && (first.in_scope.is_none() || first.in_scope == card.in_scope)
+                && (first.raised.is_none() || first.raised == card.raised)
         });
         if hidden {
             findings.add(

@@ -3,9 +3,9 @@
 //! and such a gate holds nothing up.
 
 use crate::plan::check::findings::Findings;
-use crate::plan::procedure::{Over, Procedure};
+use crate::plan::procedure::{Over, Procedure, Wakes};
 use crate::plan::stage::{Evidence, When};
-use crate::plan::trigger::{Reach, Trigger};
+use crate::plan::trigger::{Reach, Spread, Trigger};
 use crate::signals::Kind;
 
 pub(super) fn check(procedure: &Procedure, path: &str, findings: &mut Findings) {
@@ -18,6 +18,9 @@ pub(super) fn check(procedure: &Procedure, path: &str, findings: &mut Findings) 
             findings.add(path, format!("{}: {mend}", unseen(kind, &seen)));
         }
     };
+    if let Some(Wakes::Signal(kind)) = procedure.wakes {
+        known(kind, &format!("{path}.wakes.signal"), findings);
+    }
     for (n, stage) in procedure.stage.iter().enumerate() {
         let path = format!("{path}.stage[{n}]");
         if let When::Signal(kind) = &stage.when {
@@ -46,7 +49,7 @@ fn seen(procedure: &Procedure) -> Vec<Kind> {
     if procedure.opening().any(Trigger::is_of_feed) {
         seen.push(Kind::GeneratorTested);
     }
-    for scope in [Reach::Path, Reach::Window, Reach::Queues] {
+    for scope in [Reach::Path, Reach::Window, Reach::Queues, Reach::Zone] {
         if reaches(&[scope]) {
             seen.extend(pulling(scope));
         }
@@ -68,6 +71,7 @@ fn pulling(scope: Reach) -> &'static [Kind] {
         Reach::Path => &[Kind::UpsEndurance],
         Reach::Window => &[Kind::CutAnnounced, Kind::CutOutlasts, Kind::TestAnnounced],
         Reach::Queues => &[Kind::QueueCalls],
+        Reach::Zone => &Kind::OF_SENSORS,
     }
 }
 
@@ -77,6 +81,10 @@ fn triggers(procedure: &Procedure, path: &str, findings: &mut Findings) {
         let Some(kind) = trigger.signal.filter(|_| trigger.answer.is_none()) else {
             continue;
         };
+        if trigger.scope == Reach::Zone {
+            let path = format!("{path}.trigger[{n}]");
+            of_zone(trigger, &path, findings);
+        }
         let path = format!("{path}.trigger[{n}].signal");
         let known = pulling(trigger.scope);
         if !known.contains(&kind) {
@@ -84,12 +92,27 @@ fn triggers(procedure: &Procedure, path: &str, findings: &mut Findings) {
             findings.add(&path, format!("{}: {scope}", unseen(kind, known)));
         }
         let first = *first.get_or_insert(kind);
-        if first != kind {
+        // Of a zone, each of its sensors is followed by its own signal.
+        if first != kind && trigger.scope != Reach::Zone {
             findings.add(
                 &path,
                 format!("stands beside `{first}`: an incident follows one signal, so write a procedure for each"),
             );
         }
+    }
+}
+
+/// What asks how UPSs lie on a feed asks nothing of sensors.
+fn of_zone(trigger: &Trigger, path: &str, findings: &mut Findings) {
+    let of_supply = [
+        ("kind", trigger.kind.is_some()),
+        ("beside", trigger.beside.is_some()),
+        ("blips_of", trigger.blips_of.is_some()),
+        ("spread", trigger.spread != Spread::Any),
+    ];
+    for (key, _) in of_supply.iter().filter(|(_, there)| *there) {
+        let message = "is of a supply, and no sensor tells of it: take it out";
+        findings.add(&format!("{path}.{key}"), message);
     }
 }
 

@@ -6,9 +6,9 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::inbox::{Closed, Inbox};
 use crate::incidents::Input;
+use crate::probes::pace::{next, spread};
 use crate::probes::reach::answer::Answer;
 use crate::probes::reach::client::Client;
-use crate::probes::schedule::{next, spread};
 use crate::signals::later;
 
 /// Watches one target until cancelled, or until the inbox is closed.
