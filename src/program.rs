@@ -144,10 +144,12 @@ async fn talk(child: &mut Child, program: Program<'_>) -> Result<Ended, Error> {
         let status = loop {
             tokio::select! {
                 status = &mut end => break status.map_err(Error::Lost)?,
-                whole = &mut printed, if !all_printed => match whole {
-                    true => all_printed = true,
-                    false => return Err(too_much()),
-                },
+                whole = &mut printed, if !all_printed => {
+                    if !whole {
+                        return Err(too_much());
+                    }
+                    all_printed = true;
+                }
                 _ = &mut said, if !all_said => all_said = true,
             }
         };

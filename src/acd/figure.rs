@@ -129,9 +129,10 @@ pub fn duration(value: &Value, unit: Unit) -> Result<SignedDuration, Odd> {
         && text.parse::<f64>().is_err()
     {
         let odd = || Odd::NoDuration(shortened(text));
-        let duration = match text.contains(':') {
-            true => by_the_clock(text),
-            false => text.parse().ok(),
+        let duration = if text.contains(':') {
+            by_the_clock(text)
+        } else {
+            text.parse().ok()
         };
         let duration = duration.ok_or_else(odd)?;
         if duration.is_negative() {

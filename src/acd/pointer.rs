@@ -228,12 +228,11 @@ fn condition(text: &str) -> Result<(Condition, &str), Unreadable> {
     if key.is_empty() || key.contains([']', '[']) {
         return Err(Unreadable::Bracket);
     }
-    let (value, rest) = match rest.strip_prefix('"') {
-        Some(rest) => quoted(rest)?,
-        None => {
-            let (value, after) = rest.split_once(']').ok_or(Unreadable::Bracket)?;
-            (value.to_owned(), after)
-        }
+    let (value, rest) = if let Some(rest) = rest.strip_prefix('"') {
+        quoted(rest)?
+    } else {
+        let (value, after) = rest.split_once(']').ok_or(Unreadable::Bracket)?;
+        (value.to_owned(), after)
     };
     Ok((Condition { keys: keys?, value }, rest))
 }

@@ -8,8 +8,9 @@ use crate::alerts::robot::{self, Kind};
 use crate::alerts::{
     self, Reader, SecretError, alertmanager, exec, ntfy, pagerduty, slack, teams, webhook,
 };
+use crate::config::channel::{Channel, ChannelKind};
 use crate::config::checks::Checks;
-use crate::config::file::{Channel, ChannelKind, File};
+use crate::config::file::File;
 use crate::config::surroundings::Surroundings;
 use crate::config::values;
 use crate::document::join;

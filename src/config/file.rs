@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 use serde::Deserialize;
 
-use crate::config::hours::{Between, Hour, Hours, Quiet};
+use crate::config::accepted::Accepted;
+use crate::config::channel::Channel;
+use crate::config::hours::{Between, Hour, Hours};
 use crate::config::queues::{Queue, Reserve};
 use crate::sensors;
 use crate::site::DeviceKind;
@@ -235,37 +237,6 @@ pub(crate) struct Contact {
     pub(crate) phone: String,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Channel {
-    pub(crate) kind: ChannelKind,
-    /// As people call it; else the name of its kind.
-    pub(crate) name: Option<Text>,
-    pub(crate) url: Option<String>,
-    pub(crate) url_file: Option<String>,
-    pub(crate) secret: Option<String>,
-    pub(crate) secret_file: Option<String>,
-    /// Of robots.
-    pub(crate) prefix: Option<String>,
-    pub(crate) language: Option<Language>,
-    /// Only those read there who may know of sensitive matters.
-    #[serde(default)]
-    pub(crate) private: bool,
-    pub(crate) topic: Option<String>,
-    pub(crate) topic_file: Option<String>,
-    pub(crate) routing_key: Option<String>,
-    pub(crate) routing_key_file: Option<String>,
-    /// The program and its arguments.
-    pub(crate) command: Option<Vec<String>>,
-    pub(crate) timeout: Option<SignedDuration>,
-    /// Contacts whose numbers the program gets.
-    pub(crate) to: Option<Vec<String>>,
-    pub(crate) quiet: Option<Quiet>,
-    #[serde(default)]
-    pub(crate) via: Vec<String>,
-    pub(crate) accepted: Option<Accepted>,
-}
-
 /// Where callwatch itself runs.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -274,15 +245,6 @@ pub(crate) struct Host {
     #[serde(default)]
     pub(crate) via: Vec<String>,
     pub(crate) accepted: Option<Accepted>,
-}
-
-/// A known gap, and who lives with it for how long.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Accepted {
-    pub(crate) by: String,
-    pub(crate) until: String,
-    pub(crate) down_to: Option<SignedDuration>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -298,47 +260,6 @@ impl Default for Readiness {
         Self {
             target: shipped.target,
             floor: shipped.floor,
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum ChannelKind {
-    Webhook,
-    #[serde(rename = "dingtalk")]
-    DingTalk,
-    #[serde(rename = "wecom")]
-    WeCom,
-    Feishu,
-    Slack,
-    Teams,
-    #[serde(rename = "pagerduty")]
-    PagerDuty,
-    Alertmanager,
-    Ntfy,
-    Exec,
-}
-
-impl ChannelKind {
-    /// It takes what begins and ends, and no digest.
-    pub(crate) fn is_pager(self) -> bool {
-        matches!(self, ChannelKind::PagerDuty | ChannelKind::Alertmanager)
-    }
-
-    /// What people call a channel of this kind.
-    pub(crate) fn name(self) -> Text {
-        match self {
-            ChannelKind::Webhook => Text::new("消息", "The webhook"),
-            ChannelKind::DingTalk => Text::new("钉钉", "DingTalk"),
-            ChannelKind::WeCom => Text::new("企业微信", "WeCom"),
-            ChannelKind::Feishu => Text::new("飞书", "Feishu"),
-            ChannelKind::Slack => Text::same("Slack"),
-            ChannelKind::Teams => Text::same("Teams"),
-            ChannelKind::PagerDuty => Text::same("PagerDuty"),
-            ChannelKind::Alertmanager => Text::same("Alertmanager"),
-            ChannelKind::Ntfy => Text::same("ntfy"),
-            ChannelKind::Exec => Text::new("短信等", "The message program"),
         }
     }
 }

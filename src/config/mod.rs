@@ -6,9 +6,11 @@
 //! first, then beside the centre's file. What a key means stands beside it in
 //! [`example`].
 
+mod accepted;
 mod asked;
 mod build;
 mod calendar;
+mod channel;
 mod channels;
 mod checks;
 mod endurance;

@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 
+use crate::config::accepted;
 use crate::config::checks::Checks;
 use crate::config::file;
 use crate::config::values;
@@ -35,7 +36,7 @@ pub(crate) fn bounds(checks: &mut Checks<'_, '_>, file: &file::Readiness) -> Rea
 pub(crate) fn accepted(
     checks: &mut Checks<'_, '_>,
     table: &str,
-    file: Option<file::Accepted>,
+    file: Option<accepted::Accepted>,
 ) -> Option<Accepted> {
     let file = file?;
     let path = join(table, "accepted");

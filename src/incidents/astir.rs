@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::incidents::board::Board;
+use crate::incidents::concerns::incident_of;
 use crate::incidents::entry::{Event, IncidentId};
 use crate::incidents::incident::Incident;
 use crate::incidents::owing::lapses_at;
-use crate::incidents::state::{State, incident_of};
+use crate::incidents::state::State;
 
 /// Kept beside the fold, as it follows from it.
 #[derive(Debug, Default)]

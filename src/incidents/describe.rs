@@ -9,6 +9,7 @@ use crate::incidents::deliveries;
 use crate::incidents::entry::{Ending, Event, IncidentId};
 use crate::incidents::extent;
 use crate::incidents::handover;
+use crate::incidents::levels::level;
 use crate::incidents::naming::signal_name;
 use crate::incidents::post::PHONE;
 use crate::incidents::progress::called;
@@ -18,74 +19,7 @@ use crate::incidents::remaining;
 use crate::incidents::sensing::is_over_zone;
 use crate::incidents::windows::saying;
 use crate::incidents::wording::{Words, clock_time, lasted};
-use crate::signals::{Kind, Level};
 use crate::text::{Language, Text};
-
-/// Whether an entry belongs into a time line for people: receipts and debts are for the
-/// record, the id of a stage says nothing, and that a battery is not low is no news.
-pub fn is_news(event: &Event) -> bool {
-    match event {
-        Event::Receipts { .. }
-        | Event::Owed { .. }
-        | Event::Superseded { .. }
-        | Event::OutChanged { .. }
-        | Event::StageBegan { .. }
-        | Event::Reconfigured { .. }
-        | Event::SeatLeft { .. }
-        | Event::SeatBack { .. }
-        | Event::Discharged { .. }
-        | Event::Started => false,
-        Event::Turned {
-            signal, from, to, ..
-        } => {
-            let heard = *from == Level::Unknown && *to == Level::Normal;
-            // How long things last has a place of its own on the page.
-            let announced = [Kind::CutAnnounced, Kind::CutOutlasts, Kind::TestAnnounced];
-            // What single seats see is for the record; what it adds up to is news.
-            let of_seat = [
-                Kind::SeatPc,
-                Kind::SeatHeadset,
-                Kind::SeatPhone,
-                Kind::SeatLogin,
-                Kind::SeatService,
-            ];
-            signal.kind != Kind::UpsEndurance
-                && !of_seat.contains(&signal.kind)
-                && !announced.contains(&signal.kind)
-                && (signal.kind != Kind::UpsBatteryLow || !(heard || *to == Level::Unknown))
-        }
-        Event::Digested { lines, .. } => !lines.is_empty(),
-        _ => true,
-    }
-}
-
-/// Whether it tells if something answers.
-fn is_reach(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::SeatService | Kind::ServiceReach | Kind::DeviceReach | Kind::AcdReach
-    )
-}
-
-fn level(kind: Kind, level: Level) -> Text {
-    match level {
-        Level::Normal if kind == Kind::GeneratorRunning => Text::new("没在供电", "not running"),
-        Level::Critical if kind == Kind::GeneratorRunning => Text::new("在供电", "running"),
-        Level::Critical if is_reach(kind) => Text::new("不通", "down"),
-        Level::Warning if is_reach(kind) => Text::new("慢", "slow"),
-        Level::Warning if kind == Kind::SeatPc => Text::new("退出", "left"),
-        Level::Normal if kind == Kind::QueueCalls => Text::new("平稳", "under control"),
-        Level::Warning if kind == Kind::QueueCalls => Text::new("偏多", "building up"),
-        Level::Critical if kind == Kind::QueueCalls => Text::new("太多", "not under control"),
-        Level::Warning if kind == Kind::SensorTemperature => Text::new("偏高", "warm"),
-        Level::Critical if kind == Kind::SensorTemperature => Text::new("过高", "too hot"),
-        Level::Critical if Kind::OF_SENSORS.contains(&kind) => Text::new("报警", "alarm"),
-        Level::Normal => Text::new("正常", "normal"),
-        Level::Warning => Text::new("留意", "warning"),
-        Level::Critical => Text::new("异常", "critical"),
-        Level::Unknown => Text::new("不明", "unknown"),
-    }
-}
 
 #[expect(
     clippy::too_many_lines,

@@ -18,6 +18,7 @@ use crate::plan::{Procedure, Spread};
 use crate::signals::{Level, Signal};
 use crate::text::Text;
 
+pub use crate::incidents::ending::{Case, Ending};
 pub use crate::incidents::names::{IncidentId, OwedId, Recipient};
 pub use crate::incidents::scope::Scope;
 
@@ -371,32 +372,4 @@ pub enum Event {
     },
     /// It had no daemon for a while, and judged by itself.
     StoodAlone(StoodAlone),
-}
-
-/// The number of a case.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Case {
-    pub year: i16,
-    /// From 1, within the year and the procedure.
-    pub count: u32,
-    /// As people say it.
-    pub number: String,
-}
-
-/// How an incident ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Ending {
-    /// Its causes were good for long enough, and the recovery steps are done or out of time.
-    AllClear,
-    /// The cause ended before anybody was told.
-    Blip,
-    /// The seat that stood it down.
-    StoodDown(String),
-    /// The seat that closed it: it is done with.
-    Done(String),
-    /// It turned out to be this one.
-    Adopted(IncidentId),
-    /// It was part of this one, and good when that ended.
-    With(IncidentId),
 }

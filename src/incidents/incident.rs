@@ -17,6 +17,10 @@ use crate::incidents::queues::course::Course;
 use crate::plan::{Condition, Procedure, Severity, Spread, Stage, Step, When};
 
 /// An incident; open until `closed`.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and none excludes another"
+)]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Incident {
     pub(super) id: IncidentId,

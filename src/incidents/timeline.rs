@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::incidents::describe;
+use crate::incidents::concerns::incident_of;
 use crate::incidents::docket::Docket;
 use crate::incidents::entry::{Entry, Event, IncidentId};
 use crate::incidents::incident::Incident;
-use crate::incidents::state::incident_of;
+use crate::incidents::news::is_news;
 use crate::incidents::view::IncidentView;
 use crate::plan::Severity;
 use crate::text::Text;
@@ -31,7 +31,7 @@ impl Timelines {
             let opened = opened.then_some(IncidentId(entry.seq));
             if let Some(id) = opened.or(incident_of(&entry.event)) {
                 let lines = news.entry(id).or_default();
-                if describe::is_news(&entry.event) {
+                if is_news(&entry.event) {
                     lines.push((entry.at, entry.reason.clone()));
                 }
             }

@@ -56,6 +56,10 @@ impl<'a> Words<'a> {
         )
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one arm a placeholder, in the order of the enum"
+    )]
     fn value(&self, placeholder: &Placeholder, language: Language) -> Option<String> {
         let site = &self.board.centre.site;
         let incident = self.incident;

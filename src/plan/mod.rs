@@ -17,6 +17,7 @@ mod phrases;
 mod placeholder;
 mod procedure;
 mod severity;
+mod signal_phrases;
 mod stage;
 mod takes_in;
 mod template;

@@ -170,7 +170,7 @@ async fn serve(stream: TcpStream, desk: &Desk) -> io::Result<()> {
         }
         let told = desk.told().clone();
         if told.mood == Mood::Wedged {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
         let answer = match command.split_once(' ') {
             Some(("auth", password)) => {
@@ -194,12 +194,12 @@ async fn serve(stream: TcpStream, desk: &Desk) -> io::Result<()> {
             Mood::Cut if asked => return say(&mut stream, &answer[..answer.len() - 9]).await,
             Mood::Slow if asked => {
                 say(&mut stream, &answer[..answer.len() - 9]).await?;
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
             Mood::Endless if asked => {
                 let header = "Content-Type: api/response\nContent-Length: 10000000000\n\n";
                 say(&mut stream, header).await?;
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
             _ => say(&mut stream, &answer).await?,
         }
@@ -247,19 +247,16 @@ impl Told {
         // An unknown queue is an empty one.
         let queue = self.queues.iter().find(|queue| queue.name == name);
         let queue = queue.cloned().unwrap_or_default();
-        match what {
-            "members" => {
-                let rows = queue.callers.iter().map(|(caller, joined, state)| {
-                    format!("{name}|single_box|u|s|13900001111|{caller}|{joined}|{joined}|0|0|0|0|0|||{state}|5")
-                });
-                table(CALLERS, rows)
-            }
-            _ => {
-                let rows = queue.agents.iter().map(|(agent, status, state)| {
-                    format!("{agent}|single_box||callback|user/{agent}|{status}|{state}|3|0|0|0")
-                });
-                table(AGENTS, rows)
-            }
+        if what == "members" {
+            let rows = queue.callers.iter().map(|(caller, joined, state)| {
+                format!("{name}|single_box|u|s|13900001111|{caller}|{joined}|{joined}|0|0|0|0|0|||{state}|5")
+            });
+            table(CALLERS, rows)
+        } else {
+            let rows = queue.agents.iter().map(|(agent, status, state)| {
+                format!("{agent}|single_box||callback|user/{agent}|{status}|{state}|3|0|0|0")
+            });
+            table(AGENTS, rows)
         }
     }
 }

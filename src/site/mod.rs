@@ -3,11 +3,13 @@
 //! What feeds what (`fed_by`) and what lies behind what (`via`) are names of
 //! other things of the same site; `config/` has checked that they resolve.
 
+mod device;
 mod hours;
 mod monthly;
 pub mod path;
 mod queue;
 mod quiet;
+mod recipients;
 mod roster;
 mod sensor;
 mod service;
@@ -22,11 +24,13 @@ use serde::{Deserialize, Serialize};
 use crate::site::path::{Accepted, Need, Part, Path, Plug, Subject, way};
 use crate::text::{Language, Text};
 
+pub use device::{Device, DeviceKind};
 pub use hours::{Agenda, Calendar, Day, Hours, Span};
 pub use monthly::{Monthly, NotMonthly};
 pub use path::Readiness;
 pub use queue::{Bounds, Days, HANDLING, Queue, Special, WRAP_UP};
 pub use quiet::{Night, Quiet};
+pub use recipients::{Channel, Contact, Deputy, Role};
 pub use roster::{Duty, GRACE, LONGEST_SHIFT, OnRoster, Person, Roster};
 pub use sensor::Sensor;
 pub use service::{Acd, Service};
@@ -127,27 +131,6 @@ pub struct Ups {
     pub via: Vec<String>,
 }
 
-/// A switch, router, PBX or server.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Device {
-    pub name: Text,
-    pub kind: Option<DeviceKind>,
-    pub zone: Option<String>,
-    /// A UPS or a circuit.
-    pub fed_by: String,
-    pub via: Vec<String>,
-}
-
-/// What a device is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DeviceKind {
-    Switch,
-    Router,
-    Pbx,
-    Server,
-}
-
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Seat {
     pub zone: String,
@@ -165,43 +148,6 @@ pub struct Seat {
     pub required_runtime: Option<SignedDuration>,
     pub accepted: Option<Accepted>,
     pub language: Option<Language>,
-}
-
-/// Where a role of the plan is reached: recipients are seats and channels, never persons.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Role {
-    pub seats: Vec<String>,
-    pub channels: Vec<String>,
-    /// The contact that is on duty, by name.
-    pub duty: Option<String>,
-    /// Who stands in where nobody on duty looks.
-    pub deputy: Deputy,
-    /// The role that gets what this one does not see; absent: the plan's order.
-    pub next_up: Option<String>,
-}
-
-/// Where a role's deputy is reached, where no roster says so.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Deputy {
-    pub seats: Vec<String>,
-    pub channels: Vec<String>,
-}
-
-/// A way out of the building.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Channel {
-    /// As people call it: "DingTalk".
-    pub name: Text,
-    /// The devices that it leaves by, beyond those of callwatch's own host; empty
-    /// where the file does not say.
-    pub via: Vec<String>,
-    pub accepted: Option<Accepted>,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Contact {
-    pub name: Text,
-    pub phone: String,
 }
 
 impl Site {

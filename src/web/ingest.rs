@@ -101,9 +101,10 @@ impl Ingest {
     /// The door that a token opens, or why it opens none.
     fn door(&self, queue: &str, token: &str) -> Result<&Door, Refusal> {
         if let Some(door) = self.doors.get(queue) {
-            return match door.tag.fits(token) {
-                true => Ok(door),
-                false => Err(Refusal::no_token(queue)),
+            return if door.tag.fits(token) {
+                Ok(door)
+            } else {
+                Err(Refusal::no_token(queue))
             };
         }
         let own = self.doors.iter().filter(|(_, door)| door.tag.fits(token));

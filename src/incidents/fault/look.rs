@@ -20,112 +20,158 @@ const SHIFT_BEGINS: SignedDuration = SignedDuration::from_mins(20);
 pub(super) const ACD: &str = "acd";
 
 /// What is seen at `now`.
-pub(super) fn seen(centre: &Centre, map: &Map, state: &State, now: Timestamp) -> Seen {
+pub(super) fn seen<'a>(centre: &'a Centre, map: &'a Map, state: &'a State, now: Timestamp) -> Seen {
     let site = &centre.site;
-    let of = |kind: Kind| {
-        let known = state.standings.range(Signal::new(kind, "")..);
-        known.take_while(move |(signal, _)| signal.kind == kind)
+    let mut look = Look {
+        site,
+        state,
+        power: Power::of(site, state),
+        floors: Floors::of(site, map, state),
+        away: BTreeSet::new(),
+        seen: Seen::default(),
     };
-    let mut seen = Seen::default();
-    let power = Power::of(site, state);
-    let floors = Floors::of(site, map, state);
-    let known = |kind: Kind, is_there: &dyn Fn(&str) -> bool| {
-        let there = of(kind).filter(|(signal, _)| is_there(&signal.of));
-        let told = there.map(|(signal, standing)| {
-            let since = floors.of_thing(&signal.of, standing.since);
-            (signal.of.clone(), (standing.level, since))
-        });
-        told.collect::<BTreeMap<_, _>>()
-    };
-    seen.services = known(Kind::ServiceReach, &|id| site.services.contains_key(id));
-    seen.devices = known(Kind::DeviceReach, &|id| site.devices.contains_key(id));
-    seen.acds = known(Kind::AcdReach, &|id| site.acds.contains_key(id));
-    seen.dark = power.dark_devices(site, map, state);
-    seen.perhaps_dark = power.perhaps_dark(site);
-    let open = state.open_incidents();
-    seen.open = open
-        .filter_map(|incident| cause_of(site, incident))
-        .collect();
+    look.at_what_all_share(map);
+    look.at_pcs(now);
+    look.at_what_is_a_seats_own();
+    look.at_services_from_seats();
+    look.seen
+}
 
-    let mut suffer = |seat: &str, symptom: Symptom, standing: &Standing| {
-        let since = floors.of_seat(seat, standing.since);
-        let symptoms = seen.seats.entry(seat.to_owned()).or_default();
-        symptoms.insert(symptom, since);
-    };
-    let mut away: BTreeSet<&str> = BTreeSet::new();
-    for (signal, standing) in of(Kind::SeatPc) {
-        let seat = signal.of.as_str();
-        let Some(known) = site.seats.get(seat) else {
-            continue;
-        };
-        if power.seats.contains(seat) {
-            away.insert(seat);
-            continue;
-        }
-        match standing.level {
-            Level::Normal => {
-                seen.expected.insert(seat.to_owned());
-                seen.something_answers = true;
-            }
-            Level::Unknown => {
-                away.insert(seat);
-                let muted = state.windows.mutes(signal, Level::Unknown, now);
-                if !muted && counts(site, &known.zone, standing.since) {
-                    seen.expected.insert(seat.to_owned());
-                    suffer(seat, Symptom::Pc, standing);
-                }
-            }
-            Level::Warning | Level::Critical => {
-                away.insert(seat);
-            }
-        }
+/// A look at everything, one kind after the other.
+struct Look<'a> {
+    site: &'a Site,
+    state: &'a State,
+    power: Power,
+    floors: Floors<'a>,
+    /// Seats that cannot tell what else they see.
+    away: BTreeSet<&'a str>,
+    seen: Seen,
+}
+
+impl<'a> Look<'a> {
+    fn of(&self, kind: Kind) -> impl Iterator<Item = (&'a Signal, &'a Standing)> + use<'a> {
+        let known = self.state.standings.range(Signal::new(kind, "")..);
+        known.take_while(move |(signal, _)| signal.kind == kind)
     }
-    let own = [
-        (Kind::SeatHeadset, Symptom::Headset),
-        (Kind::SeatPhone, Symptom::Phone),
-        (Kind::SeatLogin, Symptom::Login),
-    ];
-    for (kind, symptom) in own {
-        for (signal, standing) in of(kind) {
+
+    fn at_what_all_share(&mut self, map: &Map) {
+        let (site, state) = (self.site, self.state);
+        let known = |kind: Kind, is_there: &dyn Fn(&str) -> bool| {
+            let there = self.of(kind).filter(|(signal, _)| is_there(&signal.of));
+            let told = there.map(|(signal, standing)| {
+                let since = self.floors.of_thing(&signal.of, standing.since);
+                (signal.of.clone(), (standing.level, since))
+            });
+            told.collect::<BTreeMap<_, _>>()
+        };
+        let services = known(Kind::ServiceReach, &|id| site.services.contains_key(id));
+        let devices = known(Kind::DeviceReach, &|id| site.devices.contains_key(id));
+        let acds = known(Kind::AcdReach, &|id| site.acds.contains_key(id));
+        let well = |it: &(Level, Timestamp)| matches!(it.0, Level::Normal | Level::Warning);
+        let mut all = services.values().chain(devices.values());
+        let answers = all.any(well)
+            || acds.values().any(well)
+            || self
+                .of(Kind::UpsMains)
+                .any(|(_, standing)| standing.level != Level::Unknown);
+        let open = state.open_incidents();
+        self.seen = Seen {
+            services,
+            devices,
+            acds,
+            dark: self.power.dark_devices(site, map, state),
+            perhaps_dark: self.power.perhaps_dark(site),
+            open: open
+                .filter_map(|incident| cause_of(site, incident))
+                .collect(),
+            something_answers: answers,
+            ..Seen::default()
+        };
+    }
+
+    fn at_pcs(&mut self, now: Timestamp) {
+        for (signal, standing) in self.of(Kind::SeatPc) {
             let seat = signal.of.as_str();
-            let there = site.seats.contains_key(seat) && !away.contains(seat);
-            if !there || standing.level == Level::Unknown || power.seats.contains(seat) {
+            let Some(known) = self.site.seats.get(seat) else {
+                continue;
+            };
+            if self.power.seats.contains(seat) {
+                self.away.insert(seat);
                 continue;
             }
-            if symptom.is_of_acd() {
-                seen.ask_acd.insert(seat.to_owned());
-            }
-            if standing.level == Level::Critical {
-                suffer(seat, symptom.clone(), standing);
+            match standing.level {
+                Level::Normal => {
+                    self.seen.expected.insert(seat.to_owned());
+                    self.seen.something_answers = true;
+                }
+                Level::Unknown => {
+                    self.away.insert(seat);
+                    let muted = self.state.windows.mutes(signal, Level::Unknown, now);
+                    if !muted && counts(self.site, &known.zone, standing.since) {
+                        self.seen.expected.insert(seat.to_owned());
+                        self.suffers(seat, Symptom::Pc, standing);
+                    }
+                }
+                Level::Warning | Level::Critical => {
+                    self.away.insert(seat);
+                }
             }
         }
     }
-    for (signal, standing) in of(Kind::SeatService) {
-        let Some((seat, service)) = signal.seat_and_service() else {
-            continue;
-        };
-        let there = site.seats.contains_key(seat) && site.services.contains_key(service);
-        if !there
-            || away.contains(seat)
-            || standing.level == Level::Unknown
-            || power.seats.contains(seat)
-        {
-            continue;
-        }
-        let tell = seen.ask_service.entry(service.to_owned()).or_default();
-        tell.insert(seat.to_owned());
-        match standing.level {
-            Level::Critical => suffer(seat, Symptom::Dead(service.to_owned()), standing),
-            Level::Warning => suffer(seat, Symptom::Slow(service.to_owned()), standing),
-            Level::Normal | Level::Unknown => {}
+
+    fn at_what_is_a_seats_own(&mut self) {
+        let own = [
+            (Kind::SeatHeadset, Symptom::Headset),
+            (Kind::SeatPhone, Symptom::Phone),
+            (Kind::SeatLogin, Symptom::Login),
+        ];
+        for (kind, symptom) in own {
+            for (signal, standing) in self.of(kind) {
+                let seat = signal.of.as_str();
+                if !self.tells(seat, standing) {
+                    continue;
+                }
+                if symptom.is_of_acd() {
+                    self.seen.ask_acd.insert(seat.to_owned());
+                }
+                if standing.level == Level::Critical {
+                    self.suffers(seat, symptom.clone(), standing);
+                }
+            }
         }
     }
-    let well = |it: &(Level, Timestamp)| matches!(it.0, Level::Normal | Level::Warning);
-    seen.something_answers |= seen.services.values().any(well)
-        || seen.devices.values().any(well)
-        || seen.acds.values().any(well)
-        || of(Kind::UpsMains).any(|(_, standing)| standing.level != Level::Unknown);
-    seen
+
+    fn at_services_from_seats(&mut self) {
+        for (signal, standing) in self.of(Kind::SeatService) {
+            let Some((seat, service)) = signal.seat_and_service() else {
+                continue;
+            };
+            if !self.site.services.contains_key(service) || !self.tells(seat, standing) {
+                continue;
+            }
+            let tell = self.seen.ask_service.entry(service.to_owned()).or_default();
+            tell.insert(seat.to_owned());
+            match standing.level {
+                Level::Critical => self.suffers(seat, Symptom::Dead(service.to_owned()), standing),
+                Level::Warning => self.suffers(seat, Symptom::Slow(service.to_owned()), standing),
+                Level::Normal | Level::Unknown => {}
+            }
+        }
+    }
+
+    /// Whether what this seat says of something counts.
+    fn tells(&self, seat: &str, standing: &Standing) -> bool {
+        self.site.seats.contains_key(seat)
+            && !self.away.contains(seat)
+            && !self.power.seats.contains(seat)
+            && standing.level != Level::Unknown
+    }
+
+    fn suffers(&mut self, seat: &str, symptom: Symptom, standing: &Standing) {
+        let since = self.floors.of_seat(seat, standing.since);
+        let symptoms = self.seen.seats.entry(seat.to_owned()).or_default();
+        symptoms.insert(symptom, since);
+    }
 }
 
 /// Whether people work where this is, and have for long enough.

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use crate::acd::Blind;
-use crate::acd::pushed::{Freshness, read_all};
+use crate::acd::pushed::{Complaint, Freshness, read_all};
 use crate::clock::wall_clock;
 use crate::probes::acd::failure::Failure;
 use crate::probes::acd::hidden::Hidden;
@@ -99,7 +99,7 @@ fn told(
         stale_after: settings.stale_after,
     };
     let (reading, complaints) = read_all(&settings.queues, &ended.output, fresh);
-    let mut notes: Vec<Text> = complaints.iter().map(|it| it.words()).collect();
+    let mut notes: Vec<Text> = complaints.iter().map(Complaint::words).collect();
     if !words.is_empty() {
         notes.push(Text::new(
             format!("`{name}`另外说：{words}"),

@@ -61,16 +61,13 @@ impl Source {
         let timeout = self.settings.timeout;
         let mut progress = Progress::default();
         let asked = tokio::time::timeout(timeout, self.ask(http, &mut progress)).await;
-        match asked {
-            Ok(asked) => {
-                let document = asked?;
-                Ok(self.settings.told(&document, wall_clock()))
-            }
-            Err(_) => {
-                let asked = progress.asked.as_ref();
-                let url = asked.unwrap_or_else(|| self.settings.url.url());
-                Err(out_of_time(url, progress.begun, timeout).await)
-            }
+        if let Ok(asked) = asked {
+            let document = asked?;
+            Ok(self.settings.told(&document, wall_clock()))
+        } else {
+            let asked = progress.asked.as_ref();
+            let url = asked.unwrap_or_else(|| self.settings.url.url());
+            Err(out_of_time(url, progress.begun, timeout).await)
         }
     }
 
@@ -164,6 +161,7 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use std::collections::VecDeque;
+    use std::fmt::Write as _;
     use std::path::Path;
     use std::sync::{Arc, Mutex};
 
@@ -212,16 +210,19 @@ mod tests {
         _tasks: JoinSet<()>,
     }
 
+    /// Status, content type and body of each answer to come.
+    type Answers = VecDeque<(u16, &'static str, Bytes)>;
+
     #[derive(Clone)]
     struct Desk {
-        answers: Arc<Mutex<VecDeque<(u16, &'static str, Bytes)>>>,
+        answers: Arc<Mutex<Answers>>,
         asked: Arc<Mutex<Asked>>,
     }
 
     async fn answer(State(desk): State<Desk>, request: Request<Body>) -> Response {
         let mut head = format!("{} {}", request.method(), request.uri());
         for (name, value) in request.headers() {
-            head += &format!("\n{name}: {}", value.to_str().unwrap());
+            write!(head, "\n{name}: {}", value.to_str().unwrap()).unwrap();
         }
         let body = axum::body::to_bytes(request.into_body(), 1000)
             .await

@@ -138,7 +138,7 @@ impl Scheme {
         let key = self.hmac_key.fill(|_| secret);
         let signature = self.written.of(&self.hash.of(&key, &text));
         let and = if query.is_empty() { "" } else { "&" };
-        query += &format!("{and}{}={}", encoded(&self.parameter), encoded(&signature));
+        query.extend([and, &encoded(&self.parameter), "=", &encoded(&signature)]);
         url.set_query(Some(&query));
     }
 }

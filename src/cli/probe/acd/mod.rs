@@ -25,7 +25,7 @@ enum Asked {
     Json(json::Args),
     /// Runs a program that prints its queues
     Exec(exec::Args),
-    /// Asks a FreeSWITCH with mod_callcenter over its event socket
+    /// Asks a FreeSWITCH, with its call centre module, over its event socket
     Fs(freeswitch::Args),
 }
 

@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn an_acd_that_is_down_is_named_with_what_is_wrong_and_the_mend() {
+    fn an_acd_that_lets_nobody_in_is_blind_and_named_with_what_is_wrong_and_the_mend() {
         let why = NoReading::from(Outage::LoginRefused);
         let said = Some("Authentication failed".to_owned());
         let told = Told::nothing("pbx:5038", &why, said);
@@ -280,7 +280,7 @@ mod tests {
             serde_json::from_str(&written(&told, Format::Json, Language::En)).unwrap();
         assert_eq!(
             (&json["link"], &json["why"]),
-            (&json!("down"), &json!("login-refused"))
+            (&json!("blind"), &json!("login-refused"))
         );
     }
 }

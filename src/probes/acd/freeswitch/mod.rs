@@ -43,9 +43,10 @@ impl Settings {
     /// `host:port`.
     pub(super) fn place(&self) -> String {
         let Self { host, port, .. } = self;
-        match host.contains(':') {
-            true => format!("[{host}]:{port}"),
-            false => format!("{host}:{port}"),
+        if host.contains(':') {
+            format!("[{host}]:{port}")
+        } else {
+            format!("{host}:{port}")
         }
     }
 }
@@ -212,7 +213,7 @@ impl Connection {
         let heard = timeout(self.timeout, frame::read(&mut self.stream, &mut begun)).await;
         let frame = match heard {
             Ok(Ok(frame)) => frame,
-            Ok(Err(error)) => return Err(unheard(error)),
+            Ok(Err(error)) => return Err(unheard(&error)),
             Err(_) if begun => return Err(Failure::new(Blind::Slow)),
             Err(_) => return Err(Failure::new(silent)),
         };
@@ -227,8 +228,8 @@ impl Connection {
     }
 }
 
-fn unheard(error: frame::Error) -> Failure {
-    let no_reading: NoReading = match &error {
+fn unheard(error: &frame::Error) -> Failure {
+    let no_reading: NoReading = match error {
         frame::Error::Closed | frame::Error::Io(_) => Outage::HungUp.into(),
         frame::Error::Cut(received) => Blind::Cut {
             received: *received as u64,

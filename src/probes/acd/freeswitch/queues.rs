@@ -3,7 +3,7 @@
 //! From its source: a caller waits in the states Waiting and Trying; Answered and
 //! Abandoned rows stay in the table and are no callers that wait.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::acd::{Blind, Field, Member, Queue, Standing};
 use crate::probes::acd::freeswitch::table::{Odd, Row, Table};
@@ -96,7 +96,7 @@ pub(super) fn agents(
             name: agent.to_owned(),
             interface: agent.to_owned(),
             device: (!contact.is_empty()).then(|| contact.to_owned()),
-            queues: Default::default(),
+            queues: BTreeSet::default(),
             standing,
         });
         member.queues.insert(name.to_owned());

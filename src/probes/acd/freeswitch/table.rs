@@ -49,9 +49,10 @@ impl<'t> Table<'t> {
             .collect();
         let rows = lines.map(|line| {
             let cells: Vec<&str> = line.split('|').collect();
-            match cells.len() < header.len() {
-                true => Err(Odd::Short(line.to_owned())),
-                false => Ok(cells),
+            if cells.len() < header.len() {
+                Err(Odd::Short(line.to_owned()))
+            } else {
+                Ok(cells)
             }
         });
         Ok(Self {

@@ -15,7 +15,7 @@ const LONGEST_TIMEOUT: SignedDuration = SignedDuration::from_mins(2);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct Keys {
     #[serde(rename = "kind")]
     _kind: IgnoredAny,
     poll: Option<SignedDuration>,
@@ -33,7 +33,7 @@ pub(super) fn read(
     around: Around<'_>,
     faults: &mut Vec<Fault>,
 ) -> Option<Settings> {
-    let (file, mut desk) = Desk::open::<File>(document, table, around, faults)?;
+    let (file, mut desk) = Desk::open::<Keys>(document, table, around, faults)?;
     let (poll, stale_after) = pace(&mut desk, file.poll, file.stale_after);
     let timeout = desk.real_time("timeout", file.timeout, TIMEOUT, LONGEST_TIMEOUT);
     let mut command = file.command;

@@ -15,7 +15,7 @@ const LONGEST_TIMEOUT: SignedDuration = SignedDuration::from_secs(30);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct Keys {
     #[serde(rename = "kind")]
     _kind: IgnoredAny,
     poll: Option<SignedDuration>,
@@ -35,7 +35,7 @@ pub(super) fn read(
     around: Around<'_>,
     faults: &mut Vec<Fault>,
 ) -> Option<Settings> {
-    let (file, mut desk) = Desk::open::<File>(document, table, around, faults)?;
+    let (file, mut desk) = Desk::open::<Keys>(document, table, around, faults)?;
     let (poll, stale_after) = pace(&mut desk, file.poll, file.stale_after);
     let timeout = desk.real_time("timeout", file.timeout, TIMEOUT, LONGEST_TIMEOUT);
     if file.host.trim().is_empty() {

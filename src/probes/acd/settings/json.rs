@@ -26,7 +26,7 @@ const LONGEST_TIMEOUT: SignedDuration = SignedDuration::from_mins(1);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct Keys {
     #[serde(rename = "kind")]
     _kind: IgnoredAny,
     poll: Option<SignedDuration>,
@@ -111,7 +111,7 @@ pub(super) fn read(
     around: Around<'_>,
     faults: &mut Vec<Fault>,
 ) -> Option<Settings> {
-    let (file, mut desk) = Desk::open::<File>(document, table, around, faults)?;
+    let (file, mut desk) = Desk::open::<Keys>(document, table, around, faults)?;
     let (poll, stale_after) = pace(&mut desk, file.poll, file.stale_after);
     let timeout = desk.real_time("timeout", file.timeout, TIMEOUT, LONGEST_TIMEOUT);
     let zone = zone(&mut desk, file.time_zone.as_ref());
@@ -182,7 +182,7 @@ fn zone(desk: &mut Desk<'_, '_, '_>, name: Option<&String>) -> Option<TimeZone> 
     zone
 }
 
-fn body(desk: &mut Desk<'_, '_, '_>, file: &File) -> Option<Hidden> {
+fn body(desk: &mut Desk<'_, '_, '_>, file: &Keys) -> Option<Hidden> {
     if file.body.is_none() && file.body_file.is_none() {
         return None;
     }
@@ -253,13 +253,12 @@ fn figures(desk: &mut Desk<'_, '_, '_>, at: &str, queue: &Queue) -> Option<Figur
     }
     let mut absent_is_zero = BTreeSet::new();
     for name in &queue.absent_is_zero {
-        match FIELDS.iter().find(|(key, _)| key == name) {
-            Some((_, field)) => drop(absent_is_zero.insert(*field)),
-            None => {
-                let known = FIELDS.map(|(key, _)| key);
-                let message = format!("there is no figure `{name}`: {}", which(name, &known));
-                desk.fault_at(&join(at, "absent_is_zero"), message);
-            }
+        if let Some((_, field)) = FIELDS.iter().find(|(key, _)| key == name) {
+            absent_is_zero.insert(*field);
+        } else {
+            let known = FIELDS.map(|(key, _)| key);
+            let message = format!("there is no figure `{name}`: {}", which(name, &known));
+            desk.fault_at(&join(at, "absent_is_zero"), message);
         }
     }
     Some(Figures {
@@ -279,13 +278,12 @@ fn members(desk: &mut Desk<'_, '_, '_>, file: &InMembers) -> Option<Members> {
     let queues = desk.parsed("members.queues", file.queues.as_ref());
     let mut standings = BTreeMap::new();
     for (word, standing) in &file.standings {
-        match Standing::named(standing, None) {
-            Some(standing) => drop(standings.insert(word.clone(), standing)),
-            None => {
-                let path = join(&desk.path("members.standings"), word);
-                let mend = which(standing, &Standing::NAMES);
-                desk.fault_at(&path, format!("there is no standing `{standing}`: {mend}"));
-            }
+        if let Some(standing) = Standing::named(standing, None) {
+            standings.insert(word.clone(), standing);
+        } else {
+            let path = join(&desk.path("members.standings"), word);
+            let mend = which(standing, &Standing::NAMES);
+            desk.fault_at(&path, format!("there is no standing `{standing}`: {mend}"));
         }
     }
     Some(Members {

@@ -15,7 +15,7 @@ const SHORTEST_TOKEN: usize = 16;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct Keys {
     #[serde(rename = "kind")]
     _kind: IgnoredAny,
     stale_after: Option<SignedDuration>,
@@ -30,7 +30,7 @@ pub(super) fn read(
     around: Around<'_>,
     faults: &mut Vec<Fault>,
 ) -> Option<Settings> {
-    let (file, mut desk) = Desk::open::<File>(document, table, around, faults)?;
+    let (file, mut desk) = Desk::open::<Keys>(document, table, around, faults)?;
     let stale_after = file.stale_after.unwrap_or(PUSHED_STALE);
     let least = SignedDuration::from_secs(1);
     if stale_after < least || stale_after > LONGEST_STALE {
