@@ -609,7 +609,12 @@ fn two_faults_at_a_time_are_two_incidents_unless_one_explains_the_other() {
 fn once_all_is_well_again_everything_ends_and_nobody_is_owed_a_word() {
     let mut wrong = Vec::new();
     for (seed, fault) in (0..).zip(alone(11)) {
-        let mut floor = play(11, &[fault.clone()], |signs| shuffle(signs, seed), 30);
+        let mut floor = play(
+            11,
+            std::slice::from_ref(&fault),
+            |signs| shuffle(signs, seed),
+            30,
+        );
         let opened = floor.ever_opened();
         floor.mend();
         floor.wait(floor.story.now + 2 * 3600);
