@@ -199,6 +199,14 @@ pub(in crate::incidents) fn good_since(board: &Board, incident: &Incident) -> Op
         standing.map(|standing| standing.level)
     };
     let of = &incident.opened_over;
+    let via = match &cause {
+        Cause::Service(id) => site.services.get(id).map(|it| &it.via),
+        Cause::Acd(id) => site.acds.get(id).map(|it| &it.via),
+        Cause::Network(_) | Cause::Seat(_) | Cause::CutOff => None,
+    };
+    for device in via.map_or_else(Vec::new, |via| site.behind(via)) {
+        look(Signal::new(Kind::DeviceReach, device));
+    }
     let own = match &cause {
         Cause::Network(device) => look(Signal::new(Kind::DeviceReach, device)),
         Cause::Service(service) => look(Signal::new(Kind::ServiceReach, service)),

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::incidents::fault::finding::Finding;
 use crate::incidents::fault::search::{MANY, Search};
-use crate::incidents::fault::symptom::Symptom;
+use crate::incidents::fault::symptom::{Cause, Symptom};
 use crate::plan::Fault;
 use crate::text::Text;
 
@@ -26,7 +26,9 @@ impl Search<'_> {
             seats.push((seat, symptom, *since));
         }
         for (answer, seats) in by_symptom {
-            if seats.len() < MANY {
+            // What they have in common stays one incident down to the last of them.
+            let is_open = self.is_open(&Cause::Seat(answer.to_owned()));
+            if seats.len() < MANY && !is_open {
                 for (seat, _, since) in seats {
                     self.found.push(Finding {
                         fault: Fault::Seat,
@@ -49,7 +51,7 @@ impl Search<'_> {
                 place: Text::new(names.join("、"), names.join(", ")),
                 seats: names.iter().map(|name| (*name).to_owned()).collect(),
                 onset: since[0],
-                crossed: since[MANY - 1],
+                crossed: since[MANY.min(since.len()) - 1],
                 answers: vec![("what", answer.to_owned())],
             });
         }
