@@ -23,7 +23,7 @@ use crate::probes;
 use crate::probes::sensor;
 use crate::probes::trap::{self, Caller, Nudge};
 use crate::store::{self, Checkpoint, Log, Writer};
-use crate::web::{self, Hall, Keys, Limits};
+use crate::web::{self, Hall, Keys, Limits, Station};
 
 /// A shutdown waits so long for what is under way, in real time.
 const DRAIN: Duration = Duration::from_secs(2);
@@ -46,6 +46,8 @@ pub struct Settings {
     pub watch: BTreeMap<String, probes::Settings>,
     /// How each sensor is asked, by its name.
     pub sensors: BTreeMap<String, sensor::Settings>,
+    /// What is looked at from each seat.
+    pub stations: BTreeMap<String, Station>,
     pub pace: probes::Pace,
     pub channels: BTreeMap<String, alerts::Settings>,
     pub keys: Keys,
@@ -125,6 +127,7 @@ pub async fn run(
         keys: Arc::new(settings.keys),
         centre,
         ingest: Arc::default(),
+        stations: Arc::new(settings.stations),
         limits: settings.limits,
     };
 

@@ -15,6 +15,7 @@ use crate::config::readiness;
 use crate::config::sensors;
 use crate::config::settings::{Config, Pack, SHIPPED_PACKS, Timing, Web};
 use crate::config::sheets::Sheets;
+use crate::config::stations;
 use crate::config::surroundings::Surroundings;
 use crate::config::values;
 use crate::config::watching;
@@ -45,6 +46,7 @@ pub(crate) fn build(
     }
     let watch = watching::watch(checks, &file, surroundings.secret);
     let sensors = sensors::watch(checks, &file, surroundings.secret);
+    let stations = stations::stations(checks, &file);
     let channels = channels::channels(checks, &file, surroundings);
     let traps = values::listen_for_traps(checks, file.traps.listen.as_deref());
     let listen = values::listen(checks, &file.web.listen);
@@ -63,6 +65,7 @@ pub(crate) fn build(
         plan: plan?,
         watch,
         sensors,
+        stations,
         channels,
         timing,
         traps,

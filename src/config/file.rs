@@ -9,6 +9,7 @@ use crate::config::accepted::Accepted;
 use crate::config::channel::Channel;
 use crate::config::hours::{Between, Hour, Hours};
 use crate::config::queues::{Queue, Reserve};
+use crate::config::stations::Seats;
 use crate::sensors;
 use crate::site::DeviceKind;
 use crate::text::{Language, Text};
@@ -31,6 +32,8 @@ pub(crate) struct File {
     pub(crate) sensor: BTreeMap<String, Sensor>,
     #[serde(default)]
     pub(crate) seat: BTreeMap<String, Seat>,
+    #[serde(default)]
+    pub(crate) seats: Seats,
     #[serde(default)]
     pub(crate) role: BTreeMap<String, Role>,
     /// The shifts that a roster names.
@@ -203,6 +206,10 @@ pub(crate) struct Seat {
     pub(crate) spare: bool,
     #[serde(default)]
     pub(crate) public: bool,
+    /// Of the telephone on the desk.
+    pub(crate) phone: Option<String>,
+    pub(crate) softphone: Option<Vec<String>>,
+    pub(crate) headset: Option<bool>,
     pub(crate) required_runtime: Option<SignedDuration>,
     pub(crate) accepted: Option<Accepted>,
     pub(crate) language: Option<Language>,

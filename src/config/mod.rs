@@ -26,6 +26,7 @@ mod sensors;
 mod settings;
 mod sheet;
 mod sheets;
+mod stations;
 mod surroundings;
 mod values;
 mod watching;

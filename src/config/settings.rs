@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 use crate::alerts;
 use crate::probes;
 use crate::site::Site;
+use crate::web::Station;
 
 /// The packs that are part of the program.
 pub const SHIPPED_PACKS: [&str; 2] = ["call-center", "hotline-center"];
@@ -23,6 +24,8 @@ pub struct Config {
     pub watch: BTreeMap<String, probes::Settings>,
     /// How each sensor is asked, by its name.
     pub sensors: BTreeMap<String, probes::sensor::Settings>,
+    /// What is looked at from each seat.
+    pub stations: BTreeMap<String, Station>,
     pub channels: BTreeMap<String, alerts::Settings>,
     pub timing: Timing,
     /// Where traps are heard, if systemd does not hand a socket over.

@@ -55,3 +55,8 @@ pub async fn look(watch: Watch) -> (Machine, Health) {
     let health = senses::once(root, senses::sound::Place::own(), watch).await;
     (machine, health)
 }
+
+/// Whether a seat can ask there whether something answers, or why not.
+pub fn can_ask(place: &str) -> Result<(), String> {
+    senses::can_ask(place)
+}

@@ -245,8 +245,8 @@ impl Program {
             News::Kit(kit) => self.own.equip(wall_clock(), kit),
             News::Watch(watch) => {
                 self.watch_tx.send_if_modified(|known| {
-                    let differs = **known != watch;
-                    *known = Arc::new(watch);
+                    let differs = *known != watch;
+                    *known = watch;
                     differs
                 });
             }

@@ -37,6 +37,17 @@ pub(super) async fn say(socket: &mut WebSocket, frame: &ToSeat) -> Result<(), ax
         .map_err(axum::Error::new)?
 }
 
+/// Tells a program what to look at; what another daemon told it before is over.
+pub(super) async fn point(
+    desk: &Desk,
+    guest: &Guest,
+    socket: &mut WebSocket,
+) -> Result<(), axum::Error> {
+    let station = desk.hall.stations.get(&guest.seat);
+    let watch = station.map(|station| Arc::clone(&station.watch));
+    say(socket, &ToSeat::Watch(watch.unwrap_or_default())).await
+}
+
 /// Sends what the seat needs when it is alone, where it has something else.
 pub(super) async fn equip(
     guest: &Guest,

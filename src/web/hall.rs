@@ -15,6 +15,8 @@ use crate::web::clients::Clients;
 use crate::web::ingest::Ingest;
 use crate::web::keys::Keys;
 use crate::web::ledger::Ledger;
+use crate::web::sights::Sights;
+use crate::web::station::Station;
 
 /// What is shown, and where what people do goes.
 #[derive(Clone, Debug)]
@@ -27,6 +29,8 @@ pub struct Hall {
     pub centre: Arc<Centre>,
     /// The queues that are pushed in.
     pub ingest: Arc<Ingest>,
+    /// What is looked at from each seat; of one that is not in it, its PC alone.
+    pub stations: Arc<BTreeMap<String, Station>>,
     pub limits: Limits,
 }
 
@@ -78,6 +82,8 @@ pub(super) struct Desk {
     clients: Arc<Mutex<Clients>>,
     /// What seats told of themselves last.
     pub(super) told: Arc<Ledger>,
+    /// What the Board was told of that.
+    pub(super) sights: Arc<Sights>,
 }
 
 impl Desk {
@@ -88,6 +94,7 @@ impl Desk {
             connections: Arc::default(),
             clients: Arc::default(),
             told: Arc::default(),
+            sights: Arc::default(),
         }
     }
 

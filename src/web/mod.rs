@@ -14,6 +14,8 @@ mod keys;
 mod ledger;
 mod pages;
 mod seats;
+mod sights;
+mod station;
 #[cfg(test)]
 mod visit;
 mod windows;
@@ -31,6 +33,7 @@ use tokio_util::sync::CancellationToken;
 pub use hall::{Hall, Limits};
 pub use ingest::{Arrived, Ingest, Latest};
 pub use keys::Keys;
+pub use station::Station;
 
 /// Serves until cancelled.
 pub async fn serve(

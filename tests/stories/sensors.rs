@@ -90,6 +90,7 @@ input = "probe 1"
         },
         watch,
         sensors: config.sensors,
+        stations: config.stations,
         pace: Pace::default(),
         channels: BTreeMap::new(),
         keys: Keys::new([7; 32]),
