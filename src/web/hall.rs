@@ -62,13 +62,26 @@ pub struct Limits {
     pub connections: usize,
 }
 
+/// Whatever the centre's size: pages, and whoever tries.
+const CONNECTIONS: usize = 4096;
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
             hello_within: Duration::from_secs(10),
             silent_after: Duration::from_secs(15),
             shown_within: Duration::from_secs(10),
-            connections: 4096,
+            connections: CONNECTIONS,
+        }
+    }
+}
+
+impl Limits {
+    /// Room for a page and a program at each of so many seats, beside all others.
+    pub fn for_seats(seats: usize) -> Self {
+        Self {
+            connections: CONNECTIONS + 2 * seats,
+            ..Self::default()
         }
     }
 }
