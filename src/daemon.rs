@@ -17,13 +17,14 @@ use tokio_util::sync::CancellationToken;
 use crate::alerts;
 use crate::clock::{Clock, Work};
 use crate::control::{Control, Publishing, Sign};
+use crate::health::Watch;
 use crate::inbox::Inbox;
 use crate::incidents::{Board, Centre, Entry, Screen, State};
 use crate::probes;
 use crate::probes::sensor;
 use crate::probes::trap::{self, Caller, Nudge};
 use crate::store::{self, Checkpoint, Log, Writer};
-use crate::web::{self, Hall, Keys, Limits, Station};
+use crate::web::{self, Hall, Keys, Limits};
 
 /// A shutdown waits so long for what is under way, in real time.
 const DRAIN: Duration = Duration::from_secs(2);
@@ -47,7 +48,7 @@ pub struct Settings {
     /// How each sensor is asked, by its name.
     pub sensors: BTreeMap<String, sensor::Settings>,
     /// What is looked at from each seat.
-    pub stations: BTreeMap<String, Station>,
+    pub stations: BTreeMap<String, Arc<Watch>>,
     pub pace: probes::Pace,
     pub channels: BTreeMap<String, alerts::Settings>,
     pub keys: Keys,
@@ -127,7 +128,7 @@ pub async fn run(
         keys: Arc::new(settings.keys),
         centre,
         ingest: Arc::default(),
-        stations: Arc::new(settings.stations),
+        watch: Arc::new(settings.stations),
         limits: settings.limits,
     };
 

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::SignedDuration;
 
 use crate::alerts;
+use crate::health::Watch;
 use crate::probes;
 use crate::site::Site;
-use crate::web::Station;
 
 /// The packs that are part of the program.
 pub const SHIPPED_PACKS: [&str; 2] = ["call-center", "hotline-center"];
@@ -25,7 +26,7 @@ pub struct Config {
     /// How each sensor is asked, by its name.
     pub sensors: BTreeMap<String, probes::sensor::Settings>,
     /// What is looked at from each seat.
-    pub stations: BTreeMap<String, Station>,
+    pub stations: BTreeMap<String, Arc<Watch>>,
     pub channels: BTreeMap<String, alerts::Settings>,
     pub timing: Timing,
     /// Where traps are heard, if systemd does not hand a socket over.

@@ -10,7 +10,6 @@ use crate::config::file::File;
 use crate::document::join;
 use crate::health::Watch;
 use crate::seat;
-use crate::web::Station;
 
 /// So many names are looked for among all programs of a PC.
 const MOST_PROGRAMS: usize = 8;
@@ -23,7 +22,7 @@ pub(crate) struct Seats {
     pub(crate) headset: Option<bool>,
 }
 
-pub(crate) fn stations(checks: &mut Checks<'_, '_>, file: &File) -> BTreeMap<String, Station> {
+pub(crate) fn stations(checks: &mut Checks<'_, '_>, file: &File) -> BTreeMap<String, Arc<Watch>> {
     let shared = &file.seats;
     programs(checks, "seats.softphone", &shared.softphone);
     let mut phones: BTreeMap<&str, &str> = BTreeMap::new();
@@ -45,13 +44,10 @@ pub(crate) fn stations(checks: &mut Checks<'_, '_>, file: &File) -> BTreeMap<Str
         let watch = Watch {
             softphone: seat.softphone.as_ref().unwrap_or(&shared.softphone).clone(),
             phone: seat.phone.clone(),
+            headset: seat.headset.or(shared.headset).unwrap_or(true),
             ..Watch::default()
         };
-        let station = Station {
-            watch: Arc::new(watch),
-            headset: seat.headset.or(shared.headset).unwrap_or(true),
-        };
-        stations.insert(id.clone(), station);
+        stations.insert(id.clone(), Arc::new(watch));
     }
     stations
 }

@@ -21,6 +21,7 @@ mod desktop;
 mod face;
 #[cfg(test)]
 mod fixture;
+mod hint;
 mod likeness;
 mod logind;
 mod memory;

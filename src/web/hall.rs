@@ -9,14 +9,15 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
+use crate::health::Watch;
 use crate::inbox::Inbox;
 use crate::incidents::{Centre, Screen, View};
 use crate::web::clients::Clients;
 use crate::web::ingest::Ingest;
 use crate::web::keys::Keys;
 use crate::web::ledger::Ledger;
+use crate::web::press::Press;
 use crate::web::sights::Sights;
-use crate::web::station::Station;
 
 /// What is shown, and where what people do goes.
 #[derive(Clone, Debug)]
@@ -30,7 +31,7 @@ pub struct Hall {
     /// The queues that are pushed in.
     pub ingest: Arc<Ingest>,
     /// What is looked at from each seat; of one that is not in it, its PC alone.
-    pub stations: Arc<BTreeMap<String, Station>>,
+    pub watch: Arc<BTreeMap<String, Arc<Watch>>>,
     pub limits: Limits,
 }
 
@@ -95,6 +96,7 @@ pub(super) struct Desk {
     clients: Arc<Mutex<Clients>>,
     /// What seats told of themselves last.
     pub(super) told: Arc<Ledger>,
+    pub(super) press: Arc<Press>,
     /// What the Board was told of that.
     pub(super) sights: Arc<Sights>,
 }
@@ -107,6 +109,7 @@ impl Desk {
             connections: Arc::default(),
             clients: Arc::default(),
             told: Arc::default(),
+            press: Arc::default(),
             sights: Arc::default(),
         }
     }

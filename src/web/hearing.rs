@@ -6,14 +6,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use crate::health::Health;
+use crate::health::{Health, Watch};
 use crate::incidents::Input;
 use crate::signals::Sight;
 use crate::web::errand::Guest;
 use crate::web::hall::{Desk, Hall};
 use crate::web::ledger::Told;
 use crate::web::sights::Place;
-use crate::web::station::Station;
 use crate::wire::ToSeat;
 
 /// A client tells every 10 s at most; twice as often is taken.
@@ -106,15 +105,15 @@ fn news(desk: &Desk, guest: &Guest, health: &Health, now: Timestamp) -> Vec<Sigh
     }
     let Hall {
         centre,
-        stations,
+        watch,
         clock,
         ..
     } = &*desk.hall;
-    let plain = Station::default();
+    let plain = Watch::default();
     let place = Place {
         site: &centre.site,
         seat: &guest.seat,
-        station: stations.get(&guest.seat).unwrap_or(&plain),
+        watch: watch.get(&guest.seat).map_or(&plain, |watch| watch),
     };
     desk.sights.news(&place, health, now, clock.speed())
 }

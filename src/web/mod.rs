@@ -13,9 +13,10 @@ mod ingest;
 mod keys;
 mod ledger;
 mod pages;
+mod pcs;
+mod press;
 mod seats;
 mod sights;
-mod station;
 #[cfg(test)]
 mod visit;
 mod windows;
@@ -33,7 +34,6 @@ use tokio_util::sync::CancellationToken;
 pub use hall::{Hall, Limits};
 pub use ingest::{Arrived, Ingest, Latest};
 pub use keys::Keys;
-pub use station::Station;
 
 /// Serves until cancelled.
 pub async fn serve(

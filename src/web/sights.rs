@@ -10,11 +10,10 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::health::{Answer, Health, Session, State};
+use crate::health::{Answer, Health, Session, State, Watch};
 use crate::signals::{Kind, Level, Sight, Signal};
 use crate::site::Site;
 use crate::text::Text;
-use crate::web::station::Station;
 
 /// A seat tells every minute, in real time: a few words may be lost before it is not believed.
 const LASTS: SignedDuration = SignedDuration::from_mins(5);
@@ -42,7 +41,7 @@ pub(super) struct Sights(Mutex<BTreeMap<String, Known>>);
 pub(super) struct Place<'a> {
     pub(super) site: &'a Site,
     pub(super) seat: &'a str,
-    pub(super) station: &'a Station,
+    pub(super) watch: &'a Watch,
 }
 
 impl Sights {
@@ -103,7 +102,7 @@ impl Before {
         };
         let own = |kind| move |seen| sight(Signal::new(kind, *seat), seen);
         let works = works(health.session);
-        let headset = place.station.headset.then(|| self.headset(health, works));
+        let headset = place.watch.headset.then(|| self.headset(health, works));
         let headset = headset.flatten().map(own(Kind::SeatHeadset));
         let phone = self.phone(health, works).map(own(Kind::SeatPhone));
         let services = health.services.iter();
@@ -209,7 +208,7 @@ mod tests {
     /// One seat of a site with one service.
     struct Desk {
         site: Site,
-        station: Station,
+        watch: Watch,
         sights: Sights,
         now: i64,
     }
@@ -224,7 +223,7 @@ mod tests {
             site.services.insert("crm".to_owned(), crm);
             Self {
                 site,
-                station: Station::default(),
+                watch: Watch::default(),
                 sights: Sights::default(),
                 now: 0,
             }
@@ -236,7 +235,7 @@ mod tests {
             let place = Place {
                 site: &self.site,
                 seat: "C-01",
-                station: &self.station,
+                watch: &self.watch,
             };
             let now = Timestamp::from_second(1_800_000_000 + self.now).unwrap();
             let news = self.sights.news(&place, health, now, 1);
@@ -308,7 +307,7 @@ mod tests {
         assert_eq!(desk.hear(10, &headset(true)), there);
         // A PC that cannot see any is no PC without one.
         assert_eq!(desk.hear(10, &Health::default()), [""; 0]);
-        desk.station.headset = false;
+        desk.watch.headset = false;
         assert_eq!(desk.hear(10, &headset(false)), [""; 0]);
     }
 

@@ -31,7 +31,6 @@ use crate::text::{Language, Text};
 use crate::ups::OwnPower;
 use crate::web::hall::{Hall, Limits};
 use crate::web::keys::Keys;
-use crate::web::station::Station;
 use crate::wire::{FromSeat, ToSeat, VERSION};
 
 /// Nothing here takes longer, or it has failed.
@@ -76,16 +75,12 @@ fn centre(seats: &[(&str, Language)]) -> Centre {
 }
 
 /// On the desk of `C-01` is a telephone.
-fn stations() -> BTreeMap<String, Station> {
+fn watch() -> BTreeMap<String, Arc<Watch>> {
     let watch = Watch {
         phone: Some("sip:192.0.2.21".to_owned()),
         ..Watch::default()
     };
-    let station = Station {
-        watch: Arc::new(watch),
-        headset: true,
-    };
-    [("C-01".to_owned(), station)].into()
+    [("C-01".to_owned(), Arc::new(watch))].into()
 }
 
 impl House {
@@ -125,7 +120,7 @@ impl House {
             keys: Arc::new(keys.clone()),
             centre: Arc::new(centre(&seats)),
             ingest: Arc::default(),
-            stations: Arc::new(stations()),
+            watch: Arc::new(watch()),
             limits,
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

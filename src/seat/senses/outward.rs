@@ -287,6 +287,7 @@ mod tests {
             ],
             softphone: Vec::new(),
             phone: Some(format!("sip:{silent}")),
+            ..Watch::default()
         };
         let connections = std::cell::Cell::new(0);
         let answer = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
