@@ -9,7 +9,6 @@ use crate::config::accepted::Accepted;
 use crate::config::channel::Channel;
 use crate::config::hours::{Between, Hour, Hours};
 use crate::config::queues::{Queue, Reserve};
-use crate::config::stations::Seats;
 use crate::sensors;
 use crate::site::DeviceKind;
 use crate::text::{Language, Text};
@@ -213,6 +212,14 @@ pub(crate) struct Seat {
     pub(crate) required_runtime: Option<SignedDuration>,
     pub(crate) accepted: Option<Accepted>,
     pub(crate) language: Option<Language>,
+}
+
+/// What holds for every seat that does not say otherwise.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Seats {
+    pub(crate) softphone: Vec<String>,
+    pub(crate) headset: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -3,8 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde::Deserialize;
-
 use crate::config::checks::Checks;
 use crate::config::file::File;
 use crate::document::join;
@@ -13,14 +11,6 @@ use crate::seat;
 
 /// So many names are looked for among all programs of a PC.
 const MOST_PROGRAMS: usize = 8;
-
-/// What holds for every seat that does not say otherwise.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Seats {
-    pub(crate) softphone: Vec<String>,
-    pub(crate) headset: Option<bool>,
-}
 
 pub(crate) fn stations(checks: &mut Checks<'_, '_>, file: &File) -> BTreeMap<String, Arc<Watch>> {
     let shared = &file.seats;
