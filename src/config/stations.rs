@@ -13,8 +13,8 @@ use crate::seat;
 const MOST_PROGRAMS: usize = 8;
 
 pub(crate) fn stations(checks: &mut Checks<'_, '_>, file: &File) -> BTreeMap<String, Arc<Watch>> {
-    let shared = &file.seats;
-    programs(checks, "seats.softphone", &shared.softphone);
+    let shared = &file.desk;
+    programs(checks, "desk.softphone", &shared.softphone);
     let mut phones: BTreeMap<&str, &str> = BTreeMap::new();
     let mut stations = BTreeMap::new();
     for (id, seat) in &file.seat {
