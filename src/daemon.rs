@@ -17,11 +17,14 @@ use tokio_util::sync::CancellationToken;
 use crate::alerts;
 use crate::clock::{Clock, Work};
 use crate::control::{Control, Publishing, Sign};
+use crate::health::WatchedService;
 use crate::inbox::Inbox;
 use crate::incidents::{Board, Centre, Entry, Screen, State};
 use crate::probes;
+use crate::probes::reach;
 use crate::probes::sensor;
 use crate::probes::trap::{self, Caller, Nudge};
+use crate::signals::Signal;
 use crate::store::{self, Checkpoint, Log, Writer};
 use crate::web::{self, Hall, Keys, Limits};
 
@@ -46,6 +49,10 @@ pub struct Settings {
     pub watch: BTreeMap<String, probes::Settings>,
     /// How each sensor is asked, by its name.
     pub sensors: BTreeMap<String, sensor::Settings>,
+    /// How each service and device is asked whether it answers.
+    pub reach: BTreeMap<Signal, reach::Settings>,
+    /// The services that every seat asks too, by their names.
+    pub watch_of_seats: BTreeMap<String, WatchedService>,
     pub pace: probes::Pace,
     pub channels: BTreeMap<String, alerts::Settings>,
     pub keys: Keys,
@@ -125,6 +132,7 @@ pub async fn run(
         keys: Arc::new(settings.keys),
         centre,
         ingest: Arc::default(),
+        watch_of_seats: Arc::new(settings.watch_of_seats),
         limits: settings.limits,
     };
 

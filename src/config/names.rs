@@ -36,6 +36,9 @@ pub(crate) fn check(checks: &mut Checks<'_, '_>, file: &File) {
         feed(checks, &at("device", id, "fed_by"), &device.fed_by);
         via(checks, &at("device", id, "via"), &device.via);
     }
+    for (id, service) in &file.service {
+        via(checks, &at("service", id, "via"), &service.via);
+    }
     via_loops(checks, file);
     for (id, seat) in &file.seat {
         resolve(checks, &at("seat", id, "zone"), "zone", &seat.zone);
