@@ -176,6 +176,7 @@ pub async fn run(
         cancel: &cancel,
     };
     eyes.open(&mut tasks, settings.watch, settings.sensors, traps);
+    eyes.open_reach(&mut tasks, settings.reach);
     drop(inbox);
 
     // Biased: a task that a cancellation ended may be seen before the cancellation itself.
@@ -188,7 +189,7 @@ pub async fn run(
     end(tasks, ended_early, &work, &control_cancel).await
 }
 
-/// What the tasks that watch UPSs share.
+/// What the tasks that watch share.
 struct Eyes<'a> {
     pace: probes::Pace,
     clock: &'a Clock,
@@ -247,6 +248,31 @@ impl Eyes<'_> {
             tasks.spawn(async move {
                 trap::hear(socket, callers, clock, cancel).await;
                 Ok("the ear for traps")
+            });
+        }
+    }
+}
+
+impl Eyes<'_> {
+    /// Opens an eye on each service and device that is asked whether it answers.
+    fn open_reach(&self, tasks: &mut JoinSet<Ended>, reach: BTreeMap<Signal, reach::Settings>) {
+        if reach.is_empty() {
+            return;
+        }
+        let shared = reach::Shared::of_host();
+        for (place, (signal, settings)) in (0..).zip(reach) {
+            let shared = shared.clone();
+            let cancel = self.cancel.clone();
+            let with = (self.clock.clone(), self.inbox.clone(), cancel.clone());
+            let busy = self.inbox.begin();
+            let begin = probes::BEGINS_APART.saturating_mul(place);
+            tasks.spawn(async move {
+                let waiting = tokio::time::sleep(begin);
+                if cancel.run_until_cancelled(waiting).await.is_some() {
+                    drop(busy);
+                    reach::watch_target(signal, settings, shared, with).await;
+                }
+                Ok("a probe")
             });
         }
     }

@@ -20,6 +20,7 @@ mod percent;
 mod record;
 mod resolver;
 mod settings;
+mod sight;
 mod target;
 mod tls;
 mod watch;
