@@ -160,6 +160,7 @@ struct Client {
 /// As much of a card as a receipt needs.
 #[derive(Deserialize)]
 struct Card {
+    #[serde(flatten)]
     key: CardKey,
     revision: u32,
 }
@@ -222,7 +223,7 @@ impl Client {
         if frame.contains("\"frame\":\"outcome\"") {
             self.outcomes_tx.send(at).unwrap_or_default();
         }
-        if !frame.contains("\"cards\":[") {
+        if !frame.contains("\"frame\":\"cards\"") {
             return;
         }
         let open = frame.contains("\"phase\":\"open\"");

@@ -201,7 +201,7 @@ fn incident_of(frame: &str) -> IncidentId {
     let frame: serde_json::Value = serde_json::from_str(frame).expect("a frame of the daemon");
     let cards = frame["cards"].as_array().expect("it has cards");
     let open = cards.iter().find(|card| card["phase"] == "open");
-    let incident = &open.expect("one is in force")["key"]["incident"];
+    let incident = &open.expect("one is in force")["incident"];
     serde_json::from_value(incident.clone()).expect("a card names its incident")
 }
 
