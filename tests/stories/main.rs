@@ -8,6 +8,7 @@ mod memory;
 mod nights;
 mod sensors;
 mod service;
+mod services;
 
 use std::path::PathBuf;
 

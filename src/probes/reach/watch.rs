@@ -79,9 +79,9 @@ async fn watch(
 
 /// What is reached, and is not any more, with what mends it.
 fn log(signal: &Signal, client: &Client, shared: &Shared, answer: &Answer) {
-    let (target, peer) = (client.target(), answer.way.peer);
+    let target = client.target();
     match &answer.reached {
-        Ok(()) => tracing::info!(%signal, %target, ?peer, "is reached"),
+        Ok(()) => tracing::info!(%signal, %target, "is reached"),
         Err(why @ Fault::EchoForbidden) => {
             // It is so for all of them.
             if shared.tells_of_echoes() {
