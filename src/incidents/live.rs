@@ -35,6 +35,8 @@ pub(super) struct Live {
     pub(super) stretches: BTreeMap<String, Stretch>,
     pub(super) seats: BTreeMap<String, LiveSeat>,
     pub(super) sights: Sights,
+    /// Until when the certificate is good that a service showed last.
+    pub(super) certificates: BTreeMap<String, Timestamp>,
     pub(super) silences: Silences,
     pub(super) queues: BTreeMap<String, Watched>,
     /// What the cards of an incident say of queues.
@@ -89,6 +91,7 @@ impl Live {
             stretches: BTreeMap::new(),
             seats: BTreeMap::new(),
             sights: Sights::default(),
+            certificates: BTreeMap::new(),
             silences: Silences::default(),
             queues: BTreeMap::new(),
             said: BTreeMap::new(),

@@ -14,7 +14,7 @@ use crate::probes::reach::client::{Client, Shared};
 use crate::probes::reach::fault::Fault;
 use crate::probes::reach::settings::{EVERY, Settings};
 use crate::probes::reach::sight::sight;
-use crate::signals::{Signal, later};
+use crate::signals::{Kind, Signal, later};
 
 /// An answer is believed until so many are missing.
 const MISSING: i32 = 3;
@@ -59,6 +59,7 @@ async fn watch(
     let lasts = every.saturating_mul(MISSING).saturating_add(patience);
     let start = later(clock.now(), spread(&signal.to_string(), every));
     let mut before = None;
+    let mut certificate = None;
     loop {
         let busy = inbox.begin();
         let answer = client.probe().await;
@@ -67,6 +68,14 @@ async fn watch(
         }
         let sight = sight(signal, &answer, slow, lasts);
         inbox.send(Input::Sights(vec![sight])).await?;
+        // A connection that was kept shows none.
+        let until = answer.way.certificate_until;
+        if let Some(until) = until.filter(|_| signal.kind == Kind::ServiceReach)
+            && certificate.replace(until) != Some(until)
+        {
+            let service = signal.of.clone();
+            inbox.send(Input::Certificate { service, until }).await?;
+        }
         drop(busy);
         let now = clock.now();
         let mut tick = next(start, every, now);
