@@ -110,7 +110,7 @@ fn at(kind: &str, id: &str, key: &str) -> String {
 }
 
 fn has(checks: &Checks<'_, '_>, kind: &str, name: &str) -> bool {
-    checks.document.keys(kind).iter().any(|key| key == name)
+    checks.document.has_key(kind, name)
 }
 
 fn resolve(checks: &mut Checks<'_, '_>, path: &str, kind: &str, name: &str) {
@@ -121,10 +121,11 @@ fn resolve(checks: &mut Checks<'_, '_>, path: &str, kind: &str, name: &str) {
 
 /// Names of one kind, none of them twice.
 fn each(checks: &mut Checks<'_, '_>, path: &str, kind: &str, names: &[String]) {
+    let mut seen = BTreeSet::new();
     for (index, name) in names.iter().enumerate() {
         let path = format!("{path}[{index}]");
         resolve(checks, &path, kind, name);
-        if names[..index].contains(name) {
+        if !seen.insert(name) {
             checks.fault(&path, format!("`{name}` stands here twice: take one out"));
         }
     }

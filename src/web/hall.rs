@@ -16,6 +16,7 @@ use crate::web::clients::Clients;
 use crate::web::ingest::Ingest;
 use crate::web::keys::Keys;
 use crate::web::ledger::Ledger;
+use crate::web::press::Press;
 
 /// What is shown, and where what people do goes.
 #[derive(Clone, Debug)]
@@ -94,6 +95,7 @@ pub(super) struct Desk {
     clients: Arc<Mutex<Clients>>,
     /// What seats told of themselves last.
     pub(super) told: Arc<Ledger>,
+    pub(super) press: Arc<Press>,
 }
 
 impl Desk {
@@ -104,6 +106,7 @@ impl Desk {
             connections: Arc::default(),
             clients: Arc::default(),
             told: Arc::default(),
+            press: Arc::default(),
         }
     }
 
