@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::alerts;
 use crate::clock::{Clock, Work};
 use crate::control::{Control, Publishing, Sign};
-use crate::health::WatchedService;
+use crate::health::Watch;
 use crate::inbox::Inbox;
 use crate::incidents::{Board, Centre, Entry, Screen, State};
 use crate::probes;
@@ -51,8 +51,8 @@ pub struct Settings {
     pub sensors: BTreeMap<String, sensor::Settings>,
     /// How each service and device is asked whether it answers.
     pub reach: BTreeMap<Signal, reach::Settings>,
-    /// The services that every seat asks too, by their names.
-    pub watch_of_seats: BTreeMap<String, WatchedService>,
+    /// What is looked at from each seat.
+    pub stations: BTreeMap<String, Arc<Watch>>,
     pub pace: probes::Pace,
     pub channels: BTreeMap<String, alerts::Settings>,
     pub keys: Keys,
@@ -132,7 +132,7 @@ pub async fn run(
         keys: Arc::new(settings.keys),
         centre,
         ingest: Arc::default(),
-        watch_of_seats: Arc::new(settings.watch_of_seats),
+        watch: Arc::new(settings.stations),
         limits: settings.limits,
     };
 

@@ -352,7 +352,7 @@ fn settings(config: Config, plan: Plan, keys: Keys) -> Settings {
         watch: config.watch,
         sensors: config.sensors,
         reach: config.reach,
-        watch_of_seats: config.watch_of_seats,
+        stations: config.stations,
         pace: Pace {
             status: config.timing.status_poll,
             full: config.timing.full_poll,

@@ -16,6 +16,7 @@ use crate::config::sensors;
 use crate::config::services;
 use crate::config::settings::{Config, Pack, SHIPPED_PACKS, Timing, Web};
 use crate::config::sheets::Sheets;
+use crate::config::stations;
 use crate::config::surroundings::Surroundings;
 use crate::config::values;
 use crate::config::watching;
@@ -46,10 +47,8 @@ pub(crate) fn build(
     }
     let watch = watching::watch(checks, &file, surroundings.secret);
     let sensors = sensors::watch(checks, &file, surroundings.secret);
-    let services::Asked {
-        ours: reach,
-        seats: watch_of_seats,
-    } = services::asked(checks, &file, surroundings.secret);
+    let asked = services::asked(checks, &file, surroundings.secret);
+    let stations = stations::stations(checks, &file, &asked.seats);
     let channels = channels::channels(checks, &file, surroundings);
     let traps = values::listen_for_traps(checks, file.traps.listen.as_deref());
     let listen = values::listen(checks, &file.web.listen);
@@ -68,8 +67,8 @@ pub(crate) fn build(
         plan: plan?,
         watch,
         sensors,
-        reach,
-        watch_of_seats,
+        reach: asked.ours,
+        stations,
         channels,
         timing,
         traps,

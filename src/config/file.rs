@@ -35,6 +35,8 @@ pub(crate) struct File {
     #[serde(default)]
     pub(crate) seat: BTreeMap<String, Seat>,
     #[serde(default)]
+    pub(crate) seats: Seats,
+    #[serde(default)]
     pub(crate) role: BTreeMap<String, Role>,
     /// The shifts that a roster names.
     #[serde(default)]
@@ -209,9 +211,21 @@ pub(crate) struct Seat {
     pub(crate) spare: bool,
     #[serde(default)]
     pub(crate) public: bool,
+    /// Of the telephone on the desk.
+    pub(crate) phone: Option<String>,
+    pub(crate) softphone: Option<Vec<String>>,
+    pub(crate) headset: Option<bool>,
     pub(crate) required_runtime: Option<SignedDuration>,
     pub(crate) accepted: Option<Accepted>,
     pub(crate) language: Option<Language>,
+}
+
+/// What holds for every seat that does not say otherwise.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Seats {
+    pub(crate) softphone: Vec<String>,
+    pub(crate) headset: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -28,6 +28,7 @@ mod services;
 mod settings;
 mod sheet;
 mod sheets;
+mod stations;
 mod surroundings;
 mod values;
 mod watching;

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::SignedDuration;
 
 use crate::alerts;
-use crate::health::WatchedService;
+use crate::health::Watch;
 use crate::probes;
 use crate::signals::Signal;
 use crate::site::Site;
@@ -27,8 +28,8 @@ pub struct Config {
     pub sensors: BTreeMap<String, probes::sensor::Settings>,
     /// How each service and device is asked whether it answers.
     pub reach: BTreeMap<Signal, probes::reach::Settings>,
-    /// The services that every seat asks too, by their names.
-    pub watch_of_seats: BTreeMap<String, WatchedService>,
+    /// What is looked at from each seat.
+    pub stations: BTreeMap<String, Arc<Watch>>,
     pub channels: BTreeMap<String, alerts::Settings>,
     pub timing: Timing,
     /// Where traps are heard, if systemd does not hand a socket over.

@@ -42,6 +42,16 @@ pub(super) async fn send(socket: &mut WebSocket, json: String) -> Result<(), axu
         .map_err(axum::Error::new)?
 }
 
+/// Tells a program what to look at; what another daemon told it before is over.
+pub(super) async fn point(
+    desk: &Desk,
+    guest: &Guest,
+    socket: &mut WebSocket,
+) -> Result<(), axum::Error> {
+    let watch = desk.hall.watch.get(&guest.seat).cloned();
+    say(socket, &ToSeat::Watch(watch.unwrap_or_default())).await
+}
+
 /// Sends what the seat needs when it is alone, where it has something else.
 pub(super) async fn equip(
     guest: &Guest,

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::health::WatchedService;
+use crate::health::Watch;
 use crate::inbox::Inbox;
 use crate::incidents::{Centre, Screen, View};
 use crate::web::clients::Clients;
@@ -17,6 +17,7 @@ use crate::web::ingest::Ingest;
 use crate::web::keys::Keys;
 use crate::web::ledger::Ledger;
 use crate::web::press::Press;
+use crate::web::sights::Sights;
 
 /// What is shown, and where what people do goes.
 #[derive(Clone, Debug)]
@@ -29,8 +30,8 @@ pub struct Hall {
     pub centre: Arc<Centre>,
     /// The queues that are pushed in.
     pub ingest: Arc<Ingest>,
-    /// The services that every seat asks too, by their names.
-    pub watch_of_seats: Arc<BTreeMap<String, WatchedService>>,
+    /// What is looked at from each seat; of one that is not in it, its PC alone.
+    pub watch: Arc<BTreeMap<String, Arc<Watch>>>,
     pub limits: Limits,
 }
 
@@ -96,6 +97,8 @@ pub(super) struct Desk {
     /// What seats told of themselves last.
     pub(super) told: Arc<Ledger>,
     pub(super) press: Arc<Press>,
+    /// What the Board was told of that.
+    pub(super) sights: Arc<Sights>,
 }
 
 impl Desk {
@@ -107,6 +110,7 @@ impl Desk {
             clients: Arc::default(),
             told: Arc::default(),
             press: Arc::default(),
+            sights: Arc::default(),
         }
     }
 

@@ -13,8 +13,10 @@ mod ingest;
 mod keys;
 mod ledger;
 mod pages;
+mod pcs;
 mod press;
 mod seats;
+mod sights;
 #[cfg(test)]
 mod visit;
 mod windows;

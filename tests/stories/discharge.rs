@@ -55,7 +55,7 @@ fn settings(ups: &Ups) -> Settings {
         watch: [(UPS.to_owned(), probes::Settings::Snmp(snmp))].into(),
         sensors: BTreeMap::new(),
         reach: BTreeMap::new(),
-        watch_of_seats: BTreeMap::new(),
+        stations: std::collections::BTreeMap::new(),
         pace: Pace::default(),
         channels: BTreeMap::new(),
         keys: Keys::new([7; 32]),

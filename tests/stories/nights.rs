@@ -86,7 +86,7 @@ fn settings(folder: &Path, receiver: &Receiver, secret: Secret) -> Settings {
         watch: std::collections::BTreeMap::new(),
         sensors: BTreeMap::new(),
         reach: BTreeMap::new(),
-        watch_of_seats: BTreeMap::new(),
+        stations: std::collections::BTreeMap::new(),
         pace: Pace::default(),
         channels: [("it".to_owned(), alerts::Settings::Webhook(webhook))].into(),
         keys: Keys::new([7; 32]),

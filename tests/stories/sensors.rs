@@ -91,7 +91,7 @@ input = "probe 1"
         watch,
         sensors: config.sensors,
         reach: config.reach,
-        watch_of_seats: config.watch_of_seats,
+        stations: config.stations,
         pace: Pace::default(),
         channels: BTreeMap::new(),
         keys: Keys::new([7; 32]),

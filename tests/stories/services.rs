@@ -190,7 +190,8 @@ via   = ["SW-IN"]
         let mut config = loaded.unwrap_or_else(|faults| panic!("{faults:#?}")).config;
         // Nobody is to be told of UPSs that do not answer.
         config.site.ups.clear();
-        assert_eq!((config.reach.len(), config.watch_of_seats.len()), (5, 4));
+        let of_seats = config.stations.values().map(|it| it.services.len());
+        assert_eq!((config.reach.len(), of_seats.min()), (5, Some(4)));
         Settings {
             centre: Centre {
                 site: config.site,
@@ -200,7 +201,7 @@ via   = ["SW-IN"]
             watch: BTreeMap::new(),
             sensors: BTreeMap::new(),
             reach: config.reach,
-            watch_of_seats: config.watch_of_seats,
+            stations: config.stations,
             pace: Pace::default(),
             channels: BTreeMap::new(),
             keys: Keys::new([7; 32]),

@@ -386,7 +386,7 @@ fn play(n: usize, faults: &[Fault], order: impl Fn(&mut Vec<Sign>), spread: i64)
     order(&mut signs);
     let begin = floor.story.now;
     floor.spread(&signs, spread, Floor::show);
-    floor.wait(begin + 300);
+    floor.wait(begin + 400);
     floor
 }
 
@@ -688,7 +688,7 @@ fn what_spreads_from_seat_to_seat_ends_up_as_one_incident_and_shrinks_as_one() {
         let signs = floor.signs(&all);
         // Slower than an incident opens: each seat is first one of its own.
         floor.spread(&signs, 11 * 60, Floor::show);
-        floor.wait(floor.story.now + 300);
+        floor.wait(floor.story.now + 400);
         let running = floor.story.board.state().running();
         let running: BTreeSet<String> = running
             .map(|it| format!("{} {}", it.procedure.id, it.opened_over))
