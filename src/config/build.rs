@@ -162,6 +162,7 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
             deputy: Deputy {
                 seats: it.deputy.seats,
                 channels: it.deputy.channels,
+                duty: it.deputy.duty,
             },
             next_up: it.next_up,
         }),

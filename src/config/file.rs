@@ -228,6 +228,7 @@ pub(crate) struct Deputy {
     pub(crate) seats: Vec<String>,
     #[serde(default)]
     pub(crate) channels: Vec<String>,
+    pub(crate) duty: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -15,6 +15,7 @@ use crate::incidents::adoption::rule as adoption;
 use crate::incidents::astir::Astir;
 use crate::incidents::configuring::Configuration;
 use crate::incidents::daily::rule as daily;
+use crate::incidents::dialling::rule as dialling;
 use crate::incidents::entry::{Entry, Event};
 use crate::incidents::fault::{Faults, presence, rule as fault, sight};
 use crate::incidents::input::{Input, Outcome, Presence, Receipt, ReceiptStage, Refused};
@@ -107,7 +108,7 @@ impl Moment {
 }
 
 /// The rules, in the order in which they are asked.
-const RULES: [fn(&Board, &Moment) -> Vec<Event>; 46] = [
+const RULES: [fn(&Board, &Moment) -> Vec<Event>; 48] = [
     configuring::reconfigured,
     adoption::released,
     leaving::seats,
@@ -140,6 +141,7 @@ const RULES: [fn(&Board, &Moment) -> Vec<Event>; 46] = [
     telling::stages_begin,
     telling::roles_told,
     fault::told_more,
+    dialling::withdrawn,
     calling::calls,
     ringing::asked,
     unseen::handed_over,
@@ -147,6 +149,7 @@ const RULES: [fn(&Board, &Moment) -> Vec<Event>; 46] = [
     alone::land,
     night::woken,
     night::on_call,
+    dialling::on_call,
     steps::clocks,
     gate::close,
     morning::released,
@@ -268,12 +271,15 @@ impl Board {
             Input::Started => {
                 self.live = Live::new(now);
                 self.expect(now);
-                Ok(vec![Event::Started])
+                let mut events = vec![Event::Started];
+                events.extend(dialling::interrupted(self));
+                Ok(events)
             }
             Input::ClockStepped { by } => {
                 self.live.shift(now, by);
                 Ok(vec![Event::ClockStepped { by }])
             }
+            Input::Dial(report) => dialling::take(self, report),
             Input::Sights(sights) => sight::take(self, now, sights),
             Input::Kept { kind, fault } => Ok(keeping::take(self, now, kind, fault.as_deref())),
             Input::Tick => Ok(Vec::new()),
