@@ -48,6 +48,8 @@ pub struct Settings {
     pub sensors: BTreeMap<String, sensor::Settings>,
     pub pace: probes::Pace,
     pub channels: BTreeMap<String, alerts::Settings>,
+    /// How people are rung up, where they are.
+    pub phone: Option<alerts::phone::Settings>,
     pub keys: Keys,
     pub limits: Limits,
 }
@@ -110,7 +112,10 @@ pub async fn run(
     let view = Arc::new(board.view(clock.now(), &record, None));
     let (view_tx, view_rx) = watch::channel(view);
     let (due_tx, due_rx) = watch::channel(Arc::new(board.outbox()));
+    // What was under way at the end of the last run is judged at the start of this one.
+    let (calls_tx, calls_rx) = watch::channel(Arc::default());
     let publishing = Publishing {
+        calls: calls_tx,
         screens: screens_tx,
         view: view_tx,
         due: due_tx,
@@ -152,6 +157,13 @@ pub async fn run(
         tasks.spawn(async move {
             alerts::run(settings.channels, due_rx, inbox, clock, client, cancel).await;
             Ok("alerts")
+        });
+    }
+    {
+        let (inbox, cancel) = (inbox.clone(), cancel.clone());
+        tasks.spawn(async move {
+            alerts::calls::make(settings.phone, calls_rx, inbox, cancel).await;
+            Ok("the telephone")
         });
     }
     {

@@ -357,6 +357,7 @@ fn settings(config: Config, plan: Plan, keys: Keys) -> Settings {
             ..Pace::default()
         },
         channels: config.channels,
+        phone: config.phone,
         keys,
         limits: Limits::default(),
         centre: Centre {

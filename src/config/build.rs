@@ -10,6 +10,7 @@ use crate::config::file::{self, File};
 use crate::config::hours;
 use crate::config::keeping;
 use crate::config::names;
+use crate::config::phone;
 use crate::config::queues;
 use crate::config::readiness;
 use crate::config::sensors;
@@ -46,6 +47,7 @@ pub(crate) fn build(
     let watch = watching::watch(checks, &file, surroundings.secret);
     let sensors = sensors::watch(checks, &file, surroundings.secret);
     let channels = channels::channels(checks, &file, surroundings);
+    let phone = phone::phone(checks, &file, surroundings);
     let traps = values::listen_for_traps(checks, file.traps.listen.as_deref());
     let listen = values::listen(checks, &file.web.listen);
     let store = keeping::store(checks, &file.store, surroundings);
@@ -64,6 +66,7 @@ pub(crate) fn build(
         watch,
         sensors,
         channels,
+        phone,
         timing,
         traps,
         web: Web { listen: listen? },
@@ -86,6 +89,7 @@ fn pack(checks: &mut Checks<'_, '_>, name: &str, directory: &Path) -> Option<Pac
 
 /// The file's tables as the site's.
 fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
+    let phone = phone::of(&file).map(|(id, _)| id.clone());
     let quiet = hours::quiet(checks, &file);
     let queues = queues::queues(checks, &file);
     let reserves = queues::reserves(checks, &file);
@@ -127,6 +131,7 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
         .collect();
     Site {
         channels,
+        phone,
         sensors,
         host,
         readiness: readiness::bounds(checks, &file.readiness),

@@ -279,6 +279,7 @@ impl Centre {
                 timeout: TIMEOUT,
             },
             channels: [(CHANNEL.to_owned(), alerts::Settings::Webhook(webhook))].into(),
+            phone: None,
             keys: self.keys.clone(),
             limits: Limits::default(),
         };

@@ -92,6 +92,7 @@ input = "probe 1"
         sensors: config.sensors,
         pace: Pace::default(),
         channels: BTreeMap::new(),
+        phone: None,
         keys: Keys::new([7; 32]),
         limits: Limits::default(),
     }
