@@ -303,3 +303,54 @@ fn numbers(
         checks.warn(table, message);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::config::{self, Agreed};
+
+    #[test]
+    fn the_telephone_of_the_reference_states_the_defaults() {
+        let block = config::example()
+            .split("# [channel.phone]\n")
+            .nth(1)
+            .unwrap();
+        let block = block.split("\n\n").next().unwrap();
+        let block: String = block
+            .lines()
+            .map(|line| line[2..].to_owned() + "\n")
+            .collect();
+        let text = format!("{}\n[channel.phone]\n{block}", config::example());
+        let roles = ["staff", "lead", "it", "manager", "operations"];
+        let agreed = Agreed {
+            roles: roles.map(str::to_owned).into(),
+            ..Agreed::default()
+        };
+        let surroundings = Surroundings {
+            directory: Path::new(""),
+            state_directory: Path::new(""),
+            secret: &|_| Ok("not a real one".to_owned()),
+            roles: &|_| Ok(agreed.clone()),
+        };
+        let loaded = config::from_text("a.toml", &text, &surroundings);
+        let loaded = loaded.unwrap_or_else(|faults| panic!("{faults:#?}"));
+        assert_eq!(loaded.config.site.phone.as_deref(), Some("phone"));
+        let stated = loaded.config.phone.unwrap();
+        let usual = phone::Settings::new(stated.ami.clone(), "PJSIP/{number}@trunk");
+        let told = |settings: &phone::Settings| {
+            let it = settings.clone();
+            (
+                it.channel,
+                it.context,
+                it.caller_id,
+                it.prompt,
+                it.ring,
+                it.key,
+            )
+        };
+        assert_eq!(told(&stated), told(&usual));
+        assert_eq!(stated.never, ["119", "110", "120"]);
+    }
+}

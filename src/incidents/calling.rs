@@ -10,6 +10,7 @@ use crate::incidents::card::{Act, Card, CardButton, CardKey, Phase};
 use crate::incidents::dialling::callees;
 use crate::incidents::dialling::dial::DialCause;
 use crate::incidents::dialling::rule::{self, Next};
+use crate::incidents::dialling::saying;
 use crate::incidents::entry::Event;
 use crate::incidents::incident::Incident;
 use crate::incidents::input::{Command, Refused};
@@ -216,6 +217,7 @@ impl Board {
         if !hidden && !incident.procedure.is_sensitive() {
             more.push(say(&incident.procedure.headline()));
         }
+        more.extend(saying::in_vain(incident, role).into_iter().map(pick));
         let (lines, more) = if public {
             (Vec::new(), lines.into_iter().chain(more).collect())
         } else {

@@ -45,6 +45,9 @@ pub(in crate::incidents) struct Dial {
     pub(in crate::incidents) at: Timestamp,
     /// Absent while it is under way.
     pub(in crate::incidents) outcome: Option<DialOutcome>,
+    /// The outcome, said aloud; empty while it is under way.
+    #[serde(default)]
+    pub(in crate::incidents) words: Text,
 }
 
 /// A call that is owed.

@@ -7,6 +7,7 @@ use crate::incidents::entry::{Entry, Event, OwedId};
 use crate::incidents::incident::Incident;
 use crate::incidents::progress::{Call, CallState};
 use crate::signals::later;
+use crate::text::Text;
 
 impl Incident {
     /// The call of this number.
@@ -31,13 +32,20 @@ impl Incident {
                 call: call.clone(),
                 at: entry.at,
                 outcome: None,
+                words: Text::default(),
             }),
-            Event::DialEnded { dial, outcome, .. } => {
+            Event::DialEnded {
+                dial,
+                outcome,
+                words,
+                ..
+            } => {
                 let known = self.dials.iter_mut().find(|known| known.id == *dial);
                 let Some(dial) = known else {
                     return;
                 };
                 dial.outcome = Some(*outcome);
+                dial.words = words.clone();
                 if *outcome != DialOutcome::Heard {
                     return;
                 }

@@ -1,6 +1,7 @@
 //! What is said of calls that callwatch makes.
 
-use crate::incidents::dialling::dial::{Dial, DialCause};
+use crate::incidents::dialling::dial::{Dial, DialCause, DialOutcome};
+use crate::incidents::incident::Incident;
 use crate::incidents::message::CallRequest;
 use crate::text::Text;
 
@@ -41,6 +42,16 @@ pub(in crate::incidents) fn ended(dial: Option<&Dial>, words: &Text) -> Text {
         format!("机器打给{}：{}", whom.zh, words.zh),
         format!("phoned {}: {}", whom.en, words.en),
     )
+}
+
+/// What whoever rings instead should know: whom callwatch has rung for this role in vain.
+pub(in crate::incidents) fn in_vain(incident: &Incident, role: &str) -> Vec<Text> {
+    let vain = |dial: &&Dial| {
+        let vain = [DialOutcome::Unheard, DialOutcome::NoLine];
+        dial.role == role && dial.outcome.is_some_and(|outcome| vain.contains(&outcome))
+    };
+    let dials = incident.dials.iter().filter(vain);
+    dials.map(|dial| ended(Some(dial), &dial.words)).collect()
 }
 
 fn whom(call: &CallRequest) -> Text {
