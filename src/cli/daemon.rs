@@ -359,7 +359,7 @@ fn settings(config: Config, plan: Plan, keys: Keys) -> Settings {
         channels: config.channels,
         phone: config.phone,
         keys,
-        limits: Limits::default(),
+        limits: Limits::for_seats(config.site.seats.len()),
         centre: Centre {
             site: config.site,
             plan,

@@ -210,12 +210,21 @@ impl Control {
                     }
                     Err(refused) => Err(refused),
                 },
-                input => self.board.handle(now, input),
+                // Whoever presses something is answered by what is so now.
+                Input::Command(command) => {
+                    batch.extend(self.board.follow_up(now));
+                    stirred |= self.board.is_stirred();
+                    let handled = self.board.handle(now, Input::Command(command));
+                    stirred |= self.board.is_stirred();
+                    handled
+                }
+                input => self.board.take_in(now, input),
             };
-            stirred |= self.board.is_stirred();
             let outcome = outcome.map(|entries| batch.extend(entries));
             replies.push((reply_txs, outcome));
         }
+        batch.extend(self.board.follow_up(now));
+        stirred |= self.board.is_stirred();
         if self.receipts.due_at().is_some_and(|due_at| due_at <= now) {
             let (entries, outcomes) = self.handle_receipts();
             batch.extend(entries);

@@ -5,7 +5,6 @@
 //! Every rule is true of the state alone and made untrue by its own entry, so a
 //! restart at any point finds again what is still to be done, and only that.
 
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -19,10 +18,11 @@ use crate::incidents::dialling::rule as dialling;
 use crate::incidents::entry::{Entry, Event};
 use crate::incidents::fault::{Faults, presence, rule as fault, sight};
 use crate::incidents::input::{Input, Outcome, Presence, Receipt, ReceiptStage, Refused};
-use crate::incidents::kit::Packed;
 use crate::incidents::live::Live;
+use crate::incidents::packed::Packed;
 use crate::incidents::queues::{ringing, rule};
 use crate::incidents::rendered::Rendered;
+use crate::incidents::repeated::Weight;
 use crate::incidents::state::State;
 use crate::incidents::timeline::Timelines;
 use crate::incidents::windows::{near, proving, rules};
@@ -36,6 +36,8 @@ use crate::signals::{Kind, Level};
 use crate::site::Site;
 use crate::site::path::Path;
 use crate::text::Text;
+
+pub(super) use crate::incidents::moment::Moment;
 
 /// The version of the entry format.
 pub const VERSION: u16 = 1;
@@ -86,25 +88,9 @@ pub struct Board {
     next: Option<Timestamp>,
     /// When the rules were asked last.
     pub(super) asked_at: Option<Timestamp>,
+    /// Something was taken in, and the rules were not asked since.
+    is_pending: bool,
     stirred: bool,
-}
-
-/// `now`, and the next moment at which a rule would say more.
-pub(super) struct Moment {
-    pub(super) now: Timestamp,
-    next: Cell<Option<Timestamp>>,
-}
-
-impl Moment {
-    /// Whether `at` has come; if not, the Board asks again then.
-    pub(super) fn reached(&self, at: Timestamp) -> bool {
-        if at <= self.now {
-            return true;
-        }
-        let next = self.next.get().map_or(at, |next| next.min(at));
-        self.next.set(Some(next));
-        false
-    }
 }
 
 /// The rules, in the order in which they are asked.
@@ -178,6 +164,7 @@ impl Board {
             kits: Packed::default(),
             next: None,
             asked_at: None,
+            is_pending: false,
             stirred: true,
         }
     }
@@ -185,18 +172,40 @@ impl Board {
     /// Judges one input. What it returns is in force, and must be appended
     /// before anything is told. A refusal changes nothing.
     pub fn handle(&mut self, now: Timestamp, input: Input) -> Result<Vec<Entry>, Refused> {
+        let mut written = self.take_in(now, input)?;
+        written.extend(self.follow_up(now));
+        Ok(written)
+    }
+
+    /// As [`Self::handle`], but for the consequences: [`Self::follow_up`] tells those, of
+    /// all that was taken in before. What many machines say at once is judged once.
+    pub fn take_in(&mut self, now: Timestamp, input: Input) -> Result<Vec<Entry>, Refused> {
         let mut written = Vec::new();
-        let is_repeated = self.is_repeated(now, &input);
+        let weight = self.weight(now, &input);
         for event in self.take(now, input)? {
             self.write(now, event, &mut written);
         }
-        self.stirred = !is_repeated || !written.is_empty();
-        if self.stirred {
-            self.follow(now, &mut written);
-        } else {
-            debug_assert_eq!(self.consequences(now).0, Vec::new());
+        match weight {
+            _ if !written.is_empty() => self.is_pending = true,
+            Weight::News => self.is_pending = true,
+            Weight::CanWait(until) => {
+                self.next = Some(self.next.map_or(until, |next| next.min(until)));
+            }
+            Weight::Repeated => {
+                debug_assert!(self.is_pending || self.consequences(now).0.is_empty());
+            }
         }
         Ok(written)
+    }
+
+    /// What follows from all that was taken in; nothing, where nothing was.
+    pub fn follow_up(&mut self, now: Timestamp) -> Vec<Entry> {
+        let mut written = Vec::new();
+        self.stirred = std::mem::take(&mut self.is_pending);
+        if self.stirred {
+            self.follow(now, &mut written);
+        }
+        written
     }
 
     /// Asks the rules until they say nothing more.
@@ -220,18 +229,15 @@ impl Board {
 
     /// What the first rule that says something says; else when one would say more.
     fn consequences(&self, now: Timestamp) -> (Vec<Event>, Option<Timestamp>) {
-        let moment = Moment {
-            now,
-            next: Cell::new(None),
-        };
+        let moment = Moment::new(now);
         let events = RULES
             .iter()
             .map(|rule| rule(self, &moment))
             .find(|events| !events.is_empty());
-        (events.unwrap_or_default(), moment.next.get())
+        (events.unwrap_or_default(), moment.next())
     }
 
-    /// Whether the last input may have changed more than the values that are shown.
+    /// Whether what was followed up last may have changed more than the values that are shown.
     pub fn is_stirred(&self) -> bool {
         self.stirred
     }
@@ -262,6 +268,7 @@ impl Board {
         self.state.apply(&entry);
         self.astir.note(&entry.event, &self.state);
         self.faults.note(&entry.event);
+        self.live.silences.note(&entry.event);
         written.push(entry);
     }
 
@@ -312,7 +319,8 @@ impl Board {
     }
 
     fn take_presence(&mut self, now: Timestamp, seat: &str, presence: Presence) -> Vec<Event> {
-        self.live.take_seat(now, seat, presence);
+        let has_left = self.left(seat).is_some();
+        self.live.take_seat(now, seat, presence, has_left);
         presence::turned(self, now, seat, presence)
             .into_iter()
             .collect()
@@ -323,7 +331,9 @@ impl Board {
         let well = self.state.standings.iter();
         let known = well.filter(|(_, standing)| standing.level != Level::Unknown);
         let known: Vec<_> = known.map(|(signal, _)| signal.clone()).collect();
-        self.live.sights.expect(now, known.iter());
+        self.live
+            .sights
+            .expect(now, &self.centre.site, known.iter());
         let there = known.iter().filter(|signal| {
             signal.kind == Kind::SeatPc && self.state.level(signal) == Level::Normal
         });

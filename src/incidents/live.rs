@@ -3,7 +3,7 @@
 //! It stands outside the fold and starts anew with the daemon: it fills values
 //! and ages signals, and nothing is decided from it that is not written down.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -34,6 +34,8 @@ pub(super) struct Live {
     /// The last discharge of each UPS, as far as it was seen.
     pub(super) stretches: BTreeMap<String, Stretch>,
     pub(super) seats: BTreeMap<String, LiveSeat>,
+    /// Those that took leave, and those that spoke after they had.
+    pub(super) coming_or_going: BTreeSet<String>,
     pub(super) sights: Sights,
     pub(super) silences: Silences,
     pub(super) queues: BTreeMap<String, Watched>,
@@ -88,6 +90,7 @@ impl Live {
             ups: BTreeMap::new(),
             stretches: BTreeMap::new(),
             seats: BTreeMap::new(),
+            coming_or_going: BTreeSet::new(),
             sights: Sights::default(),
             silences: Silences::default(),
             queues: BTreeMap::new(),
@@ -209,7 +212,14 @@ impl Live {
         }
     }
 
-    pub(super) fn take_seat(&mut self, now: Timestamp, seat: &str, presence: Presence) {
+    /// `has_left`: it is written down that it took leave.
+    pub(super) fn take_seat(
+        &mut self,
+        now: Timestamp,
+        seat: &str,
+        presence: Presence,
+        has_left: bool,
+    ) {
         let connected_since = match presence {
             Presence::Alive => self
                 .seats
@@ -236,6 +246,12 @@ impl Live {
         let seen_at = before
             .filter(|before| silent(presence) && silent(before.presence))
             .map_or(now, |before| before.seen_at);
+        let goes = matches!(presence, Presence::Goodbye | Presence::Left(_));
+        if goes || has_left && presence == Presence::Alive {
+            self.coming_or_going.insert(seat.to_owned());
+        } else {
+            self.coming_or_going.remove(seat);
+        }
         if silent(presence) {
             self.silent_at = Some(now);
             self.silences.begin(seat, seen_at);

@@ -31,6 +31,11 @@ pub(super) struct Guest {
 /// A client that does not read must not hold up its own end.
 pub(super) async fn say(socket: &mut WebSocket, frame: &ToSeat) -> Result<(), axum::Error> {
     let json = serde_json::to_string(frame).map_err(axum::Error::new)?;
+    send(socket, json).await
+}
+
+/// Sends a frame that is written out.
+pub(super) async fn send(socket: &mut WebSocket, json: String) -> Result<(), axum::Error> {
     let sending = socket.send(Message::Text(json.into()));
     tokio::time::timeout(TAKEN_WITHIN, sending)
         .await

@@ -15,6 +15,7 @@ use crate::web::clients::Clients;
 use crate::web::ingest::Ingest;
 use crate::web::keys::Keys;
 use crate::web::ledger::Ledger;
+use crate::web::press::Press;
 
 /// What is shown, and where what people do goes.
 #[derive(Clone, Debug)]
@@ -58,13 +59,26 @@ pub struct Limits {
     pub connections: usize,
 }
 
+/// Whatever the centre's size: pages, and whoever tries.
+const CONNECTIONS: usize = 4096;
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
             hello_within: Duration::from_secs(10),
             silent_after: Duration::from_secs(15),
             shown_within: Duration::from_secs(10),
-            connections: 4096,
+            connections: CONNECTIONS,
+        }
+    }
+}
+
+impl Limits {
+    /// Room for a page and a program at each of so many seats, beside all others.
+    pub fn for_seats(seats: usize) -> Self {
+        Self {
+            connections: CONNECTIONS + 2 * seats,
+            ..Self::default()
         }
     }
 }
@@ -78,6 +92,7 @@ pub(super) struct Desk {
     clients: Arc<Mutex<Clients>>,
     /// What seats told of themselves last.
     pub(super) told: Arc<Ledger>,
+    pub(super) press: Arc<Press>,
 }
 
 impl Desk {
@@ -88,6 +103,7 @@ impl Desk {
             connections: Arc::default(),
             clients: Arc::default(),
             told: Arc::default(),
+            press: Arc::default(),
         }
     }
 

@@ -13,6 +13,7 @@ mod ingest;
 mod keys;
 mod ledger;
 mod pages;
+mod press;
 mod seats;
 #[cfg(test)]
 mod visit;

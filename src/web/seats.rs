@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use crate::clock::Busy;
 use crate::incidents::{Card, CardKey, Input, Presence, Receipt, ReceiptStage, Screen};
 use crate::text::Text;
-use crate::web::errand::{Guest, equip, say, take};
+use crate::web::errand::{Guest, equip, say, send, take};
 use crate::web::hall::{Desk, Place};
 use crate::web::hearing::Hearing;
 use crate::wire::{FromSeat, ToSeat, VERSION};
@@ -281,12 +281,8 @@ async fn show(
         until,
         _busy: desk.hall.inbox.begin(),
     });
-    let frame = ToSeat::Cards {
-        server_now: desk.hall.clock.now(),
-        revision,
-        cards: cards.to_vec(),
-    };
-    say(socket, &frame).await
+    let frame = desk.press.frame(desk.hall.clock.now(), revision, &cards);
+    send(socket, frame.map_err(axum::Error::new)?).await
 }
 
 fn note_sent(cards: &[Arc<Card>], sent: &mut BTreeMap<CardKey, Sent>, wait: impl Fn() -> Waiting) {

@@ -31,6 +31,8 @@ const AFTER_START: SignedDuration = SignedDuration::from_mins(2);
 pub(in crate::incidents) struct Sights {
     last: BTreeMap<Signal, Seen>,
     ends: BTreeSet<(Timestamp, Signal)>,
+    /// What the site has no more.
+    gone: BTreeSet<Signal>,
 }
 
 #[derive(Clone, Debug)]
@@ -59,9 +61,13 @@ impl Sights {
     pub(in crate::incidents) fn expect<'s>(
         &mut self,
         now: Timestamp,
+        site: &Site,
         known: impl Iterator<Item = &'s Signal>,
     ) {
         for signal in known.filter(|signal| KINDS.contains(&signal.kind)) {
+            if !is_known(site, signal) {
+                self.gone.insert(signal.clone());
+            }
             let until = later(now, AFTER_START);
             self.put(signal.clone(), now, until, Text::default());
         }
@@ -125,7 +131,6 @@ pub(in crate::incidents) fn take(
 /// Rule: what was not seen for too long is unknown; so is what left the site.
 pub(in crate::incidents) fn stale(board: &Board, moment: &Moment) -> Vec<Event> {
     let sights = &board.live.sights;
-    let site = &board.centre.site;
     for (until, signal) in &sights.ends {
         if !moment.reached(*until) {
             break;
@@ -136,12 +141,7 @@ pub(in crate::incidents) fn stale(board: &Board, moment: &Moment) -> Vec<Event> 
             return vec![event];
         }
     }
-    let of = |kind: Kind| {
-        let known = board.state.standings.range(Signal::new(kind, "")..);
-        known.take_while(move |(signal, _)| signal.kind == kind)
-    };
-    let gone = |kind: Kind| of(kind).filter(|(signal, _)| !is_known(site, signal));
-    for (signal, _) in KINDS.into_iter().flat_map(gone) {
+    for signal in &sights.gone {
         let gone = || Text::new("配置里已没有它", "it is not in the configuration any more");
         if let Some(event) = unknown(board, signal, moment.now, gone) {
             return vec![event];
