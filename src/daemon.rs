@@ -102,13 +102,12 @@ pub async fn run(
     let mut board = Board::new(Arc::clone(&centre), state, clock.now());
 
     let (inbox, envelopes_rx) = Inbox::new(clock.work().clone());
-    let mut screens_tx = BTreeMap::new();
-    let mut screens_rx = BTreeMap::new();
-    for seat in centre.site.seats.keys() {
-        let (screen_tx, screen_rx) = watch::channel(Screen::default());
-        screens_tx.insert(seat.clone(), screen_tx);
-        screens_rx.insert(seat.clone(), screen_rx);
-    }
+    let seats = centre.site.seats.keys();
+    let screens = seats.map(|seat| (seat.clone(), watch::channel(Screen::default()).0));
+    let screens_tx: BTreeMap<_, _> = screens.collect();
+    let screens = screens_tx.iter();
+    let screens_rx = screens.map(|(seat, screen_tx)| (seat.clone(), screen_tx.subscribe()));
+    let screens_rx: BTreeMap<_, _> = screens_rx.collect();
     let view = Arc::new(board.view(clock.now(), &record, None));
     let (view_tx, view_rx) = watch::channel(view);
     let (due_tx, due_rx) = watch::channel(Arc::new(board.outbox()));
@@ -159,13 +158,11 @@ pub async fn run(
             Ok("alerts")
         });
     }
-    {
-        let (inbox, cancel) = (inbox.clone(), cancel.clone());
-        tasks.spawn(async move {
-            alerts::calls::make(settings.phone, calls_rx, inbox, cancel).await;
-            Ok("the telephone")
-        });
-    }
+    let calling = alerts::calls::make(settings.phone, calls_rx, inbox.clone(), cancel.clone());
+    tasks.spawn(async move {
+        calling.await;
+        Ok("the telephone")
+    });
     {
         let (inbox, clock, cancel) = (inbox.clone(), clock.clone(), cancel.clone());
         tasks.spawn(async move {

@@ -103,7 +103,6 @@ impl Desk {
             return Ok(());
         };
         let words = outcome.words();
-        tracing::info!(dial = %call.dial, "called: {}", words.en);
         let report = DialReport {
             dial: call.dial,
             incident: call.incident,

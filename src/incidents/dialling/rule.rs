@@ -73,17 +73,20 @@ pub(in crate::incidents) fn next(
     if own().any(|dial| dial.outcome.is_none()) {
         return Next::Wait;
     }
-    let no_line = own().filter(|dial| dial.outcome == Some(DialOutcome::NoLine));
+    let mut no_line = own().filter(|dial| dial.outcome == Some(DialOutcome::NoLine));
     if by_night {
         if no_line.count() >= NO_LINE {
             return Next::Person;
         }
-        if let Some(last) = own().last().filter(|dial| is_over(dial))
+        if let Some(last) = own().next_back().filter(|dial| is_over(dial))
             && !moment.reached(later(last.at, PAUSE))
         {
             return Next::Wait;
         }
-    } else if no_line.last().is_some_and(|dial| dial.id.0 > told.told_at) {
+    } else if no_line
+        .next_back()
+        .is_some_and(|dial| dial.id.0 > told.told_at)
+    {
         return Next::Person;
     }
     let most = if by_night { BY_NIGHT } else { BY_DAY };
