@@ -35,6 +35,9 @@ const ENTRIES: usize = 4096;
 /// A replay of more entries than this is not done twice: a day or two of them.
 const LONG_REPLAY: usize = 1000;
 
+type Sending = BTreeMap<String, watch::Sender<Screen>>;
+type Seeing = BTreeMap<String, watch::Receiver<Screen>>;
+
 /// How a task ended: its name, or why it could not go on.
 type Ended = anyhow::Result<&'static str>;
 
@@ -102,12 +105,7 @@ pub async fn run(
     let mut board = Board::new(Arc::clone(&centre), state, clock.now());
 
     let (inbox, envelopes_rx) = Inbox::new(clock.work().clone());
-    let seats = centre.site.seats.keys();
-    let screens = seats.map(|seat| (seat.clone(), watch::channel(Screen::default()).0));
-    let screens_tx: BTreeMap<_, _> = screens.collect();
-    let screens = screens_tx.iter();
-    let screens_rx = screens.map(|(seat, screen_tx)| (seat.clone(), screen_tx.subscribe()));
-    let screens_rx: BTreeMap<_, _> = screens_rx.collect();
+    let (screens_tx, screens_rx) = screens(&centre);
     let view = Arc::new(board.view(clock.now(), &record, None));
     let (view_tx, view_rx) = watch::channel(view);
     let (due_tx, due_rx) = watch::channel(Arc::new(board.outbox()));
@@ -187,6 +185,18 @@ pub async fn run(
     };
     cancel.cancel();
     end(tasks, ended_early, &work, &control_cancel).await
+}
+
+/// Both ends of each seat's screen.
+fn screens(centre: &Centre) -> (Sending, Seeing) {
+    let mut screens_tx = BTreeMap::new();
+    let mut screens_rx = BTreeMap::new();
+    for seat in centre.site.seats.keys() {
+        let (screen_tx, screen_rx) = watch::channel(Screen::default());
+        screens_tx.insert(seat.clone(), screen_tx);
+        screens_rx.insert(seat.clone(), screen_rx);
+    }
+    (screens_tx, screens_rx)
 }
 
 /// What the tasks that watch UPSs share.
