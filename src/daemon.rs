@@ -17,11 +17,14 @@ use tokio_util::sync::CancellationToken;
 use crate::alerts;
 use crate::clock::{Clock, Work};
 use crate::control::{Control, Publishing, Sign};
+use crate::health::WatchedService;
 use crate::inbox::Inbox;
 use crate::incidents::{Board, Centre, Entry, Screen, State};
 use crate::probes;
+use crate::probes::reach;
 use crate::probes::sensor;
 use crate::probes::trap::{self, Caller, Nudge};
+use crate::signals::Signal;
 use crate::store::{self, Checkpoint, Log, Writer};
 use crate::web::{self, Hall, Keys, Limits};
 
@@ -49,6 +52,10 @@ pub struct Settings {
     pub watch: BTreeMap<String, probes::Settings>,
     /// How each sensor is asked, by its name.
     pub sensors: BTreeMap<String, sensor::Settings>,
+    /// How each service and device is asked whether it answers.
+    pub reach: BTreeMap<Signal, reach::Settings>,
+    /// The services that every seat asks too, by their names.
+    pub watch_of_seats: BTreeMap<String, WatchedService>,
     pub pace: probes::Pace,
     pub channels: BTreeMap<String, alerts::Settings>,
     /// How people are rung up, where they are.
@@ -127,6 +134,7 @@ pub async fn run(
         keys: Arc::new(settings.keys),
         centre,
         ingest: Arc::default(),
+        watch_of_seats: Arc::new(settings.watch_of_seats),
         limits: settings.limits,
     };
 
@@ -175,6 +183,7 @@ pub async fn run(
         cancel: &cancel,
     };
     eyes.open(&mut tasks, settings.watch, settings.sensors, traps);
+    eyes.open_reach(&mut tasks, settings.reach);
     drop(inbox);
 
     // Biased: a task that a cancellation ended may be seen before the cancellation itself.
@@ -199,7 +208,7 @@ fn screens(centre: &Centre) -> (Sending, Seeing) {
     (screens_tx, screens_rx)
 }
 
-/// What the tasks that watch UPSs share.
+/// What the tasks that watch share.
 struct Eyes<'a> {
     pace: probes::Pace,
     clock: &'a Clock,
@@ -258,6 +267,31 @@ impl Eyes<'_> {
             tasks.spawn(async move {
                 trap::hear(socket, callers, clock, cancel).await;
                 Ok("the ear for traps")
+            });
+        }
+    }
+}
+
+impl Eyes<'_> {
+    /// Opens an eye on each service and device that is asked whether it answers.
+    fn open_reach(&self, tasks: &mut JoinSet<Ended>, reach: BTreeMap<Signal, reach::Settings>) {
+        if reach.is_empty() {
+            return;
+        }
+        let shared = reach::Shared::of_host();
+        for (place, (signal, settings)) in (0..).zip(reach) {
+            let shared = shared.clone();
+            let cancel = self.cancel.clone();
+            let with = (self.clock.clone(), self.inbox.clone(), cancel.clone());
+            let busy = self.inbox.begin();
+            let begin = probes::BEGINS_APART.saturating_mul(place);
+            tasks.spawn(async move {
+                let waiting = tokio::time::sleep(begin);
+                if cancel.run_until_cancelled(waiting).await.is_some() {
+                    drop(busy);
+                    reach::watch_target(signal, settings, shared, with).await;
+                }
+                Ok("a probe")
             });
         }
     }

@@ -206,7 +206,11 @@ fn incident_of(frame: &str) -> IncidentId {
 }
 
 async fn open_incidents(address: SocketAddr) -> String {
-    let view = reqwest::get(format!("http://{address}/api/view")).await;
+    let client = callwatch::alerts::client().expect("a client can be made");
+    let view = client
+        .get(format!("http://{address}/api/view"))
+        .send()
+        .await;
     let view = view.expect("the daemon listens").text().await;
     let view: serde_json::Value =
         serde_json::from_str(&view.expect("the daemon answers")).expect("it is JSON");

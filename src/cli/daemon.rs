@@ -351,6 +351,8 @@ fn settings(config: Config, plan: Plan, keys: Keys) -> Settings {
     Settings {
         watch: config.watch,
         sensors: config.sensors,
+        reach: config.reach,
+        watch_of_seats: config.watch_of_seats,
         pace: Pace {
             status: config.timing.status_poll,
             full: config.timing.full_poll,

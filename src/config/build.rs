@@ -14,6 +14,7 @@ use crate::config::phone;
 use crate::config::queues;
 use crate::config::readiness;
 use crate::config::sensors;
+use crate::config::services;
 use crate::config::settings::{Config, Pack, SHIPPED_PACKS, Timing, Web};
 use crate::config::sheets::Sheets;
 use crate::config::surroundings::Surroundings;
@@ -46,6 +47,10 @@ pub(crate) fn build(
     }
     let watch = watching::watch(checks, &file, surroundings.secret);
     let sensors = sensors::watch(checks, &file, surroundings.secret);
+    let services::Asked {
+        ours: reach,
+        seats: watch_of_seats,
+    } = services::asked(checks, &file, surroundings.secret);
     let channels = channels::channels(checks, &file, surroundings);
     let phone = phone::phone(checks, &file, surroundings);
     let traps = values::listen_for_traps(checks, file.traps.listen.as_deref());
@@ -65,6 +70,8 @@ pub(crate) fn build(
         plan: plan?,
         watch,
         sensors,
+        reach,
+        watch_of_seats,
         channels,
         phone,
         timing,
@@ -159,6 +166,7 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
             fed_by: it.fed_by,
             via: it.via,
         }),
+        services: services::site(file.service),
         seats,
         roles: each(file.role, |it| Role {
             seats: it.seats,

@@ -24,6 +24,8 @@ mod queues;
 mod readiness;
 mod roster;
 mod sensors;
+mod service;
+mod services;
 mod settings;
 mod sheet;
 mod sheets;

@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use jiff::SignedDuration;
 
 use crate::alerts;
+use crate::health::WatchedService;
 use crate::probes;
+use crate::signals::Signal;
 use crate::site::Site;
 
 /// The packs that are part of the program.
@@ -25,6 +27,10 @@ pub struct Config {
     pub sensors: BTreeMap<String, probes::sensor::Settings>,
     /// How people are rung up, where they are.
     pub phone: Option<alerts::phone::Settings>,
+    /// How each service and device is asked whether it answers.
+    pub reach: BTreeMap<Signal, probes::reach::Settings>,
+    /// The services that every seat asks too, by their names.
+    pub watch_of_seats: BTreeMap<String, WatchedService>,
     pub channels: BTreeMap<String, alerts::Settings>,
     pub timing: Timing,
     /// Where traps are heard, if systemd does not hand a socket over.

@@ -273,6 +273,8 @@ impl Centre {
             },
             watch: watch.collect(),
             sensors: BTreeMap::new(),
+            reach: BTreeMap::new(),
+            watch_of_seats: BTreeMap::new(),
             pace: Pace {
                 status: self.config.timing.status_poll,
                 full: self.config.timing.full_poll,

@@ -288,6 +288,13 @@ impl Board {
             }
             Input::Dial(report) => dialling::take(self, report),
             Input::Sights(sights) => sight::take(self, now, sights),
+            Input::Certificate { service, until } => {
+                if !self.centre.site.services.contains_key(&service) {
+                    return Err(Refused::NoSuchService(service));
+                }
+                self.live.certificates.insert(service, until);
+                Ok(Vec::new())
+            }
             Input::Kept { kind, fault } => Ok(keeping::take(self, now, kind, fault.as_deref())),
             Input::Tick => Ok(Vec::new()),
             Input::Ups { ups, reading } => turning::take_ups(self, now, &ups, reading),

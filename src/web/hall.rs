@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
+use crate::health::WatchedService;
 use crate::inbox::Inbox;
 use crate::incidents::{Centre, Screen, View};
 use crate::web::clients::Clients;
@@ -28,6 +29,8 @@ pub struct Hall {
     pub centre: Arc<Centre>,
     /// The queues that are pushed in.
     pub ingest: Arc<Ingest>,
+    /// The services that every seat asks too, by their names.
+    pub watch_of_seats: Arc<BTreeMap<String, WatchedService>>,
     pub limits: Limits,
 }
 

@@ -110,6 +110,7 @@ impl House {
             keys: Arc::new(keys.clone()),
             centre: Arc::new(centre(&seats)),
             ingest: Arc::default(),
+            watch_of_seats: Arc::default(),
             limits,
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

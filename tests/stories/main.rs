@@ -9,6 +9,7 @@ mod nights;
 mod phone;
 mod sensors;
 mod service;
+mod services;
 
 use std::path::PathBuf;
 

@@ -89,6 +89,8 @@ dial = "PJSIP/{{number}}@trunk"
         },
         watch: std::collections::BTreeMap::new(),
         sensors: std::collections::BTreeMap::new(),
+        reach: std::collections::BTreeMap::new(),
+        watch_of_seats: std::collections::BTreeMap::new(),
         pace: Pace::default(),
         channels: config.channels,
         phone: config.phone,

@@ -90,6 +90,8 @@ input = "probe 1"
         },
         watch,
         sensors: config.sensors,
+        reach: config.reach,
+        watch_of_seats: config.watch_of_seats,
         pace: Pace::default(),
         channels: BTreeMap::new(),
         phone: None,
