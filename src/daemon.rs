@@ -38,6 +38,9 @@ const ENTRIES: usize = 4096;
 /// A replay of more entries than this is not done twice: a day or two of them.
 const LONG_REPLAY: usize = 1000;
 
+type Sending = BTreeMap<String, watch::Sender<Screen>>;
+type Seeing = BTreeMap<String, watch::Receiver<Screen>>;
+
 /// How a task ended: its name, or why it could not go on.
 type Ended = anyhow::Result<&'static str>;
 
@@ -55,6 +58,8 @@ pub struct Settings {
     pub stations: BTreeMap<String, Arc<Watch>>,
     pub pace: probes::Pace,
     pub channels: BTreeMap<String, alerts::Settings>,
+    /// How people are rung up, where they are.
+    pub phone: Option<alerts::phone::Settings>,
     pub keys: Keys,
     pub limits: Limits,
 }
@@ -107,17 +112,14 @@ pub async fn run(
     let mut board = Board::new(Arc::clone(&centre), state, clock.now());
 
     let (inbox, envelopes_rx) = Inbox::new(clock.work().clone());
-    let mut screens_tx = BTreeMap::new();
-    let mut screens_rx = BTreeMap::new();
-    for seat in centre.site.seats.keys() {
-        let (screen_tx, screen_rx) = watch::channel(Screen::default());
-        screens_tx.insert(seat.clone(), screen_tx);
-        screens_rx.insert(seat.clone(), screen_rx);
-    }
+    let (screens_tx, screens_rx) = screens(&centre);
     let view = Arc::new(board.view(clock.now(), &record, None));
     let (view_tx, view_rx) = watch::channel(view);
     let (due_tx, due_rx) = watch::channel(Arc::new(board.outbox()));
+    // What was under way at the end of the last run is judged at the start of this one.
+    let (calls_tx, calls_rx) = watch::channel(Arc::default());
     let publishing = Publishing {
+        calls: calls_tx,
         screens: screens_tx,
         view: view_tx,
         due: due_tx,
@@ -162,6 +164,11 @@ pub async fn run(
             Ok("alerts")
         });
     }
+    let calling = alerts::calls::make(settings.phone, calls_rx, inbox.clone(), cancel.clone());
+    tasks.spawn(async move {
+        calling.await;
+        Ok("the telephone")
+    });
     {
         let (inbox, clock, cancel) = (inbox.clone(), clock.clone(), cancel.clone());
         tasks.spawn(async move {
@@ -187,6 +194,18 @@ pub async fn run(
     };
     cancel.cancel();
     end(tasks, ended_early, &work, &control_cancel).await
+}
+
+/// Both ends of each seat's screen.
+fn screens(centre: &Centre) -> (Sending, Seeing) {
+    let mut screens_tx = BTreeMap::new();
+    let mut screens_rx = BTreeMap::new();
+    for seat in centre.site.seats.keys() {
+        let (screen_tx, screen_rx) = watch::channel(Screen::default());
+        screens_tx.insert(seat.clone(), screen_tx);
+        screens_rx.insert(seat.clone(), screen_rx);
+    }
+    (screens_tx, screens_rx)
 }
 
 /// What the tasks that watch share.

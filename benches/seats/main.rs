@@ -65,6 +65,7 @@ fn main() {
 }
 
 /// One card to all: callwatch beside the bare server, at each size.
+#[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
 async fn cards() {
     print("one card to all seats; CPU and memory of the server a seat");
     print("  seats  server      p50 ms   p99 ms  CPU us a card  KiB a seat");
@@ -119,6 +120,7 @@ async fn cards() {
 }
 
 /// All connections break at once and come again.
+#[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
 async fn storm() {
     let centre = Centre::new(MOST, &[]);
     let daemon = centre.daemon().await;

@@ -359,6 +359,7 @@ fn settings(config: Config, plan: Plan, keys: Keys) -> Settings {
             ..Pace::default()
         },
         channels: config.channels,
+        phone: config.phone,
         keys,
         limits: Limits::for_seats(config.site.seats.len()),
         centre: Centre {

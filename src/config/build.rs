@@ -10,6 +10,7 @@ use crate::config::file::{self, File};
 use crate::config::hours;
 use crate::config::keeping;
 use crate::config::names;
+use crate::config::phone;
 use crate::config::queues;
 use crate::config::readiness;
 use crate::config::sensors;
@@ -50,6 +51,7 @@ pub(crate) fn build(
     let asked = services::asked(checks, &file, surroundings.secret);
     let stations = stations::stations(checks, &file, &asked.seats);
     let channels = channels::channels(checks, &file, surroundings);
+    let phone = phone::phone(checks, &file, surroundings);
     let traps = values::listen_for_traps(checks, file.traps.listen.as_deref());
     let listen = values::listen(checks, &file.web.listen);
     let store = keeping::store(checks, &file.store, surroundings);
@@ -70,6 +72,7 @@ pub(crate) fn build(
         reach: asked.ours,
         stations,
         channels,
+        phone,
         timing,
         traps,
         web: Web { listen: listen? },
@@ -92,6 +95,7 @@ fn pack(checks: &mut Checks<'_, '_>, name: &str, directory: &Path) -> Option<Pac
 
 /// The file's tables as the site's.
 fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
+    let phone = phone::of(&file).map(|(id, _)| id.clone());
     let quiet = hours::quiet(checks, &file);
     let queues = queues::queues(checks, &file);
     let reserves = queues::reserves(checks, &file);
@@ -133,6 +137,7 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
         .collect();
     Site {
         channels,
+        phone,
         sensors,
         host,
         readiness: readiness::bounds(checks, &file.readiness),
@@ -169,6 +174,7 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
             deputy: Deputy {
                 seats: it.deputy.seats,
                 channels: it.deputy.channels,
+                duty: it.deputy.duty,
             },
             next_up: it.next_up,
         }),

@@ -248,6 +248,7 @@ pub(crate) struct Deputy {
     pub(crate) seats: Vec<String>,
     #[serde(default)]
     pub(crate) channels: Vec<String>,
+    pub(crate) duty: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

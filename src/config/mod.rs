@@ -19,6 +19,7 @@ mod hours;
 mod keeping;
 mod lost;
 mod names;
+mod phone;
 mod queues;
 mod readiness;
 mod roster;

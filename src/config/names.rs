@@ -60,6 +60,9 @@ pub(crate) fn check(checks: &mut Checks<'_, '_>, file: &File) {
         let (seats, channels) = (&role.deputy.seats, &role.deputy.channels);
         each(checks, &join(&deputy, "seats"), "seat", seats);
         each(checks, &join(&deputy, "channels"), "channel", channels);
+        if let Some(duty) = &role.deputy.duty {
+            resolve(checks, &join(&deputy, "duty"), "contact", duty);
+        }
         if let Some(next_up) = &role.next_up {
             let path = at("role", id, "next_up");
             resolve(checks, &path, "role", next_up);

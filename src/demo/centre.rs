@@ -281,6 +281,7 @@ impl Centre {
                 timeout: TIMEOUT,
             },
             channels: [(CHANNEL.to_owned(), alerts::Settings::Webhook(webhook))].into(),
+            phone: None,
             keys: self.keys.clone(),
             limits: Limits::default(),
         };

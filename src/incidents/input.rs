@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::acd;
 use crate::incidents::card::{Act, CardKey};
+use crate::incidents::dialling::dial::DialReport;
 use crate::incidents::entry::OwedId;
 use crate::incidents::stood::AloneReport;
 use crate::incidents::windows::refusal::WindowRefused;
@@ -64,6 +65,8 @@ pub enum Input {
         owed: OwedId,
         outcome: Outcome,
     },
+    /// What became of a call that callwatch made.
+    Dial(DialReport),
     /// The log is not written, or not copied, and why; or is again.
     Kept {
         kind: Kind,

@@ -58,6 +58,7 @@ fn settings(ups: &Ups) -> Settings {
         stations: std::collections::BTreeMap::new(),
         pace: Pace::default(),
         channels: BTreeMap::new(),
+        phone: None,
         keys: Keys::new([7; 32]),
         limits: Limits::default(),
     }

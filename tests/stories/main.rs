@@ -6,6 +6,7 @@
 mod discharge;
 mod memory;
 mod nights;
+mod phone;
 mod seats;
 mod sensors;
 mod service;

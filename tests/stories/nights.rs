@@ -89,6 +89,7 @@ fn settings(folder: &Path, receiver: &Receiver, secret: Secret) -> Settings {
         stations: std::collections::BTreeMap::new(),
         pace: Pace::default(),
         channels: [("it".to_owned(), alerts::Settings::Webhook(webhook))].into(),
+        phone: None,
         keys: Keys::new([7; 32]),
         limits: Limits::default(),
     }

@@ -71,6 +71,7 @@ fn settings(places: &BTreeMap<&str, String>) -> Settings {
         stations,
         pace: Pace::default(),
         channels: BTreeMap::new(),
+        phone: None,
         keys: Keys::new([7; 32]),
         limits: Limits::default(),
     }

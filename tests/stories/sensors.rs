@@ -94,6 +94,7 @@ input = "probe 1"
         stations: config.stations,
         pace: Pace::default(),
         channels: BTreeMap::new(),
+        phone: None,
         keys: Keys::new([7; 32]),
         limits: Limits::default(),
     }

@@ -193,6 +193,7 @@ via   = ["SW-IN"]
         let of_seats = config.stations.values().map(|it| it.services.len());
         assert_eq!((config.reach.len(), of_seats.min()), (5, Some(4)));
         Settings {
+            phone: None,
             centre: Centre {
                 site: config.site,
                 plan,
