@@ -21,8 +21,10 @@ use crate::health::Watch;
 use crate::inbox::Inbox;
 use crate::incidents::{Board, Centre, Entry, Screen, State};
 use crate::probes;
+use crate::probes::reach;
 use crate::probes::sensor;
 use crate::probes::trap::{self, Caller, Nudge};
+use crate::signals::Signal;
 use crate::store::{self, Checkpoint, Log, Writer};
 use crate::web::{self, Hall, Keys, Limits};
 
@@ -36,6 +38,9 @@ const ENTRIES: usize = 4096;
 /// A replay of more entries than this is not done twice: a day or two of them.
 const LONG_REPLAY: usize = 1000;
 
+type Sending = BTreeMap<String, watch::Sender<Screen>>;
+type Seeing = BTreeMap<String, watch::Receiver<Screen>>;
+
 /// How a task ended: its name, or why it could not go on.
 type Ended = anyhow::Result<&'static str>;
 
@@ -47,10 +52,14 @@ pub struct Settings {
     pub watch: BTreeMap<String, probes::Settings>,
     /// How each sensor is asked, by its name.
     pub sensors: BTreeMap<String, sensor::Settings>,
+    /// How each service and device is asked whether it answers.
+    pub reach: BTreeMap<Signal, reach::Settings>,
     /// What is looked at from each seat.
     pub stations: BTreeMap<String, Arc<Watch>>,
     pub pace: probes::Pace,
     pub channels: BTreeMap<String, alerts::Settings>,
+    /// How people are rung up, where they are.
+    pub phone: Option<alerts::phone::Settings>,
     pub keys: Keys,
     pub limits: Limits,
 }
@@ -103,17 +112,14 @@ pub async fn run(
     let mut board = Board::new(Arc::clone(&centre), state, clock.now());
 
     let (inbox, envelopes_rx) = Inbox::new(clock.work().clone());
-    let mut screens_tx = BTreeMap::new();
-    let mut screens_rx = BTreeMap::new();
-    for seat in centre.site.seats.keys() {
-        let (screen_tx, screen_rx) = watch::channel(Screen::default());
-        screens_tx.insert(seat.clone(), screen_tx);
-        screens_rx.insert(seat.clone(), screen_rx);
-    }
+    let (screens_tx, screens_rx) = screens(&centre);
     let view = Arc::new(board.view(clock.now(), &record, None));
     let (view_tx, view_rx) = watch::channel(view);
     let (due_tx, due_rx) = watch::channel(Arc::new(board.outbox()));
+    // What was under way at the end of the last run is judged at the start of this one.
+    let (calls_tx, calls_rx) = watch::channel(Arc::default());
     let publishing = Publishing {
+        calls: calls_tx,
         screens: screens_tx,
         view: view_tx,
         due: due_tx,
@@ -158,6 +164,11 @@ pub async fn run(
             Ok("alerts")
         });
     }
+    let calling = alerts::calls::make(settings.phone, calls_rx, inbox.clone(), cancel.clone());
+    tasks.spawn(async move {
+        calling.await;
+        Ok("the telephone")
+    });
     {
         let (inbox, clock, cancel) = (inbox.clone(), clock.clone(), cancel.clone());
         tasks.spawn(async move {
@@ -172,6 +183,7 @@ pub async fn run(
         cancel: &cancel,
     };
     eyes.open(&mut tasks, settings.watch, settings.sensors, traps);
+    eyes.open_reach(&mut tasks, settings.reach);
     drop(inbox);
 
     // Biased: a task that a cancellation ended may be seen before the cancellation itself.
@@ -184,7 +196,19 @@ pub async fn run(
     end(tasks, ended_early, &work, &control_cancel).await
 }
 
-/// What the tasks that watch UPSs share.
+/// Both ends of each seat's screen.
+fn screens(centre: &Centre) -> (Sending, Seeing) {
+    let mut screens_tx = BTreeMap::new();
+    let mut screens_rx = BTreeMap::new();
+    for seat in centre.site.seats.keys() {
+        let (screen_tx, screen_rx) = watch::channel(Screen::default());
+        screens_tx.insert(seat.clone(), screen_tx);
+        screens_rx.insert(seat.clone(), screen_rx);
+    }
+    (screens_tx, screens_rx)
+}
+
+/// What the tasks that watch share.
 struct Eyes<'a> {
     pace: probes::Pace,
     clock: &'a Clock,
@@ -243,6 +267,31 @@ impl Eyes<'_> {
             tasks.spawn(async move {
                 trap::hear(socket, callers, clock, cancel).await;
                 Ok("the ear for traps")
+            });
+        }
+    }
+}
+
+impl Eyes<'_> {
+    /// Opens an eye on each service and device that is asked whether it answers.
+    fn open_reach(&self, tasks: &mut JoinSet<Ended>, reach: BTreeMap<Signal, reach::Settings>) {
+        if reach.is_empty() {
+            return;
+        }
+        let shared = reach::Shared::of_host();
+        for (place, (signal, settings)) in (0..).zip(reach) {
+            let shared = shared.clone();
+            let cancel = self.cancel.clone();
+            let with = (self.clock.clone(), self.inbox.clone(), cancel.clone());
+            let busy = self.inbox.begin();
+            let begin = probes::BEGINS_APART.saturating_mul(place);
+            tasks.spawn(async move {
+                let waiting = tokio::time::sleep(begin);
+                if cancel.run_until_cancelled(waiting).await.is_some() {
+                    drop(busy);
+                    reach::watch_target(signal, settings, shared, with).await;
+                }
+                Ok("a probe")
             });
         }
     }

@@ -65,6 +65,7 @@ fn main() {
 }
 
 /// One card to all: callwatch beside the bare server, at each size.
+#[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
 async fn cards() {
     print("one card to all seats; CPU and memory of the server a seat");
     print("  seats  server      p50 ms   p99 ms  CPU us a card  KiB a seat");
@@ -119,6 +120,7 @@ async fn cards() {
 }
 
 /// All connections break at once and come again.
+#[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
 async fn storm() {
     let centre = Centre::new(MOST, &[]);
     let daemon = centre.daemon().await;
@@ -206,7 +208,11 @@ fn incident_of(frame: &str) -> IncidentId {
 }
 
 async fn open_incidents(address: SocketAddr) -> String {
-    let view = reqwest::get(format!("http://{address}/api/view")).await;
+    let client = callwatch::alerts::client().expect("a client can be made");
+    let view = client
+        .get(format!("http://{address}/api/view"))
+        .send()
+        .await;
     let view = view.expect("the daemon listens").text().await;
     let view: serde_json::Value =
         serde_json::from_str(&view.expect("the daemon answers")).expect("it is JSON");

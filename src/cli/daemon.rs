@@ -351,6 +351,7 @@ fn settings(config: Config, plan: Plan, keys: Keys) -> Settings {
     Settings {
         watch: config.watch,
         sensors: config.sensors,
+        reach: config.reach,
         stations: config.stations,
         pace: Pace {
             status: config.timing.status_poll,
@@ -358,6 +359,7 @@ fn settings(config: Config, plan: Plan, keys: Keys) -> Settings {
             ..Pace::default()
         },
         channels: config.channels,
+        phone: config.phone,
         keys,
         limits: Limits::for_seats(config.site.seats.len()),
         centre: Centre {

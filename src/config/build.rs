@@ -10,9 +10,11 @@ use crate::config::file::{self, File};
 use crate::config::hours;
 use crate::config::keeping;
 use crate::config::names;
+use crate::config::phone;
 use crate::config::queues;
 use crate::config::readiness;
 use crate::config::sensors;
+use crate::config::services;
 use crate::config::settings::{Config, Pack, SHIPPED_PACKS, Timing, Web};
 use crate::config::sheets::Sheets;
 use crate::config::stations;
@@ -46,8 +48,10 @@ pub(crate) fn build(
     }
     let watch = watching::watch(checks, &file, surroundings.secret);
     let sensors = sensors::watch(checks, &file, surroundings.secret);
-    let stations = stations::stations(checks, &file);
+    let asked = services::asked(checks, &file, surroundings.secret);
+    let stations = stations::stations(checks, &file, &asked.seats);
     let channels = channels::channels(checks, &file, surroundings);
+    let phone = phone::phone(checks, &file, surroundings);
     let traps = values::listen_for_traps(checks, file.traps.listen.as_deref());
     let listen = values::listen(checks, &file.web.listen);
     let store = keeping::store(checks, &file.store, surroundings);
@@ -65,8 +69,10 @@ pub(crate) fn build(
         plan: plan?,
         watch,
         sensors,
+        reach: asked.ours,
         stations,
         channels,
+        phone,
         timing,
         traps,
         web: Web { listen: listen? },
@@ -89,6 +95,7 @@ fn pack(checks: &mut Checks<'_, '_>, name: &str, directory: &Path) -> Option<Pac
 
 /// The file's tables as the site's.
 fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
+    let phone = phone::of(&file).map(|(id, _)| id.clone());
     let quiet = hours::quiet(checks, &file);
     let queues = queues::queues(checks, &file);
     let reserves = queues::reserves(checks, &file);
@@ -130,6 +137,7 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
         .collect();
     Site {
         channels,
+        phone,
         sensors,
         host,
         readiness: readiness::bounds(checks, &file.readiness),
@@ -157,6 +165,7 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
             fed_by: it.fed_by,
             via: it.via,
         }),
+        services: services::site(file.service),
         seats,
         roles: each(file.role, |it| Role {
             seats: it.seats,
@@ -165,6 +174,7 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
             deputy: Deputy {
                 seats: it.deputy.seats,
                 channels: it.deputy.channels,
+                duty: it.deputy.duty,
             },
             next_up: it.next_up,
         }),

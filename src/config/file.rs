@@ -9,6 +9,7 @@ use crate::config::accepted::Accepted;
 use crate::config::channel::Channel;
 use crate::config::hours::{Between, Hour, Hours};
 use crate::config::queues::{Queue, Reserve};
+use crate::config::service::Service;
 use crate::sensors;
 use crate::site::DeviceKind;
 use crate::text::{Language, Text};
@@ -29,6 +30,8 @@ pub(crate) struct File {
     pub(crate) device: BTreeMap<String, Device>,
     #[serde(default)]
     pub(crate) sensor: BTreeMap<String, Sensor>,
+    #[serde(default)]
+    pub(crate) service: BTreeMap<String, Service>,
     #[serde(default)]
     pub(crate) seat: BTreeMap<String, Seat>,
     #[serde(default)]
@@ -145,6 +148,9 @@ pub(crate) struct Device {
     pub(crate) fed_by: String,
     #[serde(default)]
     pub(crate) via: Vec<String>,
+    /// How it is asked whether it is there.
+    pub(crate) reach: Option<String>,
+    pub(crate) every: Option<SignedDuration>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -242,6 +248,7 @@ pub(crate) struct Deputy {
     pub(crate) seats: Vec<String>,
     #[serde(default)]
     pub(crate) channels: Vec<String>,
+    pub(crate) duty: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -10,6 +10,7 @@ use jiff::SignedDuration;
 use crate::alerts;
 use crate::health::Watch;
 use crate::probes;
+use crate::signals::Signal;
 use crate::site::Site;
 
 /// The packs that are part of the program.
@@ -25,6 +26,10 @@ pub struct Config {
     pub watch: BTreeMap<String, probes::Settings>,
     /// How each sensor is asked, by its name.
     pub sensors: BTreeMap<String, probes::sensor::Settings>,
+    /// How people are rung up, where they are.
+    pub phone: Option<alerts::phone::Settings>,
+    /// How each service and device is asked whether it answers.
+    pub reach: BTreeMap<Signal, probes::reach::Settings>,
     /// What is looked at from each seat.
     pub stations: BTreeMap<String, Arc<Watch>>,
     pub channels: BTreeMap<String, alerts::Settings>,

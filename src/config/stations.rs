@@ -6,13 +6,18 @@ use std::sync::Arc;
 use crate::config::checks::Checks;
 use crate::config::file::File;
 use crate::document::join;
-use crate::health::Watch;
+use crate::health::{Watch, WatchedService};
 use crate::seat;
 
 /// So many names are looked for among all programs of a PC.
 const MOST_PROGRAMS: usize = 8;
 
-pub(crate) fn stations(checks: &mut Checks<'_, '_>, file: &File) -> BTreeMap<String, Arc<Watch>> {
+/// `services`: those that every seat asks, by their names.
+pub(crate) fn stations(
+    checks: &mut Checks<'_, '_>,
+    file: &File,
+    services: &BTreeMap<String, WatchedService>,
+) -> BTreeMap<String, Arc<Watch>> {
     let shared = &file.desk;
     programs(checks, "desk.softphone", &shared.softphone);
     let mut phones: BTreeMap<&str, &str> = BTreeMap::new();
@@ -35,7 +40,7 @@ pub(crate) fn stations(checks: &mut Checks<'_, '_>, file: &File) -> BTreeMap<Str
             softphone: seat.softphone.as_ref().unwrap_or(&shared.softphone).clone(),
             phone: seat.phone.clone(),
             headset: seat.headset.or(shared.headset).unwrap_or(true),
-            ..Watch::default()
+            services: services.values().cloned().collect(),
         };
         stations.insert(id.clone(), Arc::new(watch));
     }

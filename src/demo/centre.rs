@@ -273,6 +273,7 @@ impl Centre {
             },
             watch: watch.collect(),
             sensors: BTreeMap::new(),
+            reach: BTreeMap::new(),
             stations: BTreeMap::new(),
             pace: Pace {
                 status: self.config.timing.status_poll,
@@ -280,6 +281,7 @@ impl Centre {
                 timeout: TIMEOUT,
             },
             channels: [(CHANNEL.to_owned(), alerts::Settings::Webhook(webhook))].into(),
+            phone: None,
             keys: self.keys.clone(),
             limits: Limits::default(),
         };

@@ -14,6 +14,7 @@ use crate::incidents::adoption::rule as adoption;
 use crate::incidents::astir::Astir;
 use crate::incidents::configuring::Configuration;
 use crate::incidents::daily::rule as daily;
+use crate::incidents::dialling::rule as dialling;
 use crate::incidents::entry::{Entry, Event};
 use crate::incidents::fault::{Faults, presence, rule as fault, sight};
 use crate::incidents::input::{Input, Outcome, Presence, Receipt, ReceiptStage, Refused};
@@ -93,7 +94,7 @@ pub struct Board {
 }
 
 /// The rules, in the order in which they are asked.
-const RULES: [fn(&Board, &Moment) -> Vec<Event>; 46] = [
+const RULES: [fn(&Board, &Moment) -> Vec<Event>; 48] = [
     configuring::reconfigured,
     adoption::released,
     leaving::seats,
@@ -126,6 +127,7 @@ const RULES: [fn(&Board, &Moment) -> Vec<Event>; 46] = [
     telling::stages_begin,
     telling::roles_told,
     fault::told_more,
+    dialling::withdrawn,
     calling::calls,
     ringing::asked,
     unseen::handed_over,
@@ -133,6 +135,7 @@ const RULES: [fn(&Board, &Moment) -> Vec<Event>; 46] = [
     alone::land,
     night::woken,
     night::on_call,
+    dialling::on_call,
     steps::clocks,
     gate::close,
     morning::released,
@@ -275,13 +278,23 @@ impl Board {
             Input::Started => {
                 self.live = Live::new(now);
                 self.expect(now);
-                Ok(vec![Event::Started])
+                let mut events = vec![Event::Started];
+                events.extend(dialling::interrupted(self));
+                Ok(events)
             }
             Input::ClockStepped { by } => {
                 self.live.shift(now, by);
                 Ok(vec![Event::ClockStepped { by }])
             }
+            Input::Dial(report) => dialling::take(self, report),
             Input::Sights(sights) => sight::take(self, now, sights),
+            Input::Certificate { service, until } => {
+                if !self.centre.site.services.contains_key(&service) {
+                    return Err(Refused::NoSuchService(service));
+                }
+                self.live.certificates.insert(service, until);
+                Ok(Vec::new())
+            }
             Input::Kept { kind, fault } => Ok(keeping::take(self, now, kind, fault.as_deref())),
             Input::Tick => Ok(Vec::new()),
             Input::Ups { ups, reading } => turning::take_ups(self, now, &ups, reading),

@@ -37,6 +37,8 @@ pub(super) struct Live {
     /// Those that took leave, and those that spoke after they had.
     pub(super) coming_or_going: BTreeSet<String>,
     pub(super) sights: Sights,
+    /// Until when the certificate is good that a service showed last.
+    pub(super) certificates: BTreeMap<String, Timestamp>,
     pub(super) silences: Silences,
     pub(super) queues: BTreeMap<String, Watched>,
     /// What the cards of an incident say of queues.
@@ -92,6 +94,7 @@ impl Live {
             seats: BTreeMap::new(),
             coming_or_going: BTreeSet::new(),
             sights: Sights::default(),
+            certificates: BTreeMap::new(),
             silences: Silences::default(),
             queues: BTreeMap::new(),
             said: BTreeMap::new(),

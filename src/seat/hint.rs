@@ -9,7 +9,7 @@ use crate::seat::face::Face;
 use crate::text::{Language, Text};
 
 /// Whoever changes the plug needs less.
-const GONE_FOR: Duration = Duration::from_mins(1);
+const GONE_FOR: Duration = Duration::from_secs(60);
 
 /// Whether the headset was there, and since when it is gone.
 #[derive(Debug, Default)]

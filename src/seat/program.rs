@@ -100,21 +100,7 @@ pub(super) async fn run(settings: Settings, cancel: CancellationToken) {
         companions.spawn(senses::follow(around, health_tx)),
     ];
     let mut shelf = Shelf::new(elsewhere(&settings));
-    let local = settings.address.is_local();
-    let mut program = Program {
-        own: Own::new(settings.alone_after, local, kept_tx, wall_clock()),
-        reports: Vec::new(),
-        watch_tx,
-        headset: Hint::default(),
-        settings,
-        zone: TimeZone::system(),
-        frames_tx,
-        cards: Vec::new(),
-        lost: Some(lost_now()),
-        reported: BTreeMap::new(),
-        pressed: BTreeMap::new(),
-        notes: BTreeMap::new(),
-    };
+    let mut program = Program::new(settings, frames_tx, watch_tx, kept_tx);
     loop {
         for over in program.own.judge(wall_clock(), &program.cards) {
             shelf.hand_over(&over.from, over.to);
@@ -207,6 +193,29 @@ async fn until(moment: Option<Instant>) {
 }
 
 impl Program {
+    fn new(
+        settings: Settings,
+        frames_tx: mpsc::Sender<FromSeat>,
+        watch_tx: watch::Sender<Arc<Watch>>,
+        kept_tx: watch::Sender<Kept>,
+    ) -> Self {
+        let local = settings.address.is_local();
+        Self {
+            own: Own::new(settings.alone_after, local, kept_tx, wall_clock()),
+            reports: Vec::new(),
+            watch_tx,
+            headset: Hint::default(),
+            settings,
+            zone: TimeZone::system(),
+            frames_tx,
+            cards: Vec::new(),
+            lost: Some(lost_now()),
+            reported: BTreeMap::new(),
+            pressed: BTreeMap::new(),
+            notes: BTreeMap::new(),
+        }
+    }
+
     fn language(&self) -> Language {
         self.settings.language.unwrap_or_default()
     }

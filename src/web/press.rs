@@ -1,7 +1,6 @@
 //! Cards as they go over the wire: each is written out once, however many seats it goes to.
 
 use std::collections::VecDeque;
-use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -28,9 +27,10 @@ impl Press {
             "{{\"frame\":\"cards\",\"server_now\":\"{server_now}\",\"revision\":{revision},\"cards\":["
         );
         for (place, card) in cards.iter().enumerate() {
-            let comma = if place == 0 { "" } else { "," };
-            // A string takes everything.
-            let _ = write!(frame, "{comma}{}", self.written(card)?);
+            if place > 0 {
+                frame.push(',');
+            }
+            frame.push_str(&self.written(card)?);
         }
         frame.push_str("]}");
         Ok(frame)

@@ -101,10 +101,10 @@ impl Before {
             lasts,
         };
         let own = |kind| move |seen| sight(Signal::new(kind, *seat), seen);
-        let works = works(health.session);
-        let headset = place.watch.headset.then(|| self.headset(health, works));
+        let in_use = works(health.session);
+        let headset = place.watch.headset.then(|| self.headset(health, in_use));
         let headset = headset.flatten().map(own(Kind::SeatHeadset));
-        let phone = self.phone(health, works).map(own(Kind::SeatPhone));
+        let phone = self.phone(health, in_use).map(own(Kind::SeatPhone));
         let services = health.services.iter();
         // A seat may still tell of one that was taken out of the file.
         let services = services.filter(|(id, _)| site.services.contains_key(*id));
@@ -113,7 +113,7 @@ impl Before {
         headset.into_iter().chain(phone).chain(services).collect()
     }
 
-    fn headset(&self, health: &Health, works: bool) -> Option<(Level, Text)> {
+    fn headset(&self, health: &Health, in_use: bool) -> Option<(Level, Text)> {
         let headset = health.headset.as_ref()?;
         if headset.present {
             let name = headset.name.as_ref();
@@ -121,23 +121,21 @@ impl Before {
             return Some((Level::Normal, name.map_or(words, Text::same)));
         }
         // One that never was there is not missed.
-        self.headset.then(|| match works {
-            true => (
-                Level::Critical,
-                Text::new("耳机不见了", "the headset is gone"),
-            ),
-            false => (
-                Level::Unknown,
-                Text::new(
-                    "耳机不在，也没人在用电脑",
-                    "no headset, and nobody works there",
-                ),
-            ),
+        self.headset.then(|| {
+            if in_use {
+                let gone = Text::new("耳机不见了", "the headset is gone");
+                return (Level::Critical, gone);
+            }
+            let nobody = Text::new(
+                "耳机不在，也没人在用电脑",
+                "no headset, and nobody works there",
+            );
+            (Level::Unknown, nobody)
         })
     }
 
     /// The worse of the telephone on the desk and the one on the screen.
-    fn phone(&self, health: &Health, works: bool) -> Option<(Level, Text)> {
+    fn phone(&self, health: &Health, in_use: bool) -> Option<(Level, Text)> {
         let desk = health.phone.as_ref();
         let desk = desk.map(|answer| (level(answer), words(answer)));
         let soft = health.softphone.as_ref().and_then(|it| {
@@ -146,19 +144,15 @@ impl Before {
                 return Some((Level::Normal, words));
             }
             self.softphone.as_ref()?;
-            Some(match works {
-                true => (
-                    Level::Critical,
-                    Text::new("软电话不在运行", "the softphone does not run any more"),
-                ),
-                false => (
-                    Level::Unknown,
-                    Text::new(
-                        "软电话关着，也没人在用电脑",
-                        "no softphone, and nobody works there",
-                    ),
-                ),
-            })
+            if in_use {
+                let stopped = Text::new("软电话不在运行", "the softphone does not run any more");
+                return Some((Level::Critical, stopped));
+            }
+            let nobody = Text::new(
+                "软电话关着，也没人在用电脑",
+                "no softphone, and nobody works there",
+            );
+            Some((Level::Unknown, nobody))
         });
         desk.into_iter()
             .chain(soft)

@@ -53,10 +53,12 @@ fn settings(ups: &Ups) -> Settings {
             timing: Timing::default(),
         },
         watch: [(UPS.to_owned(), probes::Settings::Snmp(snmp))].into(),
-        sensors: std::collections::BTreeMap::new(),
+        sensors: BTreeMap::new(),
+        reach: BTreeMap::new(),
         stations: std::collections::BTreeMap::new(),
         pace: Pace::default(),
         channels: BTreeMap::new(),
+        phone: None,
         keys: Keys::new([7; 32]),
         limits: Limits::default(),
     }

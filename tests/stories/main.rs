@@ -6,9 +6,11 @@
 mod discharge;
 mod memory;
 mod nights;
+mod phone;
 mod seats;
 mod sensors;
 mod service;
+mod services;
 
 use std::path::PathBuf;
 

@@ -67,9 +67,11 @@ fn settings(places: &BTreeMap<&str, String>) -> Settings {
         },
         watch: BTreeMap::new(),
         sensors: BTreeMap::new(),
+        reach: BTreeMap::new(),
         stations,
         pace: Pace::default(),
         channels: BTreeMap::new(),
+        phone: None,
         keys: Keys::new([7; 32]),
         limits: Limits::default(),
     }
@@ -102,8 +104,8 @@ async fn until(entries_rx: &mut mpsc::Receiver<Entry>, wanted: &str, told: &mut 
             }
         }
     };
-    let waited = timeout(SOON, waiting).await;
-    assert!(waited.is_ok(), "no {wanted}, but {told:?}");
+    let opened = timeout(SOON, waiting).await;
+    assert!(opened.is_ok(), "no {wanted}, but {told:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

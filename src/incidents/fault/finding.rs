@@ -34,9 +34,10 @@ impl Finding {
     /// How long it must be found before it opens what a trigger opens after `hold`.
     pub(in crate::incidents) fn hold(&self, hold: SignedDuration) -> SignedDuration {
         let headset = ("what", Symptom::Headset.answer().to_owned());
-        match self.answers.contains(&headset) {
-            true => hold.max(HEADSET),
-            false => hold,
+        if self.answers.contains(&headset) {
+            hold.max(HEADSET)
+        } else {
+            hold
         }
     }
 
