@@ -20,10 +20,11 @@ use crate::control::{Control, Publishing, Sign};
 use crate::inbox::Inbox;
 use crate::incidents::{Board, Centre, Entry, Screen, State};
 use crate::probes;
+use crate::probes::acd::{self, Of};
 use crate::probes::sensor;
 use crate::probes::trap::{self, Caller, Nudge};
 use crate::store::{self, Checkpoint, Log, Writer};
-use crate::web::{self, Hall, Keys, Limits};
+use crate::web::{self, Hall, Ingest, Keys, Latest, Limits};
 
 /// A shutdown waits so long for what is under way, in real time.
 const DRAIN: Duration = Duration::from_secs(2);
@@ -46,6 +47,8 @@ pub struct Settings {
     pub watch: BTreeMap<String, probes::Settings>,
     /// How each sensor is asked, by its name.
     pub sensors: BTreeMap<String, sensor::Settings>,
+    /// How each ACD is asked, by its name.
+    pub acds: BTreeMap<String, acd::Settings>,
     pub pace: probes::Pace,
     pub channels: BTreeMap<String, alerts::Settings>,
     pub keys: Keys,
@@ -116,6 +119,7 @@ pub async fn run(
         due: due_tx,
         entries,
     };
+    let (ingest, latest) = doors(&settings.acds)?;
     let control = Control::new(board, writer, clock.clone(), publishing, record);
     let hall = Hall {
         screens: Arc::new(screens_rx),
@@ -124,7 +128,7 @@ pub async fn run(
         clock: clock.clone(),
         keys: Arc::new(settings.keys),
         centre,
-        ingest: Arc::default(),
+        ingest: Arc::new(ingest),
         limits: settings.limits,
     };
 
@@ -132,6 +136,7 @@ pub async fn run(
     let control_cancel = CancellationToken::new();
     let work = clock.work().clone();
     let client = alerts::client().context("the HTTP client")?;
+    let http = client.clone();
     let mut tasks: JoinSet<Ended> = JoinSet::new();
     {
         let cancel = control_cancel.clone();
@@ -168,6 +173,7 @@ pub async fn run(
         cancel: &cancel,
     };
     eyes.open(&mut tasks, settings.watch, settings.sensors, traps);
+    eyes.open_acds(&mut tasks, settings.acds, latest, &http);
     drop(inbox);
 
     // Biased: a task that a cancellation ended may be seen before the cancellation itself.
@@ -180,7 +186,7 @@ pub async fn run(
     end(tasks, ended_early, &work, &control_cancel).await
 }
 
-/// What the tasks that watch UPSs share.
+/// What the tasks that watch share.
 struct Eyes<'a> {
     pace: probes::Pace,
     clock: &'a Clock,
@@ -242,6 +248,42 @@ impl Eyes<'_> {
             });
         }
     }
+
+    fn open_acds(
+        &self,
+        tasks: &mut JoinSet<Ended>,
+        acds: BTreeMap<String, acd::Settings>,
+        mut latest: Latest,
+        http: &reqwest::Client,
+    ) {
+        for (id, settings) in acds {
+            let (clock, http) = (self.clock.clone(), http.clone());
+            let (inbox, cancel) = (self.inbox.clone(), self.cancel.clone());
+            if let Of::Pushed(pushed) = &settings.of {
+                let own = pushed.queues.iter();
+                let own = own.filter_map(|queue| latest.remove_entry(queue)).collect();
+                let stale_after = settings.stale_after;
+                tasks.spawn(async move {
+                    web::watch_pushed(id, own, stale_after, clock, inbox, cancel).await;
+                    Ok("the watch on what is pushed in")
+                });
+            } else {
+                tasks.spawn(async move {
+                    acd::watch_acd(id, settings, http, clock, inbox, cancel).await;
+                    Ok("a probe")
+                });
+            }
+        }
+    }
+}
+
+/// The doors for what is pushed in.
+fn doors(acds: &BTreeMap<String, acd::Settings>) -> anyhow::Result<(Ingest, Latest)> {
+    let pushed = acds.values().filter_map(|settings| match &settings.of {
+        Of::Pushed(pushed) => Some((pushed, settings.stale_after)),
+        _ => None,
+    });
+    Ingest::new(pushed)
 }
 
 /// Lets what is under way end, then control, then the rest; all bounded.

@@ -351,6 +351,7 @@ fn settings(config: Config, plan: Plan, keys: Keys) -> Settings {
     Settings {
         watch: config.watch,
         sensors: config.sensors,
+        acds: config.acds,
         pace: Pace {
             status: config.timing.status_poll,
             full: config.timing.full_poll,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::config::acds;
 use crate::config::channels;
 use crate::config::checks::Checks;
 use crate::config::endurance;
@@ -19,6 +20,7 @@ use crate::config::surroundings::Surroundings;
 use crate::config::values;
 use crate::config::watching;
 use crate::document::{join, which};
+use crate::probes;
 use crate::site::{
     Channel, Circuit, Contact, Deputy, Device, Feed, Host, NotMonthly, Role, Seat, Site, Ups, Zone,
 };
@@ -45,6 +47,7 @@ pub(crate) fn build(
     }
     let watch = watching::watch(checks, &file, surroundings.secret);
     let sensors = sensors::watch(checks, &file, surroundings.secret);
+    let acds = acds::watch(checks, &file, surroundings);
     let channels = channels::channels(checks, &file, surroundings);
     let traps = values::listen_for_traps(checks, file.traps.listen.as_deref());
     let listen = values::listen(checks, &file.web.listen);
@@ -55,7 +58,7 @@ pub(crate) fn build(
         stale_after: file.timing.stale_after,
     };
     let sheets = Sheets::of(checks, &file, surroundings.directory);
-    let mut site = site(checks, file);
+    let mut site = site(checks, file, &acds);
     sheets.read(checks, &mut site);
     endurance::warn(checks, &site);
     Some(Config {
@@ -63,6 +66,7 @@ pub(crate) fn build(
         plan: plan?,
         watch,
         sensors,
+        acds,
         channels,
         timing,
         traps,
@@ -85,9 +89,16 @@ fn pack(checks: &mut Checks<'_, '_>, name: &str, directory: &Path) -> Option<Pac
 }
 
 /// The file's tables as the site's.
-fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
+fn site(
+    checks: &mut Checks<'_, '_>,
+    file: File,
+    watch: &BTreeMap<String, probes::acd::Settings>,
+) -> Site {
     let quiet = hours::quiet(checks, &file);
-    let queues = queues::queues(checks, &file);
+    let acds = acds::site(checks, &file, watch);
+    let mut members = acds::members(checks, &file);
+    let mut queues = queues::queues(checks, &file);
+    acds::check_queues(checks, &file, &mut queues, watch);
     let reserves = queues::reserves(checks, &file);
     let sensors = sensors::site(checks, &file);
     let zones = zones(checks, file.zone);
@@ -104,6 +115,7 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
     let seats = file.seat.into_iter().map(|(id, it)| {
         let seat = Seat {
             accepted: readiness::accepted(checks, &join("seat", &id), it.accepted),
+            members: members.remove(&id).unwrap_or_default(),
             zone: it.zone,
             fed_by: it.fed_by,
             via: it.via,
@@ -127,6 +139,7 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
         .collect();
     Site {
         channels,
+        acds,
         sensors,
         host,
         readiness: readiness::bounds(checks, &file.readiness),

@@ -7,6 +7,7 @@
 //! [`example`].
 
 mod accepted;
+mod acds;
 mod asked;
 mod build;
 mod calendar;

@@ -23,6 +23,8 @@ pub struct Config {
     pub watch: BTreeMap<String, probes::Settings>,
     /// How each sensor is asked, by its name.
     pub sensors: BTreeMap<String, probes::sensor::Settings>,
+    /// How each ACD is asked, by its name.
+    pub acds: BTreeMap<String, probes::acd::Settings>,
     pub channels: BTreeMap<String, alerts::Settings>,
     pub timing: Timing,
     /// Where traps are heard, if systemd does not hand a socket over.

@@ -273,6 +273,7 @@ impl Centre {
             },
             watch: watch.collect(),
             sensors: BTreeMap::new(),
+            acds: BTreeMap::new(),
             pace: Pace {
                 status: self.config.timing.status_poll,
                 full: self.config.timing.full_poll,

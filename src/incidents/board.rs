@@ -16,7 +16,8 @@ use crate::incidents::astir::Astir;
 use crate::incidents::configuring::Configuration;
 use crate::incidents::daily::rule as daily;
 use crate::incidents::entry::{Entry, Event};
-use crate::incidents::fault::{Faults, presence, rule as fault, sight};
+use crate::incidents::fault::sight::Eye;
+use crate::incidents::fault::{Faults, presence, rule as fault, sight, switchboard};
 use crate::incidents::input::{Input, Outcome, Presence, Receipt, ReceiptStage, Refused};
 use crate::incidents::kit::Packed;
 use crate::incidents::live::Live;
@@ -274,14 +275,18 @@ impl Board {
                 self.live.shift(now, by);
                 Ok(vec![Event::ClockStepped { by }])
             }
-            Input::Sights(sights) => sight::take(self, now, sights),
+            Input::Sights(sights) => sight::take(self, now, Eye::Own, sights),
             Input::Kept { kind, fault } => Ok(keeping::take(self, now, kind, fault.as_deref())),
             Input::Tick => Ok(Vec::new()),
             Input::Ups { ups, reading } => turning::take_ups(self, now, &ups, reading),
             Input::Sensor { sensor, reading } => sensing::take(self, now, &sensor, reading),
             Input::Alone { seat, report } => alone::take(self, now, &seat, &report),
             Input::OwnPower { seat, power } => turning::take_own(self, now, &seat, &power),
-            Input::Acd { acd, reading } => Ok(rule::take(self, now, &acd, &reading)),
+            Input::Acd { acd, reading } => {
+                let mut events = rule::take(self, now, &acd, &reading);
+                events.extend(switchboard::take(self, now, &acd, &reading)?);
+                Ok(events)
+            }
             Input::Seat { seat, presence } => {
                 if !self.centre.site.seats.contains_key(&seat) {
                     return Err(Refused::NoSuchSeat(seat));

@@ -3,7 +3,7 @@
 //! It stands outside the fold and starts anew with the daemon: it fills values
 //! and ages signals, and nothing is decided from it that is not written down.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -36,6 +36,8 @@ pub(super) struct Live {
     pub(super) seats: BTreeMap<String, LiveSeat>,
     pub(super) sights: Sights,
     pub(super) silences: Silences,
+    /// Seats whose telephone was paused when the ACD saw it last.
+    pub(super) paused: BTreeSet<String>,
     pub(super) queues: BTreeMap<String, Watched>,
     /// What the cards of an incident say of queues.
     pub(super) said: BTreeMap<IncidentId, Said>,
@@ -90,6 +92,7 @@ impl Live {
             seats: BTreeMap::new(),
             sights: Sights::default(),
             silences: Silences::default(),
+            paused: BTreeSet::new(),
             queues: BTreeMap::new(),
             said: BTreeMap::new(),
             sensors: BTreeMap::new(),

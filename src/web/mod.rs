@@ -13,6 +13,7 @@ mod ingest;
 mod keys;
 mod ledger;
 mod pages;
+mod pushed;
 mod seats;
 #[cfg(test)]
 mod visit;
@@ -31,6 +32,7 @@ use tokio_util::sync::CancellationToken;
 pub use hall::{Hall, Limits};
 pub use ingest::{Arrived, Ingest, Latest};
 pub use keys::Keys;
+pub use pushed::watch_pushed;
 
 /// Serves until cancelled.
 pub async fn serve(

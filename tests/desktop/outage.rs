@@ -164,7 +164,8 @@ fn kit(good_for: u32) -> ToSeat {
     };
     let kit = Kit {
         ups: true,
-        laptop: false,
+        members: std::collections::BTreeSet::new(),
+            laptop: false,
         public: false,
         cards: vec![known],
         phones: vec![phone],

@@ -54,6 +54,7 @@ fn settings(ups: &Ups) -> Settings {
         },
         watch: [(UPS.to_owned(), probes::Settings::Snmp(snmp))].into(),
         sensors: std::collections::BTreeMap::new(),
+        acds: BTreeMap::new(),
         pace: Pace::default(),
         channels: BTreeMap::new(),
         keys: Keys::new([7; 32]),

@@ -84,6 +84,7 @@ fn settings(folder: &Path, receiver: &Receiver, secret: Secret) -> Settings {
         },
         watch: std::collections::BTreeMap::new(),
         sensors: std::collections::BTreeMap::new(),
+        acds: std::collections::BTreeMap::new(),
         pace: Pace::default(),
         channels: [("it".to_owned(), alerts::Settings::Webhook(webhook))].into(),
         keys: Keys::new([7; 32]),

@@ -90,6 +90,7 @@ input = "probe 1"
         },
         watch,
         sensors: config.sensors,
+        acds: BTreeMap::new(),
         pace: Pace::default(),
         channels: BTreeMap::new(),
         keys: Keys::new([7; 32]),

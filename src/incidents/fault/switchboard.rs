@@ -1,0 +1,165 @@
+//! What an ACD's answer says of itself, and of the seats whose people take its calls.
+//!
+//! **Itself.** It is down where it does not serve us; where it does not let us in, or nothing
+//! that it says can be believed, we are blind.
+//!
+//! **Seats.** An ACD sees telephones and not people, and a person who is not there is no fault.
+//! So a fault is only what cannot be a choice, and only while the seat's own PC speaks:
+//!
+//! - A telephone that is not registered is a fault (`seat.phone`) if it was registered, and its
+//!   member not paused, while this seat was there. Whoever goes home, or to lunch, pauses or logs
+//!   off first, or shuts the PC down; a telephone that was not seen registered yet waits for
+//!   somebody to begin the shift.
+//! - A device that the ACD does not know (`seat.login`) is one that nobody can log in with,
+//!   whoever tries: mistyped, or a module of the ACD that is not loaded.
+//! - Who is logged off, or is no member of any queue, is not known to be well or ill.
+//!
+//! From three seats with the same on it is the ACD's, by the rules of the other causes.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::acd::{Member, NoReading, Outage, Reading, Standing};
+use crate::incidents::board::Board;
+use crate::incidents::entry::Event;
+use crate::incidents::fault::sight::{self, Eye};
+use crate::incidents::input::Refused;
+use crate::signals::{Kind, Level, Sight, Signal};
+use crate::text::Text;
+
+/// Takes what an ACD told into its own signal and those of its seats; nothing where the site
+/// does not know it.
+pub(in crate::incidents) fn take(
+    board: &mut Board,
+    now: Timestamp,
+    acd: &str,
+    reading: &Result<Reading, NoReading>,
+) -> Result<Vec<Event>, Refused> {
+    let Some(known) = board.centre.site.acds.get(acd) else {
+        return Ok(Vec::new());
+    };
+    let lasts = known.stale_after;
+    let sight = |(signal, level, words)| Sight {
+        signal,
+        level,
+        words,
+        lasts,
+    };
+    let (level, words) = reach(board, acd, reading);
+    let own = sight((Signal::new(Kind::AcdReach, acd), level, words));
+    let mut events = sight::take(board, now, Eye::Own, vec![own])?;
+    let members = reading.as_ref().ok().and_then(|it| it.members.as_ref());
+    // Where nobody is told of, nobody is absent.
+    let told = members.map_or_else(Vec::new, |members| seats(board, members));
+    let told = told.into_iter().map(sight).collect();
+    events.extend(sight::take(board, now, Eye::Acd, told)?);
+    Ok(events)
+}
+
+fn reach(board: &Board, acd: &str, reading: &Result<Reading, NoReading>) -> (Level, Text) {
+    match reading {
+        Err(none @ NoReading::Down(Outage::LoginRefused)) | Err(none @ NoReading::Blind(_)) => {
+            (Level::Unknown, none.words())
+        }
+        Err(none @ NoReading::Down(_)) => (Level::Critical, none.words()),
+        Ok(_) => {
+            let queues = board.centre.site.queues.iter();
+            let own = queues.filter(|(_, queue)| queue.acd == acd);
+            let blind: Option<Vec<&Text>> = own
+                .map(|(id, _)| board.live.queues.get(id)?.blind.as_ref())
+                .collect();
+            match blind.as_deref() {
+                // Not one of its queues can be believed.
+                Some([first, ..]) => (Level::Unknown, (*first).clone()),
+                _ => (Level::Normal, Text::new("有应答", "it answers")),
+            }
+        }
+    }
+}
+
+/// What is seen of each seat that has members.
+fn seats(board: &mut Board, members: &[Member]) -> Vec<(Signal, Level, Text)> {
+    let centre = Arc::clone(&board.centre);
+    let mut seen = Vec::new();
+    for (id, seat) in &centre.site.seats {
+        if seat.members.is_empty() {
+            continue;
+        }
+        let standing = standing(&seat.members, members);
+        // The ACD itself does not know: what was seen last stands for its time.
+        if standing == Standing::Unclear {
+            continue;
+        }
+        let (phone, login) = (
+            Signal::new(Kind::SeatPhone, id),
+            Signal::new(Kind::SeatLogin, id),
+        );
+        let level = phone_level(board, id, &phone, &standing);
+        seen.push((phone, level, standing.words()));
+        // While nothing was ever wrong with it there is nothing to say.
+        if standing == Standing::UnknownDevice || board.state.level(&login) != Level::Unknown {
+            let level = login_level(board, id, &standing);
+            seen.push((login, level, standing.words()));
+        }
+    }
+    seen
+}
+
+/// How a seat stands that has these members: one that is well is enough to work with.
+fn standing(own: &BTreeSet<String>, members: &[Member]) -> Standing {
+    let is_own = |name: &String| own.contains(name);
+    let own = members
+        .iter()
+        .filter(|it| is_own(&it.interface) || it.device.as_ref().is_some_and(is_own));
+    let rank = |standing: &&Standing| match standing {
+        Standing::Free | Standing::Busy | Standing::Ringing => 0,
+        Standing::Paused { .. } => 1,
+        Standing::Unclear => 2,
+        Standing::Unregistered => 3,
+        Standing::UnknownDevice => 4,
+        Standing::LoggedOff => 5,
+    };
+    let best = own.map(|member| &member.standing).min_by_key(rank);
+    best.cloned().unwrap_or(Standing::LoggedOff)
+}
+
+fn phone_level(board: &mut Board, seat: &str, phone: &Signal, standing: &Standing) -> Level {
+    match standing {
+        Standing::Free | Standing::Busy | Standing::Ringing => {
+            board.live.paused.remove(seat);
+            Level::Normal
+        }
+        Standing::Paused { .. } => {
+            board.live.paused.insert(seat.to_owned());
+            Level::Normal
+        }
+        Standing::Unregistered if is_there(board, seat) => {
+            let before = board.live.sights.level(phone, Eye::Acd);
+            // After a start what is written down is what was seen last.
+            match before.unwrap_or_else(|| board.state.level(phone)) {
+                Level::Critical => Level::Critical,
+                Level::Normal if !board.live.paused.contains(seat) => Level::Critical,
+                Level::Normal | Level::Warning | Level::Unknown => Level::Unknown,
+            }
+        }
+        Standing::Unregistered
+        | Standing::UnknownDevice
+        | Standing::LoggedOff
+        | Standing::Unclear => Level::Unknown,
+    }
+}
+
+fn login_level(board: &Board, seat: &str, standing: &Standing) -> Level {
+    match standing {
+        Standing::UnknownDevice if is_there(board, seat) => Level::Critical,
+        standing if standing.is_staffed() => Level::Normal,
+        _ => Level::Unknown,
+    }
+}
+
+/// Whether somebody may be there: its PC speaks.
+fn is_there(board: &Board, seat: &str) -> bool {
+    board.state.level(&Signal::new(Kind::SeatPc, seat)) == Level::Normal
+}
