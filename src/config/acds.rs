@@ -187,7 +187,11 @@ pub(crate) fn members(
             let message = "no acd tells of members: add [acd.NAME], or take it out";
             checks.fault(&path, message);
         }
-        for name in names {
+        for (n, name) in names.iter().enumerate() {
+            let path = match names.len() {
+                1 => path.clone(),
+                _ => format!("{path}[{n}]"),
+            };
             values::filled(checks, &path, name, "write it as the ACD calls its telephone");
             match seat_of.insert(name, id) {
                 Some(first) if first == id => {
