@@ -98,10 +98,7 @@ impl Blind {
                 format!("数据是{seconds}秒前的"),
                 format!("the data are {seconds} s old"),
             ),
-            Blind::Unpushed => Text::new(
-                "还没有推送来数据",
-                "no figures have been pushed in yet",
-            ),
+            Blind::Unpushed => Text::new("还没有推送来数据", "no figures have been pushed in yet"),
             Blind::Negative { field: of } => Text::new(
                 format!("{}是负数", field(of).zh),
                 format!("{} is below nought", field(of).en),

@@ -192,7 +192,12 @@ pub(crate) fn members(
                 1 => path.clone(),
                 _ => format!("{path}[{n}]"),
             };
-            values::filled(checks, &path, name, "write it as the ACD calls its telephone");
+            values::filled(
+                checks,
+                &path,
+                name,
+                "write it as the ACD calls its telephone",
+            );
             match seat_of.insert(name, id) {
                 Some(first) if first == id => {
                     checks.fault(&path, format!("`{name}` stands here twice: take one out"));

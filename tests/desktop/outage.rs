@@ -165,7 +165,7 @@ fn kit(good_for: u32) -> ToSeat {
     let kit = Kit {
         ups: true,
         members: std::collections::BTreeSet::new(),
-            laptop: false,
+        laptop: false,
         public: false,
         cards: vec![known],
         phones: vec![phone],

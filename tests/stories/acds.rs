@@ -55,7 +55,7 @@ host    = "127.0.0.1"
 port    = {}
 user    = "{USER}"
 secret  = "{secret}"
-timeout = "1s"
+timeout = "2s"
 
 [queue.hotline]
 name = {{ zh = "客服热线", en = "Hotline" }}
@@ -206,8 +206,9 @@ impl Told<'_> {
     }
 
     fn set_phone(&self, seat: &str, device: Device) {
-        self.ami
-            .at("support", |queue, _| queue.set_device(&interface(seat), device));
+        self.ami.at("support", |queue, _| {
+            queue.set_device(&interface(seat), device)
+        });
     }
 }
 
@@ -276,7 +277,9 @@ async fn a_surge_raises_itself_level_by_level_and_ends_when_the_callers_are_gone
         centre.level("queue.calls/hotline", "normal").await;
         centre.sit_down("C-01").await;
         centre.ami.at("support", |queue, now| {
-            (0..12).flat_map(|_| queue.join("13900000000", now)).collect()
+            (0..12)
+                .flat_map(|_| queue.join("13900000000", now))
+                .collect()
         });
         let turned = centre.level("queue.calls/hotline", "critical").await;
         let opened = centre.opened("call-surge").await;
@@ -325,8 +328,16 @@ async fn an_asterisk_that_is_down_in_any_of_its_ways_is_one_system_fault_in_its_
                 }
             }
             let turned = centre.level("acd.reach/pbx", "critical").await;
-            assert!(turned.reason.en.contains(words), "{way}: {}", turned.reason.en);
-            assert!(turned.reason.zh.contains("话务平台"), "{}", turned.reason.zh);
+            assert!(
+                turned.reason.en.contains(words),
+                "{way}: {}",
+                turned.reason.en
+            );
+            assert!(
+                turned.reason.zh.contains("话务平台"),
+                "{}",
+                turned.reason.zh
+            );
             let opened = centre.opened("system-fault").await;
             assert_eq!(opened.at.duration_since(turned.at).as_secs(), 30, "{way}");
             centre.wait(60).await;
@@ -370,7 +381,9 @@ async fn one_telephone_that_goes_is_its_seats_and_many_are_the_acds() {
         }
         centre.wait(10).await;
         // Whoever paused first is at lunch, and nobody's fault.
-        centre.ami.at("support", |queue, now| queue.pause(&interface("C-08"), None, now));
+        centre.ami.at("support", |queue, now| {
+            queue.pause(&interface("C-08"), Some("午休"), now)
+        });
         centre.wait(10).await;
         centre.set_phone("C-08", Device::Unregistered);
         centre.set_phone("C-03", Device::Unregistered);
@@ -422,7 +435,8 @@ impl Printed {
     }
 
     fn say(&self, waiting: u32, longest: i64) {
-        let text = format!("{{\"waiting\": {waiting}, \"longest_wait\": {longest}, \"staffed\": 8}}");
+        let text =
+            format!("{{\"waiting\": {waiting}, \"longest_wait\": {longest}, \"staffed\": 8}}");
         std::fs::write(&self.0, text).expect("it can be written");
     }
 }
@@ -497,7 +511,10 @@ acd  = "old"
         let status = {
             let _busy = centre.clock.work().begin();
             let push = http.post(url).bearer_auth(TOKEN);
-            let pushed = push.body("{\"waiting\": 9, \"longest_wait\": 60}").send().await;
+            let pushed = push
+                .body("{\"waiting\": 9, \"longest_wait\": 60}")
+                .send()
+                .await;
             pushed.expect("it listens").status()
         };
         assert_eq!(status, 204);
@@ -536,7 +553,7 @@ async fn an_acd_that_sends_junk_without_end_is_named_and_delays_no_other() {
         .map(|(id, at)| {
             format!(
                 "\n[acd.{id}]\nname = {{ zh = \"{id}\", en = \"{id}\" }}\nkind = \"ami\"\n\
-                 host = \"127.0.0.1\"\nport = {}\nuser = \"u\"\nsecret = \"s\"\ntimeout = \"1s\"\n\
+                 host = \"127.0.0.1\"\nport = {}\nuser = \"u\"\nsecret = \"s\"\ntimeout = \"2s\"\n\
                  [queue.{id}]\nname = {{ zh = \"{id}\", en = \"{id}\" }}\nacd = \"{id}\"\n",
                 at.port()
             )
@@ -563,7 +580,9 @@ async fn an_acd_that_sends_junk_without_end_is_named_and_delays_no_other() {
         assert!(words["half"].contains("wedged"), "{words:?}");
         // The good one is asked as ever.
         centre.ami.at("support", |queue, now| {
-            (0..9).flat_map(|_| queue.join("13900000000", now)).collect()
+            (0..9)
+                .flat_map(|_| queue.join("13900000000", now))
+                .collect()
         });
         centre.level("queue.calls/hotline", "critical").await;
     })

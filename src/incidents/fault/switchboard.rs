@@ -163,3 +163,179 @@ fn login_level(board: &Board, seat: &str, standing: &Standing) -> Level {
 fn is_there(board: &Board, seat: &str) -> bool {
     board.state.level(&Signal::new(Kind::SeatPc, seat)) == Level::Normal
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::acd::Blind;
+    use crate::incidents::board::{Centre, Timing};
+    use crate::incidents::input::{Input, Presence};
+    use crate::incidents::stories::{Story, site};
+    use crate::plan;
+    use crate::site::Acd;
+    use jiff::SignedDuration;
+
+    /// Seat `C-01` with the telephone `PJSIP/1`, at one ACD.
+    fn begin() -> Story {
+        let mut site = site(false);
+        let acd = Acd {
+            name: Text::same("ACD"),
+            via: Vec::new(),
+            stale_after: SignedDuration::from_secs(15),
+        };
+        site.acds.insert("pbx".to_owned(), acd);
+        let seat = site.seats.get_mut("C-01").unwrap();
+        seat.members = ["PJSIP/1".to_owned(), "SIP/1".to_owned()].into();
+        let plan = plan::parse("call-center", plan::pack("call-center").unwrap());
+        let centre = Centre {
+            site,
+            plan: plan.unwrap(),
+            timing: Timing::default(),
+        };
+        let mut story = Story::of(Arc::new(centre));
+        presence(&mut story, Presence::Alive);
+        story
+    }
+
+    fn presence(story: &mut Story, presence: Presence) {
+        let seat = "C-01".to_owned();
+        story.take(Input::Seat { seat, presence }).unwrap();
+    }
+
+    fn tell(story: &mut Story, reading: Result<Reading, NoReading>) {
+        story.now += 1;
+        let acd = "pbx".to_owned();
+        story.take(Input::Acd { acd, reading }).unwrap();
+    }
+
+    fn stand(story: &mut Story, members: &[(&str, Standing)]) -> (Level, Level) {
+        let member = |(interface, standing): &(&str, Standing)| Member {
+            name: "张伟".to_owned(),
+            interface: (*interface).to_owned(),
+            device: None,
+            queues: BTreeSet::new(),
+            standing: standing.clone(),
+        };
+        let members = Some(members.iter().map(member).collect());
+        let reading = Reading {
+            members,
+            ..Reading::default()
+        };
+        tell(story, Ok(reading));
+        (level(story, Kind::SeatPhone), level(story, Kind::SeatLogin))
+    }
+
+    fn level(story: &Story, kind: Kind) -> Level {
+        story.board.state().level(&Signal::new(kind, "C-01"))
+    }
+
+    fn paused() -> Standing {
+        let reason = Some("午休".to_owned());
+        Standing::Paused { reason }
+    }
+
+    const UNKNOWN: (Level, Level) = (Level::Unknown, Level::Unknown);
+    const GONE: (Level, Level) = (Level::Critical, Level::Unknown);
+    const WELL: (Level, Level) = (Level::Normal, Level::Unknown);
+
+    #[test]
+    fn a_telephone_is_a_fault_once_it_was_there_and_is_gone_and_whoever_leaves_is_none() {
+        let mut story = begin();
+        let gone = [("PJSIP/1", Standing::Unregistered)];
+        assert_eq!(stand(&mut story, &gone), UNKNOWN, "nobody has begun");
+        assert_eq!(stand(&mut story, &[("PJSIP/1", Standing::Free)]), WELL);
+        assert_eq!(stand(&mut story, &gone), GONE);
+        assert_eq!(stand(&mut story, &gone), GONE);
+        assert_eq!(stand(&mut story, &[("PJSIP/1", paused())]), WELL);
+        assert_eq!(stand(&mut story, &gone), UNKNOWN, "it paused first");
+        assert_eq!(stand(&mut story, &[("PJSIP/1", Standing::Busy)]), WELL);
+        assert_eq!(stand(&mut story, &[]), UNKNOWN, "it logged off");
+        assert_eq!(stand(&mut story, &gone), UNKNOWN);
+        assert_eq!(stand(&mut story, &[("PJSIP/1", Standing::Free)]), WELL);
+        presence(&mut story, Presence::Goodbye);
+        assert_eq!(stand(&mut story, &gone), UNKNOWN, "nobody is there");
+        presence(&mut story, Presence::Alive);
+        assert_eq!(stand(&mut story, &gone), UNKNOWN, "nobody has begun");
+        assert_eq!(&story.replayed(), story.board.state());
+    }
+
+    #[test]
+    fn of_two_telephones_one_is_enough_and_an_unclear_one_changes_nothing() {
+        let mut story = begin();
+        let gone = ("PJSIP/1", Standing::Unregistered);
+        let both = [gone.clone(), ("SIP/1", Standing::Ringing)];
+        assert_eq!(stand(&mut story, &both), WELL);
+        let unclear = [gone.clone(), ("SIP/1", Standing::Unclear)];
+        assert_eq!(stand(&mut story, &unclear), WELL);
+        assert_eq!(stand(&mut story, &[gone]), GONE);
+        assert_eq!(stand(&mut story, &[("PJSIP/9", Standing::Free)]), UNKNOWN);
+    }
+
+    #[test]
+    fn a_device_that_the_acd_does_not_know_is_one_that_nobody_can_log_in_with() {
+        let mut story = begin();
+        let unknown = [("PJSIP/1", Standing::UnknownDevice)];
+        let no_login = (Level::Unknown, Level::Critical);
+        assert_eq!(stand(&mut story, &unknown), no_login);
+        let mended = [("PJSIP/1", Standing::Free)];
+        let well = (Level::Normal, Level::Normal);
+        assert_eq!(stand(&mut story, &mended), well);
+        presence(&mut story, Presence::Goodbye);
+        assert_eq!(stand(&mut story, &unknown), UNKNOWN);
+    }
+
+    #[test]
+    fn of_what_two_eyes_see_of_a_telephone_the_worse_counts_until_it_is_seen_no_more() {
+        let mut story = begin();
+        let sight = |level| {
+            Input::Sights(vec![Sight {
+                signal: Signal::new(Kind::SeatPhone, "C-01"),
+                level,
+                words: Text::same("as the PC sees it"),
+                lasts: SignedDuration::from_secs(60),
+            }])
+        };
+        assert_eq!(stand(&mut story, &[("PJSIP/1", Standing::Free)]), WELL);
+        assert_eq!(
+            stand(&mut story, &[("PJSIP/1", Standing::Unregistered)]),
+            GONE
+        );
+        story.take(sight(Level::Normal)).unwrap();
+        assert_eq!(level(&story, Kind::SeatPhone), Level::Critical);
+        // The ACD tells nothing any more: the other eye still sees it.
+        story.until(story.now + 20);
+        assert_eq!(level(&story, Kind::SeatPhone), Level::Normal);
+        story.take(sight(Level::Critical)).unwrap();
+        assert_eq!(stand(&mut story, &[("PJSIP/1", Standing::Free)]), GONE);
+        story.until(story.now + 80);
+        assert_eq!(level(&story, Kind::SeatPhone), Level::Unknown);
+        assert_eq!(&story.replayed(), story.board.state());
+    }
+
+    #[test]
+    fn down_is_critical_and_a_login_refused_or_junk_is_blind() {
+        let mut story = begin();
+        let reach = |story: &Story| {
+            story
+                .board
+                .state()
+                .level(&Signal::new(Kind::AcdReach, "pbx"))
+        };
+        tell(&mut story, Ok(Reading::default()));
+        assert_eq!(reach(&story), Level::Normal);
+        for down in [
+            Outage::Refused,
+            Outage::Hung,
+            Outage::Wedged,
+            Outage::HungUp,
+        ] {
+            tell(&mut story, Err(down.into()));
+            assert_eq!(reach(&story), Level::Critical, "{down:?}");
+        }
+        tell(&mut story, Err(Outage::LoginRefused.into()));
+        assert_eq!(reach(&story), Level::Unknown);
+        tell(&mut story, Ok(Reading::default()));
+        tell(&mut story, Err(Blind::Slow.into()));
+        assert_eq!(reach(&story), Level::Unknown);
+    }
+}

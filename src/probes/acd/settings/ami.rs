@@ -1,5 +1,7 @@
 //! `kind = "ami"`.
 
+use std::time::Duration;
+
 use jiff::SignedDuration;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -13,6 +15,9 @@ use crate::probes::ami::{self, PORT, Secret};
 /// Until one answer begins.
 const TIMEOUT: SignedDuration = SignedDuration::from_secs(3);
 const LONGEST_TIMEOUT: SignedDuration = SignedDuration::from_secs(30);
+/// A login is refused after about a second (measured with Asterisk 22): who waits no longer takes
+/// an ACD that is well for one that is wedged.
+const REFUSAL: Duration = Duration::from_secs(2);
 /// So many answers may be waited for in a poll: a kept connection that has died, and what opening another takes.
 const ANSWERS: u32 = 4;
 
@@ -48,6 +53,11 @@ pub(super) fn read(
     let (file, mut desk) = Desk::open::<Keys>(document, table, around, faults)?;
     let (poll, stale_after) = pace(&mut desk, file.poll, file.stale_after);
     let timeout = desk.real_time("timeout", file.timeout, TIMEOUT, LONGEST_TIMEOUT);
+    if timeout < REFUSAL && file.timeout.is_some() {
+        let message =
+            "is not above the second that Asterisk takes to refuse a login: write it as \"3s\"";
+        desk.fault("timeout", message);
+    }
     if file.host.trim().is_empty() {
         desk.fault("host", "is empty: write the address of the Asterisk");
     }
