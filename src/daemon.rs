@@ -17,14 +17,17 @@ use tokio_util::sync::CancellationToken;
 use crate::alerts;
 use crate::clock::{Clock, Work};
 use crate::control::{Control, Publishing, Sign};
+use crate::health::Watch;
 use crate::inbox::Inbox;
 use crate::incidents::{Board, Centre, Entry, Screen, State};
 use crate::probes;
-use crate::probes::acd::{self, Of};
+use crate::probes::acd;
+use crate::probes::reach;
 use crate::probes::sensor;
 use crate::probes::trap::{self, Caller, Nudge};
+use crate::signals::Signal;
 use crate::store::{self, Checkpoint, Log, Writer};
-use crate::web::{self, Hall, Ingest, Keys, Latest, Limits};
+use crate::web::{self, Hall, Keys, Latest, Limits};
 
 /// A shutdown waits so long for what is under way, in real time.
 const DRAIN: Duration = Duration::from_secs(2);
@@ -35,6 +38,9 @@ const ENTRIES: usize = 4096;
 
 /// A replay of more entries than this is not done twice: a day or two of them.
 const LONG_REPLAY: usize = 1000;
+
+type Sending = BTreeMap<String, watch::Sender<Screen>>;
+type Seeing = BTreeMap<String, watch::Receiver<Screen>>;
 
 /// How a task ended: its name, or why it could not go on.
 type Ended = anyhow::Result<&'static str>;
@@ -49,8 +55,14 @@ pub struct Settings {
     pub sensors: BTreeMap<String, sensor::Settings>,
     /// How each ACD is asked, by its name.
     pub acds: BTreeMap<String, acd::Settings>,
+    /// How each service and device is asked whether it answers.
+    pub reach: BTreeMap<Signal, reach::Settings>,
+    /// What is looked at from each seat.
+    pub stations: BTreeMap<String, Arc<Watch>>,
     pub pace: probes::Pace,
     pub channels: BTreeMap<String, alerts::Settings>,
+    /// How people are rung up, where they are.
+    pub phone: Option<alerts::phone::Settings>,
     pub keys: Keys,
     pub limits: Limits,
 }
@@ -92,10 +104,7 @@ pub async fn run(
     } = start;
     let loaded = log.load().context("reading the log")?;
     let state = replay(&loaded)?;
-    let first = state.seq().saturating_sub(RECORD) + 1;
-    let record = log
-        .entries(first, usize::try_from(RECORD)?)
-        .context("reading the newest entries")?;
+    let record = newest(&mut log, &state)?;
     spare_the_next_start(&mut log, &loaded, &state);
     let (folder, backups) = (log.folder(), log.backups());
     let writer = Writer::start(log)?;
@@ -103,23 +112,20 @@ pub async fn run(
     let mut board = Board::new(Arc::clone(&centre), state, clock.now());
 
     let (inbox, envelopes_rx) = Inbox::new(clock.work().clone());
-    let mut screens_tx = BTreeMap::new();
-    let mut screens_rx = BTreeMap::new();
-    for seat in centre.site.seats.keys() {
-        let (screen_tx, screen_rx) = watch::channel(Screen::default());
-        screens_tx.insert(seat.clone(), screen_tx);
-        screens_rx.insert(seat.clone(), screen_rx);
-    }
+    let (screens_tx, screens_rx) = screens(&centre);
     let view = Arc::new(board.view(clock.now(), &record, None));
     let (view_tx, view_rx) = watch::channel(view);
     let (due_tx, due_rx) = watch::channel(Arc::new(board.outbox()));
+    // What was under way at the end of the last run is judged at the start of this one.
+    let (calls_tx, calls_rx) = watch::channel(Arc::default());
     let publishing = Publishing {
+        calls: calls_tx,
         screens: screens_tx,
         view: view_tx,
         due: due_tx,
         entries,
     };
-    let (ingest, latest) = doors(&settings.acds)?;
+    let (ingest, latest) = web::doors(settings.acds.values())?;
     let control = Control::new(board, writer, clock.clone(), publishing, record);
     let hall = Hall {
         screens: Arc::new(screens_rx),
@@ -129,6 +135,7 @@ pub async fn run(
         keys: Arc::new(settings.keys),
         centre,
         ingest: Arc::new(ingest),
+        watch: Arc::new(settings.stations),
         limits: settings.limits,
     };
 
@@ -159,6 +166,11 @@ pub async fn run(
             Ok("alerts")
         });
     }
+    let calling = alerts::calls::make(settings.phone, calls_rx, inbox.clone(), cancel.clone());
+    tasks.spawn(async move {
+        calling.await;
+        Ok("the telephone")
+    });
     {
         let (inbox, clock, cancel) = (inbox.clone(), clock.clone(), cancel.clone());
         tasks.spawn(async move {
@@ -174,6 +186,7 @@ pub async fn run(
     };
     eyes.open(&mut tasks, settings.watch, settings.sensors, traps);
     eyes.open_acds(&mut tasks, settings.acds, latest, &http);
+    eyes.open_reach(&mut tasks, settings.reach);
     drop(inbox);
 
     // Biased: a task that a cancellation ended may be seen before the cancellation itself.
@@ -184,6 +197,25 @@ pub async fn run(
     };
     cancel.cancel();
     end(tasks, ended_early, &work, &control_cancel).await
+}
+
+/// The newest entries, for time lines.
+fn newest(log: &mut impl Log, state: &State) -> anyhow::Result<Vec<Entry>> {
+    let first = state.seq().saturating_sub(RECORD) + 1;
+    let newest = log.entries(first, usize::try_from(RECORD)?);
+    newest.context("reading the newest entries")
+}
+
+/// Both ends of each seat's screen.
+fn screens(centre: &Centre) -> (Sending, Seeing) {
+    let mut screens_tx = BTreeMap::new();
+    let mut screens_rx = BTreeMap::new();
+    for seat in centre.site.seats.keys() {
+        let (screen_tx, screen_rx) = watch::channel(Screen::default());
+        screens_tx.insert(seat.clone(), screen_tx);
+        screens_rx.insert(seat.clone(), screen_rx);
+    }
+    (screens_tx, screens_rx)
 }
 
 /// What the tasks that watch share.
@@ -249,6 +281,7 @@ impl Eyes<'_> {
         }
     }
 
+    /// Opens an eye on each ACD: it is asked, or its figures are pushed in.
     fn open_acds(
         &self,
         tasks: &mut JoinSet<Ended>,
@@ -259,31 +292,39 @@ impl Eyes<'_> {
         for (id, settings) in acds {
             let (clock, http) = (self.clock.clone(), http.clone());
             let (inbox, cancel) = (self.inbox.clone(), self.cancel.clone());
-            if let Of::Pushed(pushed) = &settings.of {
-                let own = pushed.queues.iter();
-                let own = own.filter_map(|queue| latest.remove_entry(queue)).collect();
-                let stale_after = settings.stale_after;
-                tasks.spawn(async move {
-                    web::watch_pushed(id, own, stale_after, clock, inbox, cancel).await;
-                    Ok("the watch on what is pushed in")
-                });
-            } else {
-                tasks.spawn(async move {
-                    acd::watch_acd(id, settings, http, clock, inbox, cancel).await;
-                    Ok("a probe")
-                });
-            }
+            let pushed = web::own_of(&mut latest, &settings);
+            tasks.spawn(async move {
+                match pushed {
+                    Some(own) => web::watch_pushed(id, own, clock, inbox, cancel).await,
+                    None => acd::watch_acd(id, settings, http, clock, inbox, cancel).await,
+                }
+                Ok("a probe")
+            });
         }
     }
-}
 
-/// The doors for what is pushed in.
-fn doors(acds: &BTreeMap<String, acd::Settings>) -> anyhow::Result<(Ingest, Latest)> {
-    let pushed = acds.values().filter_map(|settings| match &settings.of {
-        Of::Pushed(pushed) => Some((pushed, settings.stale_after)),
-        _ => None,
-    });
-    Ingest::new(pushed)
+    /// Opens an eye on each service and device that is asked whether it answers.
+    fn open_reach(&self, tasks: &mut JoinSet<Ended>, reach: BTreeMap<Signal, reach::Settings>) {
+        if reach.is_empty() {
+            return;
+        }
+        let shared = reach::Shared::of_host();
+        for (place, (signal, settings)) in (0..).zip(reach) {
+            let shared = shared.clone();
+            let cancel = self.cancel.clone();
+            let with = (self.clock.clone(), self.inbox.clone(), cancel.clone());
+            let busy = self.inbox.begin();
+            let begin = probes::BEGINS_APART.saturating_mul(place);
+            tasks.spawn(async move {
+                let waiting = tokio::time::sleep(begin);
+                if cancel.run_until_cancelled(waiting).await.is_some() {
+                    drop(busy);
+                    reach::watch_target(signal, settings, shared, with).await;
+                }
+                Ok("a probe")
+            });
+        }
+    }
 }
 
 /// Lets what is under way end, then control, then the rest; all bounded.

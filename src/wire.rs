@@ -99,7 +99,7 @@ pub enum ToSeat {
     /// What the seat needs when it is alone: for who asked by [`FromSeat::Kit`].
     Kit(SealedKit),
     /// What it is to look at: for who told its machine.
-    Watch(Watch),
+    Watch(Arc<Watch>),
     /// A receipt is in the log.
     Recorded {
         card: CardKey,

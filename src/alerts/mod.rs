@@ -12,6 +12,7 @@ pub mod alertmanager;
 mod answer;
 mod attempt;
 mod budget;
+pub mod calls;
 mod channel;
 mod client;
 pub mod exec;

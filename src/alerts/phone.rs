@@ -15,6 +15,7 @@ use tokio::time::timeout;
 
 use crate::acd::NoReading;
 use crate::probes::ami::{self, Events, Message, Session, Trouble, Unsendable, check};
+use crate::site::digits;
 use crate::text::Text;
 
 /// What is pasted into `extensions.conf`: it plays the prompt three times, takes a 1
@@ -23,8 +24,15 @@ pub const DIALPLAN: &str = include_str!("../../config/asterisk/extensions.conf")
 /// What is pasted into `manager.conf`.
 pub const MANAGER: &str = include_str!("../../config/asterisk/manager.conf");
 
+/// The place of the number in what is rung.
+pub const NUMBER: &str = "{number}";
+
 /// How the dialplan calls its event.
 const EVENT: &str = "PhoneAlert";
+
+/// Police, fire brigade, ambulance and traffic police in China, and what is dialled for
+/// them elsewhere: a person rings there, and says what happened.
+const EMERGENCY: [&str; 7] = ["110", "112", "119", "120", "122", "911", "999"];
 
 /// Real time beyond the ringing until an Asterisk says what became of a call.
 const WORD: Duration = Duration::from_secs(10);
@@ -45,6 +53,8 @@ pub struct Settings {
     pub ring: Duration,
     /// How long whoever answered has to press the key, in real time.
     pub key: Duration,
+    /// Numbers that are never rung, beside the usual ones of emergencies.
+    pub never: Vec<String>,
 }
 
 impl Settings {
@@ -58,8 +68,30 @@ impl Settings {
             prompt: "callwatch-alert".to_owned(),
             ring: Duration::from_secs(30),
             key: Duration::from_secs(60),
+            never: Vec::new(),
         }
     }
+}
+
+/// What is dialled for a number as people write it; `channel` and `never` as in [`Settings`].
+pub fn dialled(channel: &str, never: &[String], number: &str) -> Result<String, Why> {
+    let number = digits(number);
+    let dialled = |c: char| c.is_ascii_digit() || "+*#".contains(c);
+    if number.is_empty() || !number.chars().all(dialled) {
+        return Err(Why::BadNumber);
+    }
+    // With what stands before it, to get a line: 1 before 19 is one as well.
+    let before = channel.split(NUMBER).next().unwrap_or_default();
+    let before = before.rsplit(|c: char| !c.is_ascii_digit()).next();
+    let whole = format!("{}{number}", before.unwrap_or_default());
+    let is_never = |number: &str| {
+        let mut never = never.iter();
+        EMERGENCY.contains(&number) || never.any(|never| digits(never) == number)
+    };
+    if is_never(&number) || is_never(&whole) {
+        return Err(Why::Emergency);
+    }
+    Ok(number)
 }
 
 /// What became of one call.
@@ -81,6 +113,8 @@ pub enum Outcome {
 pub enum Why {
     /// It holds something else than digits and `+*#`.
     BadNumber,
+    /// It is a number for emergencies, which a machine does not ring.
+    Emergency,
     /// The settings hold what cannot be sent.
     Unsendable(Unsendable),
     /// The Asterisk does not serve us.
@@ -125,6 +159,10 @@ impl Why {
             Why::BadNumber => (
                 "没打：号码里只能有数字和 + * #",
                 "not rung: a number holds digits and + * # only",
+            ),
+            Why::Emergency => (
+                "没打：这是紧急电话，机器不打",
+                "not rung: a number for emergencies is rung by a person",
             ),
             Why::Unsendable(what) => {
                 return Text::new(
@@ -176,11 +214,13 @@ pub async fn ring(settings: &Settings, number: &str, alert: &str) -> Outcome {
     }
 }
 
+/// Whether a PBX takes this for what the callee sees.
+pub fn check_caller_id(caller_id: &str) -> Result<(), Unsendable> {
+    check("the caller id", "CallerID", caller_id)
+}
+
 async fn attempt(settings: &Settings, number: &str, alert: &str) -> Result<Outcome, Outcome> {
-    let dialled = |c: char| c.is_ascii_digit() || "+*#".contains(c);
-    if number.is_empty() || !number.chars().all(dialled) {
-        return Err(Outcome::Failed(Why::BadNumber));
-    }
+    let number = dialled(&settings.channel, &settings.never, number).map_err(Outcome::Failed)?;
     // Variables stand with commas between and are filled in by the dialplan.
     for (what, value) in [("the prompt", &*settings.prompt), ("the alert", alert)] {
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
@@ -188,12 +228,12 @@ async fn attempt(settings: &Settings, number: &str, alert: &str) -> Result<Outco
             return Err(unsendable(Unsendable::Control(what)));
         }
     }
-    check("the caller id", "CallerID", &settings.caller_id).map_err(unsendable)?;
+    check_caller_id(&settings.caller_id).map_err(unsendable)?;
     let mut session = Session::open(&settings.ami, Events::Calls).await?;
     let (id, request) = session.request("Originate");
     let milliseconds = settings.ring.as_millis().to_string();
     let fields = [
-        ("Channel", settings.channel.replace("{number}", number)),
+        ("Channel", settings.channel.replace(NUMBER, &number)),
         ("Context", settings.context.clone()),
         ("Exten", "s".to_owned()),
         ("Priority", "1".to_owned()),
@@ -312,6 +352,18 @@ mod tests {
         assert!(DIALPLAN.contains("${PROMPT}"));
         assert!(MANAGER.contains("read = call,user\n"));
         assert!(MANAGER.contains("write = originate\n"));
+    }
+
+    #[test]
+    fn a_number_for_emergencies_is_never_dialled_however_it_is_written() {
+        let never = ["555-1".to_owned()];
+        let dialled = |number: &str| dialled("PJSIP/1{number}@trunk", &never, number);
+        for odd in ["119", "1 1 9", "(110)", "5551", "19"] {
+            assert_eq!(dialled(odd), Err(Why::Emergency), "{odd}");
+        }
+        assert_eq!(dialled("8119").as_deref(), Ok("8119"));
+        assert_eq!(dialled("138 0000-1234").as_deref(), Ok("13800001234"));
+        assert_eq!(dialled("ext. 12"), Err(Why::BadNumber));
     }
 
     #[test]

@@ -31,6 +31,10 @@ pub fn run(args: &Args, roles: RolesOf<'_>, out: &mut impl io::Write) -> io::Res
     for warning in &running_out {
         writeln!(out, "warning: {file}: site: {warning}")?;
     }
+    if config.is_some_and(|config| config.phone.is_some()) {
+        let line = "the telephone: `callwatch call --dialplan` prints what the PBX needs";
+        writeln!(out, "note: {file}: {line}")?;
+    }
     let faults = examined.faults.len() + examined.lost.faults().count();
     let warnings = examined.warnings.len() + running_out.len();
     let verdict = match faults {

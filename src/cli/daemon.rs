@@ -352,14 +352,17 @@ fn settings(config: Config, plan: Plan, keys: Keys) -> Settings {
         watch: config.watch,
         sensors: config.sensors,
         acds: config.acds,
+        reach: config.reach,
+        stations: config.stations,
         pace: Pace {
             status: config.timing.status_poll,
             full: config.timing.full_poll,
             ..Pace::default()
         },
         channels: config.channels,
+        phone: config.phone,
         keys,
-        limits: Limits::default(),
+        limits: Limits::for_seats(config.site.seats.len()),
         centre: Centre {
             site: config.site,
             plan,

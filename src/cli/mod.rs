@@ -10,6 +10,7 @@ use crate::cli::start::{lean, log_to_journal_or_terminal};
 use crate::config::{self, Agreed, Pack};
 use crate::document::Fault;
 
+pub mod call;
 pub mod check;
 pub mod daemon;
 pub mod demo;
@@ -38,6 +39,8 @@ enum Command {
     Init(init::Args),
     /// Say everything that is wrong with the centre's file and its plan
     Check(check::Args),
+    /// Ring one number up as the daemon would, and say what became of it
+    Call(call::Args),
     /// Ask one device by hand, and show what it says
     Probe(probe::Args),
     /// Say who is on duty, as the files have it
@@ -91,6 +94,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
                 ExitCode::FAILURE
             })
         }
+        Command::Call(args) => call::run(&args, &roles, &mut out),
         Command::Probe(args) => lean(probe::run(&args, &mut out)),
         Command::Duty(args) => {
             duty::run(&args, &roles, &mut out)?;

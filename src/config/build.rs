@@ -11,11 +11,14 @@ use crate::config::file::{self, File};
 use crate::config::hours;
 use crate::config::keeping;
 use crate::config::names;
+use crate::config::phone;
 use crate::config::queues;
 use crate::config::readiness;
 use crate::config::sensors;
+use crate::config::services;
 use crate::config::settings::{Config, Pack, SHIPPED_PACKS, Timing, Web};
 use crate::config::sheets::Sheets;
+use crate::config::stations;
 use crate::config::surroundings::Surroundings;
 use crate::config::values;
 use crate::config::watching;
@@ -48,7 +51,10 @@ pub(crate) fn build(
     let watch = watching::watch(checks, &file, surroundings.secret);
     let sensors = sensors::watch(checks, &file, surroundings.secret);
     let acds = acds::watch(checks, &file, surroundings);
+    let asked = services::asked(checks, &file, surroundings.secret);
+    let stations = stations::stations(checks, &file, &asked.seats);
     let channels = channels::channels(checks, &file, surroundings);
+    let phone = phone::phone(checks, &file, surroundings);
     let traps = values::listen_for_traps(checks, file.traps.listen.as_deref());
     let listen = values::listen(checks, &file.web.listen);
     let store = keeping::store(checks, &file.store, surroundings);
@@ -67,7 +73,10 @@ pub(crate) fn build(
         watch,
         sensors,
         acds,
+        reach: asked.ours,
+        stations,
         channels,
+        phone,
         timing,
         traps,
         web: Web { listen: listen? },
@@ -94,6 +103,7 @@ fn site(
     file: File,
     watch: &BTreeMap<String, probes::acd::Settings>,
 ) -> Site {
+    let phone = phone::of(&file).map(|(id, _)| id.clone());
     let quiet = hours::quiet(checks, &file);
     let acds = acds::site(checks, &file, watch);
     let mut members = acds::members(checks, &file);
@@ -140,6 +150,7 @@ fn site(
     Site {
         channels,
         acds,
+        phone,
         sensors,
         host,
         readiness: readiness::bounds(checks, &file.readiness),
@@ -167,6 +178,7 @@ fn site(
             fed_by: it.fed_by,
             via: it.via,
         }),
+        services: services::site(file.service),
         seats,
         roles: each(file.role, |it| Role {
             seats: it.seats,
@@ -175,6 +187,7 @@ fn site(
             deputy: Deputy {
                 seats: it.deputy.seats,
                 channels: it.deputy.channels,
+                duty: it.deputy.duty,
             },
             next_up: it.next_up,
         }),

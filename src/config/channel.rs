@@ -33,6 +33,17 @@ pub(crate) struct Channel {
     /// Contacts whose numbers the program gets.
     pub(crate) to: Option<Vec<String>>,
     pub(crate) quiet: Option<Quiet>,
+    /// Of the PBX's manager interface.
+    pub(crate) host: Option<String>,
+    pub(crate) port: Option<u16>,
+    pub(crate) user: Option<String>,
+    /// What is rung: `PJSIP/{number}@trunk`.
+    pub(crate) dial: Option<String>,
+    pub(crate) context: Option<String>,
+    pub(crate) caller_id: Option<String>,
+    pub(crate) prompt: Option<String>,
+    pub(crate) ring: Option<SignedDuration>,
+    pub(crate) key: Option<SignedDuration>,
     #[serde(default)]
     pub(crate) via: Vec<String>,
     pub(crate) accepted: Option<Accepted>,
@@ -54,6 +65,8 @@ pub(crate) enum ChannelKind {
     Alertmanager,
     Ntfy,
     Exec,
+    /// Rings people up.
+    Phone,
 }
 
 impl ChannelKind {
@@ -74,6 +87,7 @@ impl ChannelKind {
             ChannelKind::PagerDuty => Text::same("PagerDuty"),
             ChannelKind::Alertmanager => Text::same("Alertmanager"),
             ChannelKind::Ntfy => Text::same("ntfy"),
+            ChannelKind::Phone => Text::new("电话", "The telephone"),
             ChannelKind::Exec => Text::new("短信等", "The message program"),
         }
     }

@@ -11,6 +11,7 @@ use crate::alerts::{
 use crate::config::channel::{Channel, ChannelKind};
 use crate::config::checks::Checks;
 use crate::config::file::File;
+use crate::config::phone;
 use crate::config::surroundings::Surroundings;
 use crate::config::values;
 use crate::document::join;
@@ -26,7 +27,10 @@ pub(crate) fn channels(
     let mut channels = BTreeMap::new();
     for (id, channel) in &file.channel {
         let table = join("channel", id);
-        foreign_keys(checks, &table, channel);
+        phone::foreign_keys(checks, &table, channel);
+        if channel.kind != ChannelKind::Phone {
+            foreign_keys(checks, &table, channel);
+        }
         if channel.accepted.is_some() && channel.via.is_empty() {
             let message = "accepts a gap that nothing can show: name by what the channel leaves in `via`, or take it out";
             checks.fault(&join(&table, "accepted"), message);
@@ -230,6 +234,8 @@ impl Desk<'_, '_, '_> {
                 })
             }
             ChannelKind::Exec => self.exec(reader),
+            // It brings no messages, and stands by itself.
+            ChannelKind::Phone => return None,
         })
     }
 

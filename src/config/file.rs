@@ -10,6 +10,7 @@ use crate::config::acds::{Acd, Names};
 use crate::config::channel::Channel;
 use crate::config::hours::{Between, Hour, Hours};
 use crate::config::queues::{Queue, Reserve};
+use crate::config::service::Service;
 use crate::sensors;
 use crate::site::DeviceKind;
 use crate::text::{Language, Text};
@@ -31,7 +32,11 @@ pub(crate) struct File {
     #[serde(default)]
     pub(crate) sensor: BTreeMap<String, Sensor>,
     #[serde(default)]
+    pub(crate) service: BTreeMap<String, Service>,
+    #[serde(default)]
     pub(crate) seat: BTreeMap<String, Seat>,
+    #[serde(default)]
+    pub(crate) seats: Seats,
     #[serde(default)]
     pub(crate) role: BTreeMap<String, Role>,
     /// The shifts that a roster names.
@@ -146,6 +151,9 @@ pub(crate) struct Device {
     pub(crate) fed_by: String,
     #[serde(default)]
     pub(crate) via: Vec<String>,
+    /// How it is asked whether it is there.
+    pub(crate) reach: Option<String>,
+    pub(crate) every: Option<SignedDuration>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -208,9 +216,21 @@ pub(crate) struct Seat {
     pub(crate) spare: bool,
     #[serde(default)]
     pub(crate) public: bool,
+    /// Of the telephone on the desk.
+    pub(crate) phone: Option<String>,
+    pub(crate) softphone: Option<Vec<String>>,
+    pub(crate) headset: Option<bool>,
     pub(crate) required_runtime: Option<SignedDuration>,
     pub(crate) accepted: Option<Accepted>,
     pub(crate) language: Option<Language>,
+}
+
+/// What holds for every seat that does not say otherwise.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Seats {
+    pub(crate) softphone: Vec<String>,
+    pub(crate) headset: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -233,6 +253,7 @@ pub(crate) struct Deputy {
     pub(crate) seats: Vec<String>,
     #[serde(default)]
     pub(crate) channels: Vec<String>,
+    pub(crate) duty: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

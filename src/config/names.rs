@@ -39,6 +39,9 @@ pub(crate) fn check(checks: &mut Checks<'_, '_>, file: &File) {
         feed(checks, &at("device", id, "fed_by"), &device.fed_by);
         via(checks, &at("device", id, "via"), &device.via);
     }
+    for (id, service) in &file.service {
+        via(checks, &at("service", id, "via"), &service.via);
+    }
     via_loops(checks, file);
     for (id, seat) in &file.seat {
         resolve(checks, &at("seat", id, "zone"), "zone", &seat.zone);
@@ -60,6 +63,9 @@ pub(crate) fn check(checks: &mut Checks<'_, '_>, file: &File) {
         let (seats, channels) = (&role.deputy.seats, &role.deputy.channels);
         each(checks, &join(&deputy, "seats"), "seat", seats);
         each(checks, &join(&deputy, "channels"), "channel", channels);
+        if let Some(duty) = &role.deputy.duty {
+            resolve(checks, &join(&deputy, "duty"), "contact", duty);
+        }
         if let Some(next_up) = &role.next_up {
             let path = at("role", id, "next_up");
             resolve(checks, &path, "role", next_up);
@@ -110,7 +116,7 @@ fn at(kind: &str, id: &str, key: &str) -> String {
 }
 
 fn has(checks: &Checks<'_, '_>, kind: &str, name: &str) -> bool {
-    checks.document.keys(kind).iter().any(|key| key == name)
+    checks.document.has_key(kind, name)
 }
 
 fn resolve(checks: &mut Checks<'_, '_>, path: &str, kind: &str, name: &str) {
@@ -121,10 +127,11 @@ fn resolve(checks: &mut Checks<'_, '_>, path: &str, kind: &str, name: &str) {
 
 /// Names of one kind, none of them twice.
 fn each(checks: &mut Checks<'_, '_>, path: &str, kind: &str, names: &[String]) {
+    let mut seen = BTreeSet::new();
     for (index, name) in names.iter().enumerate() {
         let path = format!("{path}[{index}]");
         resolve(checks, &path, kind, name);
-        if names[..index].contains(name) {
+        if !seen.insert(name) {
             checks.fault(&path, format!("`{name}` stands here twice: take one out"));
         }
     }

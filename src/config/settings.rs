@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::SignedDuration;
 
 use crate::alerts;
+use crate::health::Watch;
 use crate::probes;
+use crate::signals::Signal;
 use crate::site::Site;
 
 /// The packs that are part of the program.
@@ -25,6 +28,12 @@ pub struct Config {
     pub sensors: BTreeMap<String, probes::sensor::Settings>,
     /// How each ACD is asked, by its name.
     pub acds: BTreeMap<String, probes::acd::Settings>,
+    /// How people are rung up, where they are.
+    pub phone: Option<alerts::phone::Settings>,
+    /// How each service and device is asked whether it answers.
+    pub reach: BTreeMap<Signal, probes::reach::Settings>,
+    /// What is looked at from each seat.
+    pub stations: BTreeMap<String, Arc<Watch>>,
     pub channels: BTreeMap<String, alerts::Settings>,
     pub timing: Timing,
     /// Where traps are heard, if systemd does not hand a socket over.

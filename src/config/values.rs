@@ -150,11 +150,16 @@ pub(crate) fn check(checks: &mut Checks<'_, '_>, file: &File) {
         .iter()
         .map(|(id, it)| ("contact", id, &it.name));
     let sensors = file.sensor.iter().map(|(id, it)| ("sensor", id, &it.name));
+    let services = file
+        .service
+        .iter()
+        .map(|(id, it)| ("service", id, &it.name));
     let named = zones.chain(feeds).chain(circuits);
     for (kind, id, text) in named
         .chain(ups)
         .chain(devices)
         .chain(sensors)
+        .chain(services)
         .chain(contacts)
     {
         name(checks, &join(kind, id), text);

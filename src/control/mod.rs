@@ -22,7 +22,7 @@ use crate::clock::{Busy, Clock};
 use crate::control::receipts::{Receipts, ReplySender};
 use crate::control::recorder::Recorder;
 use crate::inbox::Envelope;
-use crate::incidents::{Board, Due, Entry, Input, Refused, Screen, View};
+use crate::incidents::{Board, Due, DueCall, Entry, Input, Refused, Screen, View};
 use crate::signals::{Kind, later};
 use crate::store::{Checkpoint, Writer};
 
@@ -55,6 +55,7 @@ pub struct Publishing {
     pub screens: BTreeMap<String, watch::Sender<Screen>>,
     pub view: watch::Sender<Arc<View>>,
     pub due: watch::Sender<Arc<Vec<Due>>>,
+    pub calls: watch::Sender<Arc<Vec<DueCall>>>,
     /// Every entry, once it is written: for a time line that is printed as it happens.
     pub entries: Option<mpsc::Sender<Entry>>,
 }
@@ -209,12 +210,21 @@ impl Control {
                     }
                     Err(refused) => Err(refused),
                 },
-                input => self.board.handle(now, input),
+                // Whoever presses something is answered by what is so now.
+                Input::Command(command) => {
+                    batch.extend(self.board.follow_up(now));
+                    stirred |= self.board.is_stirred();
+                    let handled = self.board.handle(now, Input::Command(command));
+                    stirred |= self.board.is_stirred();
+                    handled
+                }
+                input => self.board.take_in(now, input),
             };
-            stirred |= self.board.is_stirred();
             let outcome = outcome.map(|entries| batch.extend(entries));
             replies.push((reply_txs, outcome));
         }
+        batch.extend(self.board.follow_up(now));
+        stirred |= self.board.is_stirred();
         if self.receipts.due_at().is_some_and(|due_at| due_at <= now) {
             let (entries, outcomes) = self.handle_receipts();
             batch.extend(entries);
@@ -279,13 +289,8 @@ impl Control {
                 due.not_recorded = due.owed.0 >= first;
             }
         }
-        self.publishing.due.send_if_modified(|sent| {
-            let changed = **sent != due;
-            if changed {
-                *sent = Arc::new(due);
-            }
-            changed
-        });
+        renew(&self.publishing.due, due);
+        renew(&self.publishing.calls, self.board.calls_due());
         self.publish_view();
     }
 
@@ -336,6 +341,17 @@ impl Control {
             }
         }
     }
+}
+
+/// Publishes what is owed, where that has changed.
+fn renew<T: PartialEq>(sent_tx: &watch::Sender<Arc<Vec<T>>>, due: Vec<T>) {
+    sent_tx.send_if_modified(|sent| {
+        let changed = **sent != due;
+        if changed {
+            *sent = Arc::new(due);
+        }
+        changed
+    });
 }
 
 fn answer(replies: Vec<Reply>) {

@@ -144,6 +144,7 @@ impl Bench {
             screens,
             view: view_tx,
             due: due_tx,
+            calls: watch::channel(Arc::default()).0,
             entries: Some(entries_tx),
         };
         let writer = Writer::start(log).unwrap();

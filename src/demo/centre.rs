@@ -274,12 +274,15 @@ impl Centre {
             watch: watch.collect(),
             sensors: BTreeMap::new(),
             acds: BTreeMap::new(),
+            reach: BTreeMap::new(),
+            stations: BTreeMap::new(),
             pace: Pace {
                 status: self.config.timing.status_poll,
                 full: self.config.timing.full_poll,
                 timeout: TIMEOUT,
             },
             channels: [(CHANNEL.to_owned(), alerts::Settings::Webhook(webhook))].into(),
+            phone: None,
             keys: self.keys.clone(),
             limits: Limits::default(),
         };

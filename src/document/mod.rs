@@ -125,6 +125,15 @@ impl<'t> Document<'t> {
         }
     }
 
+    /// Whether the table at a path has such a key.
+    pub fn has_key(&self, path: &str, key: &str) -> bool {
+        let (found, value) = self.nearest(path);
+        match value.get_ref() {
+            DeValue::Table(table) if found == segments(path).len() => table.get(key).is_some(),
+            _ => false,
+        }
+    }
+
     /// The value at a path or at its nearest ancestor, and how many segments led there.
     fn nearest(&self, path: &str) -> (usize, &Spanned<DeValue<'t>>) {
         let mut value = &self.root;

@@ -7,7 +7,7 @@ const SLOW_MS: u32 = 5000;
 
 /// What a seat program looks at for the daemon. Places are texts: a seat of another version
 /// says of a kind that it does not know that it cannot be asked there.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Watch {
     pub services: Vec<WatchedService>,
@@ -15,6 +15,19 @@ pub struct Watch {
     pub softphone: Vec<String>,
     /// The telephone on the desk: `sip:HOST[:PORT]`, or as a service is written.
     pub phone: Option<String>,
+    /// A headset that was there and is gone is missed; else nobody minds.
+    pub headset: bool,
+}
+
+impl Default for Watch {
+    fn default() -> Self {
+        Self {
+            services: Vec::new(),
+            softphone: Vec::new(),
+            phone: None,
+            headset: true,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

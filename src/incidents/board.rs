@@ -5,7 +5,6 @@
 //! Every rule is true of the state alone and made untrue by its own entry, so a
 //! restart at any point finds again what is still to be done, and only that.
 
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -15,14 +14,16 @@ use crate::incidents::adoption::rule as adoption;
 use crate::incidents::astir::Astir;
 use crate::incidents::configuring::Configuration;
 use crate::incidents::daily::rule as daily;
+use crate::incidents::dialling::rule as dialling;
 use crate::incidents::entry::{Entry, Event};
 use crate::incidents::fault::sight::Eye;
 use crate::incidents::fault::{Faults, presence, rule as fault, sight, switchboard};
 use crate::incidents::input::{Input, Outcome, Presence, Receipt, ReceiptStage, Refused};
-use crate::incidents::kit::Packed;
 use crate::incidents::live::Live;
+use crate::incidents::packed::Packed;
 use crate::incidents::queues::{ringing, rule};
 use crate::incidents::rendered::Rendered;
+use crate::incidents::repeated::Weight;
 use crate::incidents::state::State;
 use crate::incidents::timeline::Timelines;
 use crate::incidents::windows::{near, proving, rules};
@@ -36,6 +37,8 @@ use crate::signals::{Kind, Level};
 use crate::site::Site;
 use crate::site::path::Path;
 use crate::text::Text;
+
+pub(super) use crate::incidents::moment::Moment;
 
 /// The version of the entry format.
 pub const VERSION: u16 = 1;
@@ -86,29 +89,13 @@ pub struct Board {
     next: Option<Timestamp>,
     /// When the rules were asked last.
     pub(super) asked_at: Option<Timestamp>,
+    /// Something was taken in, and the rules were not asked since.
+    is_pending: bool,
     stirred: bool,
 }
 
-/// `now`, and the next moment at which a rule would say more.
-pub(super) struct Moment {
-    pub(super) now: Timestamp,
-    next: Cell<Option<Timestamp>>,
-}
-
-impl Moment {
-    /// Whether `at` has come; if not, the Board asks again then.
-    pub(super) fn reached(&self, at: Timestamp) -> bool {
-        if at <= self.now {
-            return true;
-        }
-        let next = self.next.get().map_or(at, |next| next.min(at));
-        self.next.set(Some(next));
-        false
-    }
-}
-
 /// The rules, in the order in which they are asked.
-const RULES: [fn(&Board, &Moment) -> Vec<Event>; 46] = [
+const RULES: [fn(&Board, &Moment) -> Vec<Event>; 48] = [
     configuring::reconfigured,
     adoption::released,
     leaving::seats,
@@ -141,6 +128,7 @@ const RULES: [fn(&Board, &Moment) -> Vec<Event>; 46] = [
     telling::stages_begin,
     telling::roles_told,
     fault::told_more,
+    dialling::withdrawn,
     calling::calls,
     ringing::asked,
     unseen::handed_over,
@@ -148,6 +136,7 @@ const RULES: [fn(&Board, &Moment) -> Vec<Event>; 46] = [
     alone::land,
     night::woken,
     night::on_call,
+    dialling::on_call,
     steps::clocks,
     gate::close,
     morning::released,
@@ -176,6 +165,7 @@ impl Board {
             kits: Packed::default(),
             next: None,
             asked_at: None,
+            is_pending: false,
             stirred: true,
         }
     }
@@ -183,18 +173,40 @@ impl Board {
     /// Judges one input. What it returns is in force, and must be appended
     /// before anything is told. A refusal changes nothing.
     pub fn handle(&mut self, now: Timestamp, input: Input) -> Result<Vec<Entry>, Refused> {
+        let mut written = self.take_in(now, input)?;
+        written.extend(self.follow_up(now));
+        Ok(written)
+    }
+
+    /// As [`Self::handle`], but for the consequences: [`Self::follow_up`] tells those, of
+    /// all that was taken in before. What many machines say at once is judged once.
+    pub fn take_in(&mut self, now: Timestamp, input: Input) -> Result<Vec<Entry>, Refused> {
         let mut written = Vec::new();
-        let is_repeated = self.is_repeated(now, &input);
+        let weight = self.weight(now, &input);
         for event in self.take(now, input)? {
             self.write(now, event, &mut written);
         }
-        self.stirred = !is_repeated || !written.is_empty();
-        if self.stirred {
-            self.follow(now, &mut written);
-        } else {
-            debug_assert_eq!(self.consequences(now).0, Vec::new());
+        match weight {
+            _ if !written.is_empty() => self.is_pending = true,
+            Weight::News => self.is_pending = true,
+            Weight::CanWait(until) => {
+                self.next = Some(self.next.map_or(until, |next| next.min(until)));
+            }
+            Weight::Repeated => {
+                debug_assert!(self.is_pending || self.consequences(now).0.is_empty());
+            }
         }
         Ok(written)
+    }
+
+    /// What follows from all that was taken in; nothing, where nothing was.
+    pub fn follow_up(&mut self, now: Timestamp) -> Vec<Entry> {
+        let mut written = Vec::new();
+        self.stirred = std::mem::take(&mut self.is_pending);
+        if self.stirred {
+            self.follow(now, &mut written);
+        }
+        written
     }
 
     /// Asks the rules until they say nothing more.
@@ -218,18 +230,15 @@ impl Board {
 
     /// What the first rule that says something says; else when one would say more.
     fn consequences(&self, now: Timestamp) -> (Vec<Event>, Option<Timestamp>) {
-        let moment = Moment {
-            now,
-            next: Cell::new(None),
-        };
+        let moment = Moment::new(now);
         let events = RULES
             .iter()
             .map(|rule| rule(self, &moment))
             .find(|events| !events.is_empty());
-        (events.unwrap_or_default(), moment.next.get())
+        (events.unwrap_or_default(), moment.next())
     }
 
-    /// Whether the last input may have changed more than the values that are shown.
+    /// Whether what was followed up last may have changed more than the values that are shown.
     pub fn is_stirred(&self) -> bool {
         self.stirred
     }
@@ -260,6 +269,7 @@ impl Board {
         self.state.apply(&entry);
         self.astir.note(&entry.event, &self.state);
         self.faults.note(&entry.event);
+        self.live.silences.note(&entry.event);
         written.push(entry);
     }
 
@@ -269,13 +279,23 @@ impl Board {
             Input::Started => {
                 self.live = Live::new(now);
                 self.expect(now);
-                Ok(vec![Event::Started])
+                let mut events = vec![Event::Started];
+                events.extend(dialling::interrupted(self));
+                Ok(events)
             }
             Input::ClockStepped { by } => {
                 self.live.shift(now, by);
                 Ok(vec![Event::ClockStepped { by }])
             }
             Input::Sights(sights) => sight::take(self, now, Eye::Own, sights),
+            Input::Dial(report) => dialling::take(self, report),
+            Input::Certificate { service, until } => {
+                if !self.centre.site.services.contains_key(&service) {
+                    return Err(Refused::NoSuchService(service));
+                }
+                self.live.certificates.insert(service, until);
+                Ok(Vec::new())
+            }
             Input::Kept { kind, fault } => Ok(keeping::take(self, now, kind, fault.as_deref())),
             Input::Tick => Ok(Vec::new()),
             Input::Ups { ups, reading } => turning::take_ups(self, now, &ups, reading),
@@ -311,7 +331,8 @@ impl Board {
     }
 
     fn take_presence(&mut self, now: Timestamp, seat: &str, presence: Presence) -> Vec<Event> {
-        self.live.take_seat(now, seat, presence);
+        let has_left = self.left(seat).is_some();
+        self.live.take_seat(now, seat, presence, has_left);
         presence::turned(self, now, seat, presence)
             .into_iter()
             .collect()
@@ -322,7 +343,9 @@ impl Board {
         let well = self.state.standings.iter();
         let known = well.filter(|(_, standing)| standing.level != Level::Unknown);
         let known: Vec<_> = known.map(|(signal, _)| signal.clone()).collect();
-        self.live.sights.expect(now, known.iter());
+        self.live
+            .sights
+            .expect(now, &self.centre.site, known.iter());
         let there = known.iter().filter(|signal| {
             signal.kind == Kind::SeatPc && self.state.level(signal) == Level::Normal
         });

@@ -3,22 +3,25 @@
 //! Who is asked sees a card of its own: which channel is dead, whom to ring, and
 //! two buttons, "told" and "no answer: next". It stands under the role `call ROLE`.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use crate::incidents::board::{Board, Moment};
 use crate::incidents::card::{Act, Card, CardButton, CardKey, Phase};
-use crate::incidents::duty;
+use crate::incidents::dialling::callees;
+use crate::incidents::dialling::dial::DialCause;
+use crate::incidents::dialling::rule::{self, Next};
+use crate::incidents::dialling::saying;
 use crate::incidents::entry::Event;
 use crate::incidents::incident::Incident;
 use crate::incidents::input::{Command, Refused};
-use crate::incidents::message::{CallEnd, CallRequest, Callee};
+use crate::incidents::message::CallRequest;
+use crate::incidents::needless::{needless, undelivered_since};
 use crate::incidents::post::PHONE;
 use crate::incidents::progress::{Call, CallState, RoleTold, call_of, called};
 use crate::incidents::reaching;
 use crate::incidents::wording::Words;
-use crate::plan::{Evidence, RAISER, neutral_title};
+use crate::plan::{RAISER, neutral_title};
 use crate::signals::later;
-use crate::site::Site;
 use crate::text::{Language, Text};
 
 /// A message that did not arrive for so long is told by phone.
@@ -83,65 +86,25 @@ fn call(
         return None;
     }
     let since = undelivered_since(board, incident, role)?;
-    moment
-        .reached(later(since, UNDELIVERED))
-        .then(|| ask(board, incident, role, told, 0))
-}
-
-/// Why nobody needs to ring that role: it knows, or it need not know any more.
-fn needless(board: &Board, incident: &Incident, role: &str, told: &RoleTold) -> Option<CallEnd> {
-    let newest = |revision: &u32| u64::from(*revision) >= told.told_at;
-    let said = incident.steps_under_way().any(|(step, _)| {
-        matches!(&step.done_when, Some(Evidence::Told(roles)) if roles.as_slice().iter().any(|it| it == role))
-            && incident.step(&step.id).done_at.is_some()
-    });
-    let waits = incident.gate_since.is_some() || incident.adopted_by.is_some();
-    if told.stood_down.is_some() || waits {
-        Some(CallEnd::NotNeeded)
-    } else if told.shown.values().any(newest) || said {
-        Some(CallEnd::Seen)
-    } else if undelivered_since(board, incident, role).is_none() {
-        Some(CallEnd::Delivered)
-    } else {
-        None
+    if !moment.reached(later(since, UNDELIVERED)) {
+        return None;
     }
-}
-
-/// Since when nothing has arrived at any channel of a role; `None` where
-/// something did, or it has no channel.
-fn undelivered_since(board: &Board, incident: &Incident, role: &str) -> Option<Timestamp> {
-    let mut first = None;
-    // A channel of somebody else that heard of it too is not the role's own.
-    let own = board.centre.site.roles.get(role)?;
-    for told in own
-        .channels
-        .iter()
-        .filter_map(|id| incident.channels.get(id))
-    {
-        if !told.roles.contains(role) || told.messages == 0 {
-            continue;
-        }
-        let since = told.undelivered_since?;
-        first = Some(first.map_or(since, |first: Timestamp| first.min(since)));
+    match rule::next(board, incident, role, DialCause::Undelivered, moment) {
+        Next::Dial(event) => Some(*event),
+        Next::Wait | Next::Told => None,
+        Next::Person => Some(ask(board, incident, role, told, 0)),
     }
-    first
 }
 
 fn ask(board: &Board, incident: &Incident, role: &str, told: &RoleTold, turn: u32) -> Event {
-    let site = &board.centre.site;
-    let callees = callees(board, role);
+    let callees = callees::of(board, role);
     let count = callees.len().max(1);
     let callee = callees.get(usize::try_from(turn).unwrap_or(0) % count);
-    let dead = incident
-        .channels
-        .iter()
-        .find(|(_, told)| told.roles.contains(role) && told.undelivered_since.is_some())
-        .map(|(channel, _)| channel);
     Event::CallAsked {
         incident: incident.id,
         role: role.to_owned(),
         call: CallRequest {
-            channel: dead.map_or_else(Text::default, |dead| channel_name(site, dead)),
+            channel: callees::dead_channel(board, incident, role),
             callee: callee.cloned(),
             turn,
             stages: told.stages.clone(),
@@ -153,38 +116,6 @@ fn ask(board: &Board, incident: &Incident, role: &str, told: &RoleTold, turn: u3
 /// Who is asked to ring a role.
 fn asked_for(role: &str) -> &'static str {
     if role == "lead" { "it" } else { "lead" }
-}
-
-fn channel_name(site: &Site, channel: &str) -> Text {
-    site.channels
-        .get(channel)
-        .map_or_else(|| Text::same(channel), |known| known.name.clone())
-}
-
-/// Whom to ring for a role, in turn: who is on duty by the roster, the role's
-/// contact, who is listed under the role's own name; then the same of the role above it.
-fn callees(board: &Board, role: &str) -> Vec<Callee> {
-    let site = &board.centre.site;
-    let above = reaching::above(board, role);
-    let mut callees: Vec<Callee> = Vec::new();
-    for role in [Some(role), above.as_deref()].into_iter().flatten() {
-        let duty = site.roles.get(role).and_then(|role| role.duty.as_deref());
-        let listed = duty
-            .into_iter()
-            .chain([role])
-            .filter_map(|id| site.contacts.get(id));
-        let listed = listed.map(|contact| Callee {
-            role: role.to_owned(),
-            name: contact.name.clone(),
-            phone: contact.phone.clone(),
-        });
-        for callee in duty::on_roster(board, role).into_iter().chain(listed) {
-            if callees.iter().all(|known| known.phone != callee.phone) {
-                callees.push(callee);
-            }
-        }
-    }
-    callees
 }
 
 /// Somebody of the role was reached.
@@ -286,6 +217,7 @@ impl Board {
         if !hidden && !incident.procedure.is_sensitive() {
             more.push(say(&incident.procedure.headline()));
         }
+        more.extend(saying::in_vain(incident, role).into_iter().map(pick));
         let (lines, more) = if public {
             (Vec::new(), lines.into_iter().chain(more).collect())
         } else {

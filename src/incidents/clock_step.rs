@@ -46,6 +46,7 @@ impl State {
 impl Incident {
     pub(super) fn shift(&mut self, by: SignedDuration) {
         self.course.shift(by);
+        self.shift_dials(by);
         let moments = [&mut self.onset, &mut self.opened_at, &mut self.reminded_at];
         let moments = moments
             .into_iter()

@@ -24,6 +24,8 @@ pub(super) fn incident_of(event: &Event) -> Option<IncidentId> {
         | Event::StepMissed { incident, .. }
         | Event::Reminded { incident, .. }
         | Event::CallAsked { incident, .. }
+        | Event::Dialled { incident, .. }
+        | Event::DialEnded { incident, .. }
         | Event::CallAnswered { incident, .. }
         | Event::CallEnded { incident, .. }
         | Event::GateBegan { incident, .. }

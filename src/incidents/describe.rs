@@ -6,6 +6,7 @@ use crate::incidents::board::Board;
 use crate::incidents::configuring;
 use crate::incidents::daily::rule as daily;
 use crate::incidents::deliveries;
+use crate::incidents::dialling::saying as dialling;
 use crate::incidents::entry::{Ending, Event, IncidentId};
 use crate::incidents::extent;
 use crate::incidents::handover;
@@ -207,6 +208,21 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
             let callee = call.and_then(|call| call.request.callee.as_ref());
             let name = callee.map_or_else(|| role(id), |callee| callee.name.clone());
             deliveries::call_answered(&name, *reached, seat)
+        }
+        Event::Dialled {
+            role: id,
+            cause,
+            call,
+            ..
+        } => dialling::dialled(&role(id), cause, call, role),
+        Event::DialEnded {
+            incident,
+            dial,
+            words,
+            ..
+        } => {
+            let incident = state.incidents.get(*incident);
+            dialling::ended(incident.and_then(|it| it.dial(*dial)), words)
         }
         Event::RingAsked { .. } | Event::Rang { .. } => ringing::reason(event),
         Event::CallEnded { role: id, why, .. } => deliveries::call_ended(&role(id), *why),

@@ -139,15 +139,23 @@ pub(super) fn phone_of_role<'a>(board: &'a Board, role: &str) -> Option<&'a Stri
 /// Whom the roster names for a role, with their numbers.
 pub(super) fn on_roster(board: &Board, role: &str) -> Vec<Callee> {
     let on = board.state.duty.get(role);
-    let holders = on.into_iter().flat_map(|on| &on.holders);
+    called(board, role, on.into_iter().flat_map(|on| &on.holders))
+}
+
+/// The deputies of whom the roster names for a role, with their numbers.
+pub(super) fn deputies_on_roster(board: &Board, role: &str) -> Vec<Callee> {
+    let on = board.state.duty.get(role);
+    called(board, role, on.into_iter().flat_map(|on| &on.deputies))
+}
+
+fn called<'a>(board: &Board, role: &str, holders: impl Iterator<Item = &'a Holder>) -> Vec<Callee> {
     let roster = &board.centre.site.roster;
     holders
         .filter_map(|holder| {
-            let phone = roster.phone_of(role, &holder.name)?;
             Some(Callee {
                 role: role.to_owned(),
                 name: Text::same(&holder.name),
-                phone: phone.clone(),
+                phone: roster.phone_of(role, &holder.name)?.clone(),
             })
         })
         .collect()

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::incidents::card::{CardKey, RingAnswer};
+use crate::incidents::dialling::dial::{DialCause, DialOutcome};
 use crate::incidents::discharge::Discharge;
 use crate::incidents::input::{Leave, ReceiptStage};
 use crate::incidents::message::{CallEnd, CallRequest, Message};
@@ -231,6 +232,21 @@ pub enum Event {
         incident: IncidentId,
         role: String,
         why: CallEnd,
+    },
+    /// callwatch rings somebody up: a call is owed until it has ended.
+    Dialled {
+        incident: IncidentId,
+        /// Who is to hear of it; whoever is rung may stand in for them.
+        role: String,
+        cause: DialCause,
+        call: CallRequest,
+    },
+    DialEnded {
+        incident: IncidentId,
+        dial: OwedId,
+        outcome: DialOutcome,
+        /// The outcome, said aloud.
+        words: Text,
     },
     /// These seats are asked to ring up the people of a list.
     RingAsked {

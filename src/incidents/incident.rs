@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::incidents::dialling::dial::Dial;
 use crate::incidents::entry::{Entry, Event, IncidentId, OwedId, Recipient, Scope};
 use crate::incidents::input::ReceiptStage;
 use crate::incidents::message::Notice;
@@ -52,6 +53,9 @@ pub(super) struct Incident {
     /// Roles to be rung up, by role.
     #[serde(default)]
     pub(super) calls: BTreeMap<String, Call>,
+    /// Calls that callwatch made itself, in turn.
+    #[serde(default)]
+    pub(super) dials: Vec<Dial>,
     pub(super) steps: BTreeMap<String, StepRun>,
     pub(super) answers: BTreeMap<String, Answer>,
     pub(super) acknowledged: BTreeSet<String>,
@@ -107,6 +111,7 @@ impl Incident {
             roles: BTreeMap::new(),
             channels: BTreeMap::new(),
             calls: BTreeMap::new(),
+            dials: Vec::new(),
             steps: BTreeMap::new(),
             answers: BTreeMap::new(),
             acknowledged: BTreeSet::new(),
@@ -371,6 +376,7 @@ impl Incident {
                     why: why.clone(),
                 });
             }
+            Event::Dialled { .. } | Event::DialEnded { .. } => self.take_dial(entry),
             event => self.take_ring(event, entry.seq),
         }
     }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::acd;
 use crate::incidents::card::{Act, CardKey};
+use crate::incidents::dialling::dial::DialReport;
 use crate::incidents::entry::OwedId;
 use crate::incidents::stood::AloneReport;
 use crate::incidents::windows::refusal::WindowRefused;
@@ -27,6 +28,11 @@ pub enum Input {
     },
     /// What an eye saw of signals that are no UPS's; all of it is taken, or none.
     Sights(Vec<Sight>),
+    /// A service showed its certificate, which is good until then.
+    Certificate {
+        service: String,
+        until: Timestamp,
+    },
     /// A sensor answered.
     Sensor {
         sensor: String,
@@ -59,6 +65,8 @@ pub enum Input {
         owed: OwedId,
         outcome: Outcome,
     },
+    /// What became of a call that callwatch made.
+    Dial(DialReport),
     /// The log is not written, or not copied, and why; or is again.
     Kept {
         kind: Kind,
@@ -150,6 +158,8 @@ pub enum Refused {
     NoSuchSeat(String),
     #[error("signal `{0}` is of nothing in the site")]
     NoSuchSignal(Signal),
+    #[error("service `{0}` is not in the site")]
+    NoSuchService(String),
     #[error("UPS `{0}` is not in the site")]
     NoSuchUps(String),
     #[error("sensor `{0}` is not in the site")]
@@ -200,6 +210,7 @@ impl Refused {
             | Refused::NoSuchRole(_)
             | Refused::NoSuchSeat(_)
             | Refused::NoSuchSignal(_)
+            | Refused::NoSuchService(_)
             | Refused::NoSuchUps(_)
             | Refused::NoSuchSensor(_)
             | Refused::NothingOwed(_) => {

@@ -68,7 +68,10 @@ impl Board {
 
 /// Rule: who took leave has left; who speaks is back.
 pub(super) fn seats(board: &Board, moment: &Moment) -> Vec<Event> {
-    for (seat, live) in &board.live.seats {
+    for seat in &board.live.coming_or_going {
+        let Some(live) = board.live.seats.get(seat) else {
+            continue;
+        };
         if !board.centre.site.seats.contains_key(seat) {
             continue;
         }

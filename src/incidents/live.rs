@@ -34,7 +34,11 @@ pub(super) struct Live {
     /// The last discharge of each UPS, as far as it was seen.
     pub(super) stretches: BTreeMap<String, Stretch>,
     pub(super) seats: BTreeMap<String, LiveSeat>,
+    /// Those that took leave, and those that spoke after they had.
+    pub(super) coming_or_going: BTreeSet<String>,
     pub(super) sights: Sights,
+    /// Until when the certificate is good that a service showed last.
+    pub(super) certificates: BTreeMap<String, Timestamp>,
     pub(super) silences: Silences,
     /// Seats whose telephone was paused when the ACD saw it last.
     pub(super) paused: BTreeSet<String>,
@@ -90,7 +94,9 @@ impl Live {
             ups: BTreeMap::new(),
             stretches: BTreeMap::new(),
             seats: BTreeMap::new(),
+            coming_or_going: BTreeSet::new(),
             sights: Sights::default(),
+            certificates: BTreeMap::new(),
             silences: Silences::default(),
             paused: BTreeSet::new(),
             queues: BTreeMap::new(),
@@ -212,7 +218,14 @@ impl Live {
         }
     }
 
-    pub(super) fn take_seat(&mut self, now: Timestamp, seat: &str, presence: Presence) {
+    /// `has_left`: it is written down that it took leave.
+    pub(super) fn take_seat(
+        &mut self,
+        now: Timestamp,
+        seat: &str,
+        presence: Presence,
+        has_left: bool,
+    ) {
         let connected_since = match presence {
             Presence::Alive => self
                 .seats
@@ -239,6 +252,12 @@ impl Live {
         let seen_at = before
             .filter(|before| silent(presence) && silent(before.presence))
             .map_or(now, |before| before.seen_at);
+        let goes = matches!(presence, Presence::Goodbye | Presence::Left(_));
+        if goes || has_left && presence == Presence::Alive {
+            self.coming_or_going.insert(seat.to_owned());
+        } else {
+            self.coming_or_going.remove(seat);
+        }
         if silent(presence) {
             self.silent_at = Some(now);
             self.silences.begin(seat, seen_at);

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::incidents::board::Board;
-use crate::incidents::input::Input;
+use crate::incidents::input::{Input, Presence};
 use crate::signals::{Kind, Level, Signal, later};
 use crate::site::path::{Path, Runtime};
 use crate::ups;
@@ -27,20 +27,67 @@ pub(super) fn lasting(paths: &[Path]) -> BTreeSet<String> {
     ups.into_inner()
 }
 
+/// After a silence of seats whatever answers counts; the rules hear of it as soon as this.
+const HEARD_WITHIN: SignedDuration = SignedDuration::from_millis(100);
+
+/// What an input that brings no turn is to the rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Weight {
+    /// They are asked at once.
+    News,
+    /// They are asked by then.
+    CanWait(Timestamp),
+    /// They need not be asked.
+    Repeated,
+}
+
 impl Board {
-    /// Whether nothing that a rule reads changes with this input, if it brings no turn.
-    pub(super) fn is_repeated(&self, now: Timestamp, input: &Input) -> bool {
+    /// What an input is to the rules, if it brings no turn.
+    pub(super) fn weight(&self, now: Timestamp, input: &Input) -> Weight {
         let due = self.next_deadline().is_some_and(|next| next <= now);
-        let asked_lately = self
-            .asked_at
-            .is_some_and(|asked_at| now < later(asked_at, ASKED_EVERY));
-        if due || !asked_lately {
-            return false;
+        let Some(asked_at) = self.asked_at.filter(|_| !due) else {
+            return Weight::News;
+        };
+        if now >= later(asked_at, ASKED_EVERY) || !self.is_repeated(input) {
+            return Weight::News;
         }
+        if !self.answers_count(now) || matches!(input, Input::Sensor { .. }) {
+            return Weight::Repeated;
+        }
+        let until = later(asked_at, HEARD_WITHIN);
+        if until <= now {
+            Weight::News
+        } else {
+            Weight::CanWait(until)
+        }
+    }
+
+    /// Whether anything that answers at all may have a consequence.
+    fn answers_count(&self, now: Timestamp) -> bool {
+        self.live.lately_silent(now) || self.state.windows.lately_ended(now)
+    }
+
+    /// Whether nothing changes with this input that a rule reads, but when it was heard.
+    fn is_repeated(&self, input: &Input) -> bool {
         let (ups, reading) = match input {
             Input::Ups { ups, reading } => (ups, reading),
             // What a sensor says without a turn is shown, and no rule reads it.
             Input::Sensor { sensor, .. } => return self.live.sensor(sensor).is_some(),
+            Input::Seat {
+                seat,
+                presence: Presence::Alive,
+            } => {
+                let there = self.state.level(&Signal::new(Kind::SeatPc, seat)) == Level::Normal;
+                return there && self.live.connected(seat) && self.left(seat).is_none();
+            }
+            Input::OwnPower { seat, .. } => {
+                let mut seen_by = self.centre.site.ups_seen_by.values();
+                return !seen_by.any(|by| by == seat);
+            }
+            Input::Sights(sights) => {
+                let mut sights = sights.iter();
+                return sights.all(|it| self.state.level(&it.signal) == it.level);
+            }
             _ => return false,
         };
         let Some(before) = self.live.ups.get(ups).map(|live| &live.reading) else {
@@ -54,16 +101,11 @@ impl Board {
         before.on_battery == reading.on_battery
             && (same_runtime || !self.lasting.contains(ups))
             && self.state.level(&Signal::new(Kind::UpsMains, ups)) != Level::Critical
-            && !self.is_waited_for(now, ups)
+            && !self.is_waited_for(ups)
     }
 
     /// Whether something hangs on it that this UPS answers at all.
-    fn is_waited_for(&self, now: Timestamp, ups: &str) -> bool {
-        let windows = &self.state.windows;
-        // After a silence of seats anything that answers counts.
-        if self.live.lately_silent(now) || windows.lately_ended(now) {
-            return true;
-        }
+    fn is_waited_for(&self, ups: &str) -> bool {
         let site = &self.centre.site;
         let feed = site.ups.get(ups).and_then(|ups| site.feed_of(&ups.fed_by));
         self.state.open_incidents().any(|incident| {

@@ -58,6 +58,9 @@ pub struct State {
     cases: BTreeMap<String, u32>,
     /// Messages to channels that have no end yet.
     pub(super) debts: BTreeMap<OwedId, Debt>,
+    /// Calls that are under way, and of which incident.
+    #[serde(default)]
+    pub(super) dials: BTreeMap<OwedId, IncidentId>,
     commands: VecDeque<String>,
     #[serde(default)]
     pub(super) windows: Ledger,
@@ -222,7 +225,7 @@ impl State {
                     }
                 }
             }
-            event => self.hand_over(event, entry.at),
+            event => self.hand_over(event, entry.seq, entry.at),
         }
         self.remember_command(&entry.event);
         if let Some(id) = incident_of(&entry.event)
@@ -261,11 +264,17 @@ impl State {
         self.windows.apply(entry);
     }
 
-    /// Who has a role, and who stands in; what was done where nobody was told.
-    fn hand_over(&mut self, event: &Event, at: Timestamp) {
+    /// Who has a role, who stands in, and who is rung up; what was done where nobody was told.
+    fn hand_over(&mut self, event: &Event, seq: u64, at: Timestamp) {
         match event {
             Event::StoodAlone(stood) => {
                 stood::wait(&mut self.alone, &mut self.on_battery_since, stood, at);
+            }
+            Event::Dialled { incident, .. } => {
+                self.dials.insert(OwedId(seq), *incident);
+            }
+            Event::DialEnded { dial, .. } => {
+                self.dials.remove(dial);
             }
             Event::DutyChanged { role, on } => {
                 self.duty.insert(role.clone(), on.clone());

@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::incidents::board::{Board, Moment};
+use crate::incidents::dialling::dial::DialCause;
+use crate::incidents::dialling::rule::{self, Next, is_seen};
 use crate::incidents::duty;
 use crate::incidents::entry::Event;
 use crate::incidents::incident::Incident;
@@ -62,7 +64,7 @@ pub(super) fn unseen(board: &Board, moment: &Moment) -> Vec<Event> {
             if told.stood_down.is_some() || !is_urged(board, incident, role) {
                 continue;
             }
-            if is_seen(incident, told) {
+            if is_seen(incident, role, told) {
                 continue;
             }
             if let Some(event) = urged(board, incident, role, told, moment) {
@@ -84,14 +86,6 @@ fn is_urged(board: &Board, incident: &Incident, role: &str) -> bool {
     });
     let on_call = incident.woken && role == site.quiet.on_call;
     role == "lead" || stands_in || on_call || board.state.duty.contains_key(role)
-}
-
-fn is_seen(incident: &Incident, told: &RoleTold) -> bool {
-    !told.shown.is_empty()
-        || told
-            .seats
-            .iter()
-            .any(|seat| incident.acknowledged.contains(seat))
 }
 
 /// From when a role is waited for, and how long for its deputy and for the next one up.
@@ -220,6 +214,12 @@ fn phoned(
     let may_come = !reach.channels.is_empty() || reach.seats.iter().any(connected);
     if may_come && !moment.reached(later(next_at, UNDELIVERED)) {
         return None;
+    }
+    let cause = DialCause::Unseen(role.to_owned());
+    match rule::next(board, incident, next, cause, moment) {
+        Next::Dial(event) => return Some(*event),
+        Next::Wait | Next::Told => return None,
+        Next::Person => {}
     }
     let site = &board.centre.site;
     let of_role = |role: &str| duty::seats_of(board, role);

@@ -83,7 +83,10 @@ impl<'a> Words<'a> {
             Placeholder::Lead => Some(self.lead(language)),
             Placeholder::Dark => positive(self.dark()),
             Placeholder::Standby => few(&self.standby(), language),
-            Placeholder::Move => positive(self.standby().len().min(self.dark())),
+            Placeholder::Move => match self.dark() {
+                0 => None,
+                dark => positive(self.standby().len().min(dark)),
+            },
             Placeholder::Ups => site
                 .ups
                 .get(site.ups_of_seat(self.seat?)?)
@@ -276,6 +279,9 @@ impl<'a> Words<'a> {
     }
 
     fn on_battery(&self) -> usize {
+        if self.incident.out.is_empty() {
+            return 0;
+        }
         let site = &self.board.centre.site;
         let seats = self.incident.scope.seats.iter();
         seats

@@ -119,7 +119,7 @@ pub(super) enum News {
     /// What it needs when it is alone.
     Kit(SealedKit),
     /// What it is to look at.
-    Watch(Watch),
+    Watch(Arc<Watch>),
     /// There is no connection, or still none.
     Lost(Lost),
 }

@@ -21,6 +21,7 @@ mod desktop;
 mod face;
 #[cfg(test)]
 mod fixture;
+mod hint;
 mod likeness;
 mod logind;
 mod memory;
@@ -54,4 +55,9 @@ pub async fn look(watch: Watch) -> (Machine, Health) {
     let machine = senses::machine::look(&root);
     let health = senses::once(root, senses::sound::Place::own(), watch).await;
     (machine, health)
+}
+
+/// Whether a seat can ask there whether something answers, or why not.
+pub fn can_ask(place: &str) -> Result<(), String> {
+    senses::can_ask(place)
 }

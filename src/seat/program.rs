@@ -14,11 +14,12 @@ use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::wall_clock;
-use crate::health::Watch;
+use crate::health::{Health, Watch};
 use crate::incidents::{Act, AloneReport, Card, CardKey, ReceiptStage};
 use crate::seat::connection::{self, Beside, News};
 use crate::seat::desktop::{self, Server};
 use crate::seat::face::Face;
+use crate::seat::hint::Hint;
 use crate::seat::logind::Farewell;
 use crate::seat::memory::{self, Kept};
 use crate::seat::network::{self, Look};
@@ -58,6 +59,7 @@ pub(super) struct Program {
     reports: Vec<AloneReport>,
     /// What the daemon has it look at.
     watch_tx: watch::Sender<Arc<Watch>>,
+    headset: Hint,
 }
 
 /// Runs until cancelled.
@@ -74,6 +76,7 @@ pub(super) async fn run(settings: Settings, cancel: CancellationToken) {
     let (session_tx, session_rx) = watch::channel(None);
     let (watch_tx, watch_rx) = watch::channel(Arc::default());
     let (health_tx, health_rx) = watch::channel(None);
+    let mut own_health_rx = health_rx.clone();
     let around = Around::own(root.clone(), session_rx, watch_rx);
     let (look_tx, look_rx) = watch::channel(Look::Once);
     let (network_tx, mut network_rx) = watch::channel(None);
@@ -97,20 +100,7 @@ pub(super) async fn run(settings: Settings, cancel: CancellationToken) {
         companions.spawn(senses::follow(around, health_tx)),
     ];
     let mut shelf = Shelf::new(elsewhere(&settings));
-    let local = settings.address.is_local();
-    let mut program = Program {
-        own: Own::new(settings.alone_after, local, kept_tx, wall_clock()),
-        reports: Vec::new(),
-        watch_tx,
-        settings,
-        zone: TimeZone::system(),
-        frames_tx,
-        cards: Vec::new(),
-        lost: Some(lost_now()),
-        reported: BTreeMap::new(),
-        pressed: BTreeMap::new(),
-        notes: BTreeMap::new(),
-    };
+    let mut program = Program::new(settings, frames_tx, watch_tx, kept_tx);
     loop {
         for over in program.own.judge(wall_clock(), &program.cards) {
             shelf.hand_over(&over.from, over.to);
@@ -141,6 +131,10 @@ pub(super) async fn run(settings: Settings, cancel: CancellationToken) {
             Ok(()) = own_power_rx.changed() => {
                 let power = own_power_rx.borrow_and_update().clone();
                 program.own.see_power(wall_clock(), power);
+            }
+            Ok(()) = own_health_rx.changed() => {
+                let health = own_health_rx.borrow_and_update().clone();
+                program.see(health.unwrap_or_default().as_ref());
             }
             Ok(()) = network_rx.changed() => {
                 let network = *network_rx.borrow_and_update();
@@ -199,6 +193,29 @@ async fn until(moment: Option<Instant>) {
 }
 
 impl Program {
+    fn new(
+        settings: Settings,
+        frames_tx: mpsc::Sender<FromSeat>,
+        watch_tx: watch::Sender<Arc<Watch>>,
+        kept_tx: watch::Sender<Kept>,
+    ) -> Self {
+        let local = settings.address.is_local();
+        Self {
+            own: Own::new(settings.alone_after, local, kept_tx, wall_clock()),
+            reports: Vec::new(),
+            watch_tx,
+            headset: Hint::default(),
+            settings,
+            zone: TimeZone::system(),
+            frames_tx,
+            cards: Vec::new(),
+            lost: Some(lost_now()),
+            reported: BTreeMap::new(),
+            pressed: BTreeMap::new(),
+            notes: BTreeMap::new(),
+        }
+    }
+
     fn language(&self) -> Language {
         self.settings.language.unwrap_or_default()
     }
@@ -225,6 +242,8 @@ impl Program {
             wanted.insert(Slot::Lost, Face::lost(since, numbers, language, &self.zone));
         }
         wanted.extend(own);
+        let headset = self.headset.face(Instant::now(), language);
+        wanted.extend(headset.map(|face| (Slot::Headset, face)));
         wanted
     }
 
@@ -237,7 +256,14 @@ impl Program {
             let left = Duration::try_from(at.duration_since(now));
             Instant::now() + left.unwrap_or_default()
         });
-        lost.into_iter().chain(own).min()
+        let headset = self.headset.due_at();
+        let headset = headset.filter(|due| *due > Instant::now());
+        lost.into_iter().chain(own).chain(headset).min()
+    }
+
+    fn see(&mut self, health: &Health) {
+        let minds = self.watch_tx.borrow().headset;
+        self.headset.see(Instant::now(), health, minds);
     }
 
     fn take(&mut self, news: News) {
@@ -245,8 +271,8 @@ impl Program {
             News::Kit(kit) => self.own.equip(wall_clock(), kit),
             News::Watch(watch) => {
                 self.watch_tx.send_if_modified(|known| {
-                    let differs = **known != watch;
-                    *known = Arc::new(watch);
+                    let differs = *known != watch;
+                    *known = watch;
                     differs
                 });
             }

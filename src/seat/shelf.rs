@@ -27,6 +27,8 @@ pub(super) enum Slot {
     Own(Cause, String),
     /// The daemon cannot be reached.
     Lost,
+    /// The headset is gone.
+    Headset,
 }
 
 /// What the shelf has to tell.
@@ -307,7 +309,7 @@ impl Shelf {
         match slot {
             Slot::Card(card) => Some(Told::Pressed(card.clone(), act?)),
             Slot::Own(cause, _) => Some(Told::PressedOwn(*cause, act?)),
-            Slot::Lost => None,
+            Slot::Lost | Slot::Headset => None,
         }
     }
 }

@@ -30,7 +30,7 @@ pub use monthly::{Monthly, NotMonthly};
 pub use path::Readiness;
 pub use queue::{Bounds, Days, HANDLING, Queue, Special, WRAP_UP};
 pub use quiet::{Night, Quiet};
-pub use recipients::{Channel, Contact, Deputy, Role};
+pub use recipients::{Channel, Contact, Deputy, Role, digits};
 pub use roster::{Duty, GRACE, LONGEST_SHIFT, OnRoster, Person, Roster};
 pub use sensor::Sensor;
 pub use service::{Acd, Service};
@@ -67,6 +67,9 @@ pub struct Site {
     /// The ways out of the building, by the names that roles call them.
     #[serde(default)]
     pub channels: BTreeMap<String, Channel>,
+    /// That of them which rings people up, where there is one.
+    #[serde(default)]
+    pub phone: Option<String>,
     /// Names and numbers that cards may print.
     pub contacts: BTreeMap<String, Contact>,
     pub queues: BTreeMap<String, Queue>,

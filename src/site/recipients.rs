@@ -23,6 +23,9 @@ pub struct Role {
 pub struct Deputy {
     pub seats: Vec<String>,
     pub channels: Vec<String>,
+    /// The contact that is rung up, by name.
+    #[serde(default)]
+    pub duty: Option<String>,
 }
 
 /// A way out of the building.
@@ -40,4 +43,10 @@ pub struct Channel {
 pub struct Contact {
     pub name: Text,
     pub phone: String,
+}
+
+/// A number as it is dialled: what only helps to read it is taken out.
+pub fn digits(phone: &str) -> String {
+    let reads = |c: char| c.is_whitespace() || "-()（）".contains(c);
+    phone.chars().filter(|c| !reads(*c)).collect()
 }

@@ -89,7 +89,8 @@ impl Roster {
     pub fn phone_of(&self, role: &str, name: &str) -> Option<&String> {
         let duties = self.duties.get(role).into_iter().flatten().rev();
         duties
-            .map(|duty| &duty.person)
+            .flat_map(|duty| [Some(&duty.person), duty.deputy.as_ref()])
+            .flatten()
             .filter(|person| person.name == name)
             .find_map(|person| person.phone.as_ref())
     }

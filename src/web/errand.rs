@@ -31,10 +31,25 @@ pub(super) struct Guest {
 /// A client that does not read must not hold up its own end.
 pub(super) async fn say(socket: &mut WebSocket, frame: &ToSeat) -> Result<(), axum::Error> {
     let json = serde_json::to_string(frame).map_err(axum::Error::new)?;
+    send(socket, json).await
+}
+
+/// Sends a frame that is written out.
+pub(super) async fn send(socket: &mut WebSocket, json: String) -> Result<(), axum::Error> {
     let sending = socket.send(Message::Text(json.into()));
     tokio::time::timeout(TAKEN_WITHIN, sending)
         .await
         .map_err(axum::Error::new)?
+}
+
+/// Tells a program what to look at; what another daemon told it before is over.
+pub(super) async fn point(
+    desk: &Desk,
+    guest: &Guest,
+    socket: &mut WebSocket,
+) -> Result<(), axum::Error> {
+    let watch = desk.hall.watch.get(&guest.seat).cloned();
+    say(socket, &ToSeat::Watch(watch.unwrap_or_default())).await
 }
 
 /// Sends what the seat needs when it is alone, where it has something else.

@@ -9,12 +9,15 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
+use crate::health::Watch;
 use crate::inbox::Inbox;
 use crate::incidents::{Centre, Screen, View};
 use crate::web::clients::Clients;
 use crate::web::ingest::Ingest;
 use crate::web::keys::Keys;
 use crate::web::ledger::Ledger;
+use crate::web::press::Press;
+use crate::web::sights::Sights;
 
 /// What is shown, and where what people do goes.
 #[derive(Clone, Debug)]
@@ -27,6 +30,8 @@ pub struct Hall {
     pub centre: Arc<Centre>,
     /// The queues that are pushed in.
     pub ingest: Arc<Ingest>,
+    /// What is looked at from each seat; of one that is not in it, its PC alone.
+    pub watch: Arc<BTreeMap<String, Arc<Watch>>>,
     pub limits: Limits,
 }
 
@@ -58,13 +63,26 @@ pub struct Limits {
     pub connections: usize,
 }
 
+/// Whatever the centre's size: pages, and whoever tries.
+const CONNECTIONS: usize = 4096;
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
             hello_within: Duration::from_secs(10),
             silent_after: Duration::from_secs(15),
             shown_within: Duration::from_secs(10),
-            connections: 4096,
+            connections: CONNECTIONS,
+        }
+    }
+}
+
+impl Limits {
+    /// Room for a page and a program at each of so many seats, beside all others.
+    pub fn for_seats(seats: usize) -> Self {
+        Self {
+            connections: CONNECTIONS + 2 * seats,
+            ..Self::default()
         }
     }
 }
@@ -78,6 +96,9 @@ pub(super) struct Desk {
     clients: Arc<Mutex<Clients>>,
     /// What seats told of themselves last.
     pub(super) told: Arc<Ledger>,
+    pub(super) press: Arc<Press>,
+    /// What the Board was told of that.
+    pub(super) sights: Arc<Sights>,
 }
 
 impl Desk {
@@ -88,6 +109,8 @@ impl Desk {
             connections: Arc::default(),
             clients: Arc::default(),
             told: Arc::default(),
+            press: Arc::default(),
+            sights: Arc::default(),
         }
     }
 

@@ -3,12 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 
-use crate::health::Health;
+use crate::health::{Health, Watch};
+use crate::incidents::Input;
+use crate::signals::Sight;
 use crate::web::errand::Guest;
-use crate::web::hall::Desk;
+use crate::web::hall::{Desk, Hall};
 use crate::web::ledger::Told;
+use crate::web::sights::Place;
 use crate::wire::ToSeat;
 
 /// A client tells every 10 s at most; twice as often is taken.
@@ -30,7 +34,7 @@ pub(super) struct Hearing {
 
 impl Hearing {
     /// Keeps what can be; the answer where it is refused.
-    pub(super) fn hear(
+    pub(super) async fn hear(
         &mut self,
         desk: &Desk,
         guest: &Guest,
@@ -50,8 +54,13 @@ impl Hearing {
         self.complained = None;
         if desk.clients().speaks(&guest.seat, guest.id) {
             let at = desk.hall.clock.now();
+            let news = news(desk, guest, &health, at);
             let told = Told { at, health };
             desk.told.keep(&guest.seat, guest.is_program, told);
+            if !news.is_empty() {
+                // Where control has ended, there is nobody left to know.
+                drop(desk.hall.inbox.send(Input::Sights(news)).await);
+            }
         }
         None
     }
@@ -87,6 +96,26 @@ impl Hearing {
             refused,
         }
     }
+}
+
+/// What of it the Board does not know yet. A page looks at nothing but itself.
+fn news(desk: &Desk, guest: &Guest, health: &Health, now: Timestamp) -> Vec<Sight> {
+    if !guest.is_program {
+        return Vec::new();
+    }
+    let Hall {
+        centre,
+        watch,
+        clock,
+        ..
+    } = &*desk.hall;
+    let plain = Watch::default();
+    let place = Place {
+        site: &centre.site,
+        seat: &guest.seat,
+        watch: watch.get(&guest.seat).map_or(&plain, |watch| watch),
+    };
+    desk.sights.news(&place, health, now, clock.speed())
 }
 
 #[cfg(test)]

@@ -13,8 +13,11 @@ mod ingest;
 mod keys;
 mod ledger;
 mod pages;
+mod pcs;
+mod press;
 mod pushed;
 mod seats;
+mod sights;
 #[cfg(test)]
 mod visit;
 mod windows;
@@ -32,7 +35,7 @@ use tokio_util::sync::CancellationToken;
 pub use hall::{Hall, Limits};
 pub use ingest::{Arrived, Ingest, Latest};
 pub use keys::Keys;
-pub use pushed::watch_pushed;
+pub use pushed::{Own, doors, own_of, watch_pushed};
 
 /// Serves until cancelled.
 pub async fn serve(

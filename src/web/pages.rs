@@ -1,5 +1,6 @@
 //! The pages and what they ask for. Nothing comes from another host, and no script stands in a page.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
@@ -12,6 +13,7 @@ use serde::Serialize;
 use crate::incidents::View;
 use crate::text::Text;
 use crate::web::hall::Desk;
+use crate::web::pcs;
 
 /// Scripts and styles from here only, and no frame around us.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -69,7 +71,8 @@ pub(super) async fn view(State(desk): State<Desk>) -> impl IntoResponse {
     let doubles = clients.doubles(now).into_iter();
     let doubles = doubles.map(|(seat, double)| double.words(seat)).collect();
     drop(clients);
-    Json(Shown { view, doubles })
+    let pcs = pcs::all(&desk.told.all(), now, desk.hall.clock.speed());
+    Json(Shown { view, doubles, pcs })
 }
 
 /// The view, and what is seen at the door of it.
@@ -80,6 +83,9 @@ struct Shown {
     /// Two PCs with the key of one seat.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     doubles: Vec<Text>,
+    /// What is wrong with the PCs of seats, by seat.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pcs: BTreeMap<String, Vec<Text>>,
 }
 
 /// What seats told of themselves last, by seat.

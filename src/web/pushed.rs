@@ -9,33 +9,62 @@ use crate::acd::{Blind, Member, Reading};
 use crate::clock::Clock;
 use crate::inbox::{Closed, Inbox};
 use crate::incidents::Input;
+use crate::probes::acd::{self, Of};
 use crate::signals::later;
-use crate::web::ingest::{Arrived, Latest};
+use crate::web::ingest::{Arrived, Ingest, Latest};
+
+/// What is pushed in of one ACD.
+#[derive(Debug)]
+pub struct Own {
+    queues: Latest,
+    stale_after: SignedDuration,
+}
+
+/// Opens the doors of the ACDs whose figures are pushed in.
+pub fn doors<'a>(
+    acds: impl Iterator<Item = &'a acd::Settings>,
+) -> anyhow::Result<(Ingest, Latest)> {
+    Ingest::new(acds.filter_map(|settings| match &settings.of {
+        Of::Pushed(pushed) => Some((pushed, settings.stale_after)),
+        _ => None,
+    }))
+}
+
+/// Takes what is pushed in of this ACD; `None` where it is asked.
+pub fn own_of(latest: &mut Latest, settings: &acd::Settings) -> Option<Own> {
+    let Of::Pushed(pushed) = &settings.of else {
+        return None;
+    };
+    let queues = pushed.queues.iter();
+    Some(Own {
+        queues: queues
+            .filter_map(|queue| latest.remove_entry(queue))
+            .collect(),
+        stale_after: settings.stale_after,
+    })
+}
 
 /// Hands on whatever is pushed in of the queues of one ACD, and that nothing is any more,
 /// until cancelled, or until the inbox is closed.
 pub async fn watch_pushed(
     acd: String,
-    queues: Latest,
-    stale_after: SignedDuration,
+    own: Own,
     clock: Clock,
     inbox: Inbox,
     cancel: CancellationToken,
 ) {
-    let watching = watch(&acd, queues, stale_after, &clock, &inbox);
+    let watching = watch(&acd, own, &clock, &inbox);
     // It ends by itself only where the inbox is closed: the daemon is shutting down.
     if let Some(Err(closed)) = cancel.run_until_cancelled(watching).await {
         tracing::debug!(%closed, "an ACD is watched no longer");
     }
 }
 
-async fn watch(
-    acd: &str,
-    mut queues: Latest,
-    stale_after: SignedDuration,
-    clock: &Clock,
-    inbox: &Inbox,
-) -> Result<(), Closed> {
+async fn watch(acd: &str, own: Own, clock: &Clock, inbox: &Inbox) -> Result<(), Closed> {
+    let Own {
+        mut queues,
+        stale_after,
+    } = own;
     let due_at = later(clock.now(), stale_after);
     let mut said = Said::default();
     loop {

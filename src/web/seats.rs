@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use crate::clock::Busy;
 use crate::incidents::{Card, CardKey, Input, Presence, Receipt, ReceiptStage, Screen};
 use crate::text::Text;
-use crate::web::errand::{Guest, equip, say, take};
+use crate::web::errand::{Guest, equip, point, say, send, take};
 use crate::web::hall::{Desk, Place};
 use crate::web::hearing::Hearing;
 use crate::wire::{FromSeat, ToSeat, VERSION};
@@ -183,6 +183,9 @@ async fn converse(desk: &Desk, guest: &Guest, socket: &mut WebSocket) -> Presenc
     if hall.inbox.send(alive.clone()).await.is_err() {
         return Presence::Silent;
     }
+    if guest.is_program && point(desk, guest, socket).await.is_err() {
+        return Presence::Silent;
+    }
     let mut silent_at = Instant::now() + hall.limits.silent_after;
     loop {
         let overdue = sent
@@ -241,7 +244,7 @@ async fn converse(desk: &Desk, guest: &Guest, socket: &mut WebSocket) -> Presenc
                         }
                         None
                     }
-                    Ok(FromSeat::Health { health }) => hearing.hear(desk, guest, health),
+                    Ok(FromSeat::Health { health }) => hearing.hear(desk, guest, health).await,
                     Ok(frame) => take(desk, guest, frame).await,
                     Err(error) => Some(hearing.puzzle(guest, &error)),
                 };
@@ -281,12 +284,8 @@ async fn show(
         until,
         _busy: desk.hall.inbox.begin(),
     });
-    let frame = ToSeat::Cards {
-        server_now: desk.hall.clock.now(),
-        revision,
-        cards: cards.to_vec(),
-    };
-    say(socket, &frame).await
+    let frame = desk.press.frame(desk.hall.clock.now(), revision, &cards);
+    send(socket, frame.map_err(axum::Error::new)?).await
 }
 
 fn note_sent(cards: &[Arc<Card>], sent: &mut BTreeMap<CardKey, Sent>, wait: impl Fn() -> Waiting) {

@@ -18,13 +18,14 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::health::{Health, Machine};
+use crate::health::{Answer, Health, Machine, State, Watch};
 use crate::inbox::{Envelope, Inbox};
 use crate::incidents::{
     Act, AloneReport, Card, CardKey, Centre, IncidentId, Input, Leave, Phase, Presence,
     ReceiptStage, Refused, Screen, SealedKit, Timing, View, WindowRefused,
 };
 use crate::plan::Severity;
+use crate::signals::Level;
 use crate::site::{Role, Seat, Site};
 use crate::text::{Language, Text};
 use crate::ups::OwnPower;
@@ -74,6 +75,15 @@ fn centre(seats: &[(&str, Language)]) -> Centre {
     }
 }
 
+/// On the desk of `C-01` is a telephone.
+fn watch() -> BTreeMap<String, Arc<Watch>> {
+    let watch = Watch {
+        phone: Some("sip:192.0.2.21".to_owned()),
+        ..Watch::default()
+    };
+    [("C-01".to_owned(), Arc::new(watch))].into()
+}
+
 impl House {
     async fn open(limits: Limits) -> Self {
         let clock = Clock::real();
@@ -111,6 +121,7 @@ impl House {
             keys: Arc::new(keys.clone()),
             centre: Arc::new(centre(&seats)),
             ingest: Arc::default(),
+            watch: Arc::new(watch()),
             limits,
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -644,6 +655,60 @@ fn pc(host: &str) -> Machine {
 }
 
 #[tokio::test]
+async fn a_program_is_told_what_to_look_at_and_what_it_sees_turns_signals_once() {
+    let mut house = House::open(Limits::default()).await;
+    let mut program = house.client().await;
+    let mut hello = house.hello("C-01");
+    if let FromSeat::Hello { machine, .. } = &mut hello {
+        *machine = Some(pc("pc-17"));
+    }
+    program.say(&hello).await;
+    assert_eq!(house.presence().await.1, Presence::Alive);
+    let ToSeat::Watch(watch) = program.hear().await else {
+        panic!("it is told what to look at first")
+    };
+    assert_eq!(watch.phone.as_deref(), Some("sip:192.0.2.21"));
+    let health = |state| {
+        let phone = Answer {
+            state,
+            latency_ms: None,
+            why: None,
+            for_seconds: 0,
+        };
+        let phone = Some(phone);
+        FromSeat::Health {
+            health: Arc::new(Health {
+                phone,
+                ..Health::default()
+            }),
+        }
+    };
+    let mut levels = Vec::new();
+    for state in [State::Ok, State::Ok, State::Failing] {
+        program.say(&health(state)).await;
+    }
+    program.say(&FromSeat::Alive).await;
+    loop {
+        match house.input().await.input {
+            Input::Sights(sights) => levels.extend(
+                sights
+                    .into_iter()
+                    .map(|it| (it.signal.to_string(), it.level)),
+            ),
+            Input::Seat { .. } => break,
+            other => panic!("nobody said this: {other:?}"),
+        }
+    }
+    let told = |level| ("seat.phone/C-01".to_owned(), level);
+    assert_eq!(levels, [told(Level::Normal), told(Level::Critical)]);
+    // A page looks at nothing, whatever it says.
+    let mut page = house.seated("C-02").await;
+    page.say(&health(State::Failing)).await;
+    page.say(&FromSeat::Alive).await;
+    assert!(matches!(house.input().await.input, Input::Seat { .. }));
+}
+
+#[tokio::test]
 async fn two_pcs_with_one_key_are_named_and_both_get_cards_but_one_is_believed() {
     let mut house = House::open(Limits::default()).await;
     let seated = async |house: &mut House, host: &str| {
@@ -654,6 +719,7 @@ async fn two_pcs_with_one_key_are_named_and_both_get_cards_but_one_is_believed()
         }
         client.say(&hello).await;
         assert_eq!(house.presence().await.1, Presence::Alive);
+        assert!(matches!(client.hear().await, ToSeat::Watch(_)));
         assert!(matches!(client.hear().await, ToSeat::Cards { .. }));
         client
     };

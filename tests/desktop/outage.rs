@@ -164,7 +164,6 @@ fn kit(good_for: u32) -> ToSeat {
     };
     let kit = Kit {
         ups: true,
-        members: std::collections::BTreeSet::new(),
         laptop: false,
         public: false,
         cards: vec![known],

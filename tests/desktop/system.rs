@@ -195,7 +195,7 @@ async fn a_seat_tells_of_its_pc_and_of_a_session_that_is_locked() {
         softphone: vec!["no-such-phone".to_owned()],
         ..Watch::default()
     };
-    seat.send(&ToSeat::Watch(watch)).await;
+    seat.send(&ToSeat::Watch(std::sync::Arc::new(watch))).await;
     pc.lock().await;
     let health = seat.health(open(true)).await;
     let softphone = health.softphone.as_ref().expect("it is told");

@@ -45,7 +45,7 @@ fn settings(ami: SocketAddr, secret: &str, more: &str) -> Settings {
         let member = format!("{table}member = \"{}\"\n", interface(seat));
         text = text.replace(&table, &member);
     }
-    text += &format!(
+    let tables = format!(
         r#"
 [acd.pbx]
 name    = {{ zh = "话务平台", en = "ACD" }}
@@ -64,6 +64,7 @@ queue = "support"
 {more}"#,
         ami.port(),
     );
+    text.push_str(&tables);
     let plan = plan::pack("call-center").map(|text| plan::parse("call-center", text));
     let plan = plan.expect("it is shipped").expect("it has no fault");
     let agreed = config::Agreed::from(&plan);
@@ -84,8 +85,11 @@ queue = "support"
         watch: BTreeMap::new(),
         sensors: config.sensors,
         acds: config.acds,
+        reach: BTreeMap::new(),
+        stations: BTreeMap::new(),
         pace: Pace::default(),
         channels: BTreeMap::new(),
+        phone: None,
         keys: Keys::new([7; 32]),
         limits: Limits {
             // Of real time, in which a story takes as long as it takes.

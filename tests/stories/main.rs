@@ -7,8 +7,11 @@ mod acds;
 mod discharge;
 mod memory;
 mod nights;
+mod phone;
+mod seats;
 mod sensors;
 mod service;
+mod services;
 
 use std::path::PathBuf;
 

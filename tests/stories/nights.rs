@@ -1,6 +1,7 @@
 //! The daemon over nights and holidays: a calendar, a roster in GBK and a clock that is
 //! stepped; no UPS ever answers, so what is told is told of silence and of what people raise.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use callwatch::alerts::{self, Secret, webhook};
@@ -83,10 +84,13 @@ fn settings(folder: &Path, receiver: &Receiver, secret: Secret) -> Settings {
             timing: Timing::default(),
         },
         watch: std::collections::BTreeMap::new(),
-        sensors: std::collections::BTreeMap::new(),
         acds: std::collections::BTreeMap::new(),
+        sensors: BTreeMap::new(),
+        reach: BTreeMap::new(),
+        stations: std::collections::BTreeMap::new(),
         pace: Pace::default(),
         channels: [("it".to_owned(), alerts::Settings::Webhook(webhook))].into(),
+        phone: None,
         keys: Keys::new([7; 32]),
         limits: Limits::default(),
     }

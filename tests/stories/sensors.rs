@@ -91,8 +91,11 @@ input = "probe 1"
         watch,
         sensors: config.sensors,
         acds: BTreeMap::new(),
+        reach: config.reach,
+        stations: config.stations,
         pace: Pace::default(),
         channels: BTreeMap::new(),
+        phone: None,
         keys: Keys::new([7; 32]),
         limits: Limits::default(),
     }

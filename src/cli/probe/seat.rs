@@ -36,6 +36,7 @@ pub(super) async fn look(args: &Args, out: &mut impl io::Write) -> anyhow::Resul
         services: args.service.clone(),
         softphone: args.softphone.clone(),
         phone: args.phone.clone(),
+        ..Watch::default()
     };
     let (machine, health) = seat::look(watch).await;
     health.check()?;

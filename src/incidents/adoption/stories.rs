@@ -148,6 +148,7 @@ pub(in crate::incidents) fn laws(story: &Story) {
             | Event::Joined { incident, .. }
             | Event::Owed { incident, .. }
             | Event::CallAsked { incident, .. }
+            | Event::Dialled { incident, .. }
             | Event::StepReminded { incident, .. }
             | Event::StepDone { incident, .. }
             | Event::StepMissed { incident, .. }

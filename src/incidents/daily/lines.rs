@@ -16,14 +16,17 @@ use crate::text::{Language, Text};
 const LONG: SignedDuration = SignedDuration::from_hours(1);
 /// An accepted gap is spoken of so many days before its acceptance ends.
 const ENDS_WITHIN_DAYS: i32 = 14;
+/// So is a certificate, before it ends.
+const CERTIFICATE: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// What there may be to say, what cannot wait first. Each looks for itself, and says
 /// nothing where all is well.
-const SECTIONS: [fn(&Board, Timestamp) -> Vec<Text>; 10] = [
+const SECTIONS: [fn(&Board, Timestamp) -> Vec<Text>; 11] = [
     unwritten,
     not_copied,
     little_room,
     undelivered,
+    certificates,
     worn,
     unprotected,
     silent,
@@ -154,6 +157,31 @@ fn undelivered(board: &Board, now: Timestamp) -> Vec<Text> {
         }
     }
     lines
+}
+
+/// Certificates that end soon, or have ended.
+fn certificates(board: &Board, now: Timestamp) -> Vec<Text> {
+    let site = &board.centre.site;
+    let lines = site.services.iter().filter_map(|(id, service)| {
+        let until = *board.live.certificates.get(id)?;
+        if until >= later(now, CERTIFICATE) {
+            return None;
+        }
+        let date = site.date_of(until);
+        let (zh, en) = (day(date, Language::Zh), day(date, Language::En));
+        let (name_zh, name_en) = (&service.name.zh, &service.name.en);
+        if until <= now {
+            return Some(Text::new(
+                format!("{name_zh}的证书{zh}已到期，请续期"),
+                format!("the certificate of {name_en} ended on {en}: renew it"),
+            ));
+        }
+        Some(Text::new(
+            format!("{name_zh}的证书{zh}到期，请续期"),
+            format!("the certificate of {name_en} ends on {en}: renew it"),
+        ))
+    });
+    lines.collect()
 }
 
 fn worn(board: &Board, _now: Timestamp) -> Vec<Text> {

@@ -15,7 +15,7 @@ use crate::incidents::stories::{Story, at};
 use crate::incidents::view::Due;
 use crate::signals::Kind;
 use crate::site::path::Accepted;
-use crate::site::{Channel, Day, Hours, Site, Span};
+use crate::site::{Channel, Day, Hours, Service, Site, Span};
 use crate::text::Text;
 use crate::ups::{Reading, Verdict};
 
@@ -107,6 +107,46 @@ fn due(story: &Story) -> Vec<Due> {
     let mut due = story.board.outbox();
     due.retain(|due| due.message.notice == Notice::Digest);
     due
+}
+
+#[test]
+fn a_certificate_is_told_from_two_weeks_before_its_end_until_it_is_renewed() {
+    let mut story = begin(|site| {
+        for id in ["crm", "kb"] {
+            let service = Service {
+                name: Text::same(id.to_uppercase()),
+                via: Vec::new(),
+            };
+            site.services.insert(id.to_owned(), service);
+        }
+    });
+    let shows = |service: &str, days: i64| Input::Certificate {
+        service: service.to_owned(),
+        until: at(DIGEST + days * DAY),
+    };
+    story.take(shows("crm", 13)).unwrap();
+    story.take(shows("kb", 15)).unwrap();
+    assert!(story.take(shows("wiki", 1)).is_err(), "nobody knows it");
+    calm(&mut story, DIGEST + 60);
+    // UPSs that fell silent meanwhile are told of too.
+    let told = |story: &Story| {
+        let mut said = digests(story).pop().unwrap().2;
+        said.retain(|line| line.contains("certificate"));
+        said
+    };
+    let said = told(&story);
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].starts_with("the certificate of CRM ends on "));
+    // On Monday the other one is as near its end, and this one was renewed.
+    story.take(shows("crm", 90)).unwrap();
+    skip(&mut story, DIGEST + 3 * DAY + 60);
+    let said = told(&story);
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].starts_with("the certificate of KB ends on "));
+    story.take(shows("kb", -1)).unwrap();
+    skip(&mut story, DIGEST + 4 * DAY + 60);
+    let said = told(&story);
+    assert!(said[0].starts_with("the certificate of KB ended on "));
 }
 
 #[test]

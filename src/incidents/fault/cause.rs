@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use crate::incidents::fault::finding::Finding;
 use crate::incidents::fault::map::Map;
 use crate::incidents::fault::search::Search;
-use crate::incidents::fault::symptom::{Seen, Symptom};
+use crate::incidents::fault::symptom::{Cause, Seen, Symptom};
 use crate::plan::Fault;
 use crate::signals::Level;
 use crate::site::Site;
@@ -21,6 +21,10 @@ use crate::site::Site;
 pub(super) fn find(site: &Site, map: &Map, seen: &Seen) -> Vec<Finding> {
     if let Some(cut_off) = cut_off(site, seen) {
         return vec![cut_off];
+    }
+    // What is seen again is not seen all at once: nothing is judged before that is over.
+    if seen.open.contains(&Cause::CutOff) {
+        return Vec::new();
     }
     let mut search = Search {
         site,

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
+use crate::incidents::fault::symptom::Symptom;
 use crate::incidents::scope::Scope;
 use crate::plan::Fault;
 use crate::text::Text;
@@ -26,7 +27,20 @@ pub(in crate::incidents) struct Finding {
     pub(in crate::incidents) answers: Vec<(&'static str, String)>,
 }
 
+/// A headset that is gone is the person's own to find first: she is shown a hint before.
+const HEADSET: SignedDuration = SignedDuration::from_mins(5);
+
 impl Finding {
+    /// How long it must be found before it opens what a trigger opens after `hold`.
+    pub(in crate::incidents) fn hold(&self, hold: SignedDuration) -> SignedDuration {
+        let headset = ("what", Symptom::Headset.answer().to_owned());
+        if self.answers.contains(&headset) {
+            hold.max(HEADSET)
+        } else {
+            hold
+        }
+    }
+
     pub(in crate::incidents) fn scope(&self) -> Scope {
         Scope {
             of: self.of.clone(),

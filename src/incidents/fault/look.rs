@@ -287,6 +287,8 @@ impl Power {
 
 /// Until when something wider explained what is still bad: its own clocks start then.
 struct Floors<'s> {
+    /// Until callwatch itself was cut off.
+    all: Timestamp,
     seats: BTreeMap<&'s str, Timestamp>,
     things: BTreeMap<&'s str, Timestamp>,
 }
@@ -294,6 +296,7 @@ struct Floors<'s> {
 impl<'s> Floors<'s> {
     fn of(site: &'s Site, map: &'s Map, state: &'s State) -> Self {
         let mut floors = Self {
+            all: Timestamp::MIN,
             seats: BTreeMap::new(),
             things: BTreeMap::new(),
         };
@@ -304,7 +307,11 @@ impl<'s> Floors<'s> {
             let cause = cause_of(site, incident);
             let mut opening = incident.procedure.opening();
             let is_power = opening.any(|it| it.scope == Reach::Feed);
-            if !is_power && matches!(cause, None | Some(Cause::CutOff)) {
+            if cause == Some(Cause::CutOff) {
+                floors.all = floors.all.max(closed.at);
+                continue;
+            }
+            if !is_power && cause.is_none() {
                 continue;
             }
             for seat in &incident.scope.seats {
@@ -326,12 +333,12 @@ impl<'s> Floors<'s> {
     }
 
     fn of_seat(&self, seat: &str, since: Timestamp) -> Timestamp {
-        self.seats
-            .get(seat)
-            .map_or(since, |floor| since.max(*floor))
+        let floor = self.seats.get(seat).unwrap_or(&self.all);
+        since.max(*floor).max(self.all)
     }
 
     fn of_thing(&self, id: &str, since: Timestamp) -> Timestamp {
-        self.things.get(id).map_or(since, |floor| since.max(*floor))
+        let floor = self.things.get(id).unwrap_or(&self.all);
+        since.max(*floor).max(self.all)
     }
 }

@@ -1,7 +1,7 @@
 //! Whether the PC of a seat speaks: its signal turns when it comes, takes leave, or has been
 //! silent for long enough to be grey.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -17,18 +17,34 @@ const GREY: SignedDuration = SignedDuration::from_secs(30);
 /// Seats that were there and do not speak, and since when. Outside the fold.
 #[derive(Clone, Debug, Default)]
 pub(in crate::incidents) struct Silences {
-    since: BTreeSet<(Timestamp, String)>,
+    since: BTreeMap<String, Timestamp>,
+    /// The same by their time, without those that are grey already.
+    waiting: BTreeSet<(Timestamp, String)>,
 }
 
 impl Silences {
     pub(in crate::incidents) fn begin(&mut self, seat: &str, since: Timestamp) {
-        if !self.since.iter().any(|(_, silent)| silent == seat) {
-            self.since.insert((since, seat.to_owned()));
+        if !self.since.contains_key(seat) {
+            self.since.insert(seat.to_owned(), since);
+            self.waiting.insert((since, seat.to_owned()));
         }
     }
 
     pub(in crate::incidents) fn end(&mut self, seat: &str) {
-        self.since.retain(|(_, silent)| silent != seat);
+        if let Some(since) = self.since.remove(seat) {
+            self.waiting.remove(&(since, seat.to_owned()));
+        }
+    }
+
+    /// An entry was written: whom it makes grey is waited for no more.
+    pub(in crate::incidents) fn note(&mut self, event: &Event) {
+        if let Event::Turned { signal, to, .. } = event
+            && signal.kind == Kind::SeatPc
+            && *to == Level::Unknown
+            && let Some(since) = self.since.get(&signal.of)
+        {
+            self.waiting.remove(&(*since, signal.of.clone()));
+        }
     }
 
     /// After a start every seat that was there has to say that it still is.
@@ -37,13 +53,19 @@ impl Silences {
         now: Timestamp,
         seats: impl Iterator<Item = &'s String>,
     ) {
-        self.since = seats.map(|seat| (now, seat.clone())).collect();
+        *self = Self::default();
+        for seat in seats {
+            self.begin(seat, now);
+        }
     }
 
     /// The wall clock jumped: nobody is silent for longer for that.
     pub(in crate::incidents) fn shift(&mut self, by: SignedDuration) {
-        let since = std::mem::take(&mut self.since).into_iter();
-        self.since = since.map(|(at, seat)| (later(at, by), seat)).collect();
+        for since in self.since.values_mut() {
+            *since = later(*since, by);
+        }
+        let waiting = std::mem::take(&mut self.waiting).into_iter();
+        self.waiting = waiting.map(|(at, seat)| (later(at, by), seat)).collect();
     }
 }
 
@@ -76,7 +98,7 @@ pub(in crate::incidents) fn turned(
 
 /// Rule: who was there and is silent for long enough is unknown, since it fell silent.
 pub(in crate::incidents) fn grey(board: &Board, moment: &Moment) -> Vec<Event> {
-    for (since, seat) in &board.live.silences.since {
+    for (since, seat) in &board.live.silences.waiting {
         if !moment.reached(later(*since, GREY)) {
             break;
         }

@@ -60,7 +60,7 @@ pub(in crate::incidents) fn open(board: &Board, moment: &Moment) -> Vec<Event> {
             };
             let closed_at = board.state.closed_at.get(&key(&procedure.id, &finding.of));
             if closed_at.is_some_and(|closed| finding.onset <= *closed)
-                || !moment.reached(later(finding.crossed, trigger.hold))
+                || !moment.reached(later(finding.crossed, finding.hold(trigger.hold)))
             {
                 continue;
             }

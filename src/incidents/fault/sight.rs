@@ -39,6 +39,8 @@ pub(in crate::incidents) enum Eye {
 pub(in crate::incidents) struct Sights {
     last: BTreeMap<(Signal, Eye), Seen>,
     ends: BTreeSet<(Timestamp, Signal, Eye)>,
+    /// What the site has no more.
+    gone: BTreeSet<Signal>,
 }
 
 #[derive(Clone, Debug)]
@@ -73,9 +75,13 @@ impl Sights {
     pub(in crate::incidents) fn expect<'s>(
         &mut self,
         now: Timestamp,
+        site: &Site,
         known: impl Iterator<Item = &'s Signal>,
     ) {
         for signal in known.filter(|signal| KINDS.contains(&signal.kind)) {
+            if !is_known(site, signal) {
+                self.gone.insert(signal.clone());
+            }
             let seen = Seen {
                 at: now,
                 until: later(now, AFTER_START),
@@ -174,7 +180,6 @@ pub(in crate::incidents) fn take(
 /// Rule: what was not seen for too long is unknown; so is what left the site.
 pub(in crate::incidents) fn stale(board: &Board, moment: &Moment) -> Vec<Event> {
     let sights = &board.live.sights;
-    let site = &board.centre.site;
     for (until, signal, eye) in &sights.ends {
         if !moment.reached(*until) {
             break;
@@ -200,12 +205,7 @@ pub(in crate::incidents) fn stale(board: &Board, moment: &Moment) -> Vec<Event> 
             return vec![event];
         }
     }
-    let of = |kind: Kind| {
-        let known = board.state.standings.range(Signal::new(kind, "")..);
-        known.take_while(move |(signal, _)| signal.kind == kind)
-    };
-    let gone = |kind: Kind| of(kind).filter(|(signal, _)| !is_known(site, signal));
-    for (signal, _) in KINDS.into_iter().flat_map(gone) {
+    for signal in &sights.gone {
         let gone = || Text::new("配置里已没有它", "it is not in the configuration any more");
         if let Some(event) = unknown(board, signal, moment.now, gone) {
             return vec![event];

@@ -60,7 +60,7 @@ pub(in crate::incidents) fn take(
 
 fn reach(board: &Board, acd: &str, reading: &Result<Reading, NoReading>) -> (Level, Text) {
     match reading {
-        Err(none @ NoReading::Down(Outage::LoginRefused)) | Err(none @ NoReading::Blind(_)) => {
+        Err(none @ (NoReading::Down(Outage::LoginRefused) | NoReading::Blind(_))) => {
             (Level::Unknown, none.words())
         }
         Err(none @ NoReading::Down(_)) => (Level::Critical, none.words()),

@@ -48,7 +48,7 @@ impl Source {
     /// Asks once, within the source's own timeout.
     pub async fn poll(&mut self, http: &Client) -> Result<Told, Failure> {
         match self {
-            Self::Ami(client) => client.poll().await.map(told).map_err(failed),
+            Self::Ami(client) => client.poll().await.map(told).map_err(|it| failed(&it)),
             Self::Json(source) => source.poll(http).await,
             Self::Exec(settings) => exec::poll(settings).await,
             Self::FreeSwitch(client) => client.poll().await,
@@ -61,7 +61,7 @@ fn told(reading: Reading) -> Told {
     Told { reading, notes }
 }
 
-fn failed(error: ami::Error) -> Failure {
+fn failed(error: &ami::Error) -> Failure {
     let cause = error.source().map(ToString::to_string);
     let because = error.detail().map(str::to_owned).or(cause);
     let failure = Failure::new(error.why().clone());

@@ -28,7 +28,7 @@ pub async fn watch_acd(
     inbox: Inbox,
     cancel: CancellationToken,
 ) {
-    let watching = watch(id, settings, &http, &clock, &inbox);
+    let watching = Box::pin(watch(id, settings, &http, &clock, &inbox));
     // It ends by itself only where the inbox is closed: the daemon is shutting down.
     if let Some(Err(closed)) = cancel.run_until_cancelled(watching).await {
         tracing::debug!(%closed, "an ACD is watched no longer");
@@ -70,16 +70,19 @@ async fn watch(
 /// What the log says of one ACD: each thing once, until it is of another kind.
 #[derive(Debug, Default)]
 struct Said {
-    /// Why it tells nothing; `None` where it does.
-    link: Option<Option<&'static str>>,
+    /// Why it tells nothing, or that it does.
+    link: &'static str,
     /// Why a queue cannot be believed, by queue.
     blind: BTreeMap<String, &'static str>,
 }
 
 impl Said {
     fn of(&mut self, acd: &str, place: &str, polled: &Result<Told, Failure>) {
-        let link = polled.as_ref().err().map(|it| it.no_reading.name());
-        if self.link.replace(link) != Some(link) {
+        let link = match polled {
+            Ok(_) => "well",
+            Err(failure) => failure.no_reading.name(),
+        };
+        if std::mem::replace(&mut self.link, link) != link {
             match polled {
                 Ok(_) => tracing::info!(acd, place, "answers"),
                 Err(failure) => {

@@ -1,6 +1,8 @@
 //! One target that is asked again and again.
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -20,6 +22,8 @@ use crate::probes::reach::{dns, icmp};
 pub struct Shared {
     resolver: Resolver,
     trust: Trust,
+    /// It was said that echoes are forbidden.
+    echoes_told: Arc<AtomicBool>,
 }
 
 impl Shared {
@@ -32,7 +36,13 @@ impl Shared {
         Self {
             resolver: Resolver::default(),
             trust,
+            echoes_told: Arc::default(),
         }
+    }
+
+    /// Whether it is still to be said that echoes are forbidden.
+    pub(super) fn tells_of_echoes(&self) -> bool {
+        !self.echoes_told.swap(true, Ordering::Relaxed)
     }
 }
 
@@ -89,7 +99,9 @@ impl Client {
     }
 
     async fn attempt(&mut self, way: &mut Way) -> Result<(), Fault> {
-        let Shared { resolver, trust } = &self.shared;
+        let Shared {
+            resolver, trust, ..
+        } = &self.shared;
         match &self.target {
             Target::Tcp { host, port } => {
                 let addresses = resolver.addresses(host, *port, way).await?;

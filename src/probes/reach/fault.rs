@@ -163,6 +163,11 @@ impl Fault {
         }
     }
 
+    /// This host could not ask at all, so that nothing is known of the target.
+    pub fn is_our_own(&self) -> bool {
+        matches!(self, Self::Own(_) | Self::Crowded | Self::EchoForbidden)
+    }
+
     /// As other programs tell the reasons apart.
     pub fn kind(&self) -> &'static str {
         match self {

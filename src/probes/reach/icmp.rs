@@ -6,6 +6,7 @@
 use rustix::io::Errno;
 use rustix::net::{self, AddressFamily, SocketFlags, SocketType, ipproto};
 use std::net::SocketAddr;
+use std::time::Duration;
 use tokio::net::UdpSocket;
 use tokio::time::Instant;
 
@@ -17,6 +18,8 @@ const V4: (u8, u8) = (8, 0);
 const V6: (u8, u8) = (128, 129);
 /// Type, code, checksum, identifier, number; the data follow.
 const HEAD: usize = 8;
+/// A datagram may be lost; the same one is sent again after this, until time is up.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// Asks the first address that there is a way to.
 pub(super) async fn echo(addresses: &[SocketAddr], way: &mut Way) -> Result<(), Fault> {
@@ -70,13 +73,24 @@ async fn exchange(socket: UdpSocket, peer: SocketAddr, way: &mut Way) -> Result<
     getrandom::fill(&mut sent[HEAD..]).map_err(|error| Fault::own(&error))?;
     let begun = Instant::now();
     let of_echo = |error: std::io::Error| of_echo(&error, peer);
-    socket.send(&sent).await.map_err(of_echo)?;
+    loop {
+        socket.send(&sent).await.map_err(of_echo)?;
+        let replied = replied(&socket, reply, &sent[HEAD..]);
+        if let Ok(replied) = tokio::time::timeout(AGAIN, replied).await {
+            replied.map_err(of_echo)?;
+            way.answered_in = Some(begun.elapsed());
+            return Ok(());
+        }
+    }
+}
+
+/// Waits for the reply that brings the data back.
+async fn replied(socket: &UdpSocket, reply: u8, data: &[u8]) -> std::io::Result<()> {
     let mut buffer = [0; 256];
     loop {
-        let length = socket.recv(&mut buffer).await.map_err(of_echo)?;
+        let length = socket.recv(&mut buffer).await?;
         let got = &buffer[..length];
-        if got.first() == Some(&reply) && got.get(HEAD..) == sent.get(HEAD..) {
-            way.answered_in = Some(begun.elapsed());
+        if got.first() == Some(&reply) && got.get(HEAD..) == Some(data) {
             return Ok(());
         }
     }

@@ -19,3 +19,4 @@ mod softphone;
 pub(super) mod sound;
 
 pub(super) use look::{Around, follow, once};
+pub(super) use outward::can_ask;

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::health::{Answer, State, Watch};
-use crate::probes::reach::{Client, Shared, Target, TargetError, Trust};
+use crate::probes::reach::{Client, Fault, Shared, Target, TargetError, Trust};
 use crate::seat::senses::lasting::Lasting;
 use crate::seat::senses::sip;
 
@@ -78,17 +78,24 @@ impl Question {
         }
     }
 
-    /// How long the answer took, or why there was none.
-    async fn ask(&mut self) -> Result<Duration, String> {
+    /// How long the answer took, or why there was none; `None` where this PC cannot ask.
+    async fn ask(&mut self) -> Option<Result<Duration, String>> {
         match self {
-            Question::Sip(place) => sip::ask(place).await,
+            Question::Sip(place) => Some(sip::ask(place).await),
             Question::Reach(client) => {
                 let answer = client.probe().await;
                 let reached = answer.reached.map(|()| answer.latency);
-                reached.map_err(|fault| fault.to_string())
+                // A PC that may not ask has seen nothing bad.
+                let asked = !matches!(reached, Err(Fault::EchoForbidden | Fault::Own(_)));
+                asked.then(|| reached.map_err(|fault| fault.to_string()))
             }
         }
     }
+}
+
+/// Whether something can be asked there, or why not.
+pub(in crate::seat) fn can_ask(text: &str) -> Result<(), String> {
+    Place::read(text).map(|_| ())
 }
 
 /// Asks for ever whatever is watched, and tells how it answers.
@@ -123,7 +130,9 @@ pub(super) async fn once(watch: &Watch) -> Outward {
     });
     let mut outward = Outward::default();
     for (id, answer) in join_all(each).await {
-        outward.note(id, answer);
+        if let Some(answer) = answer {
+            outward.note(id, answer);
+        }
     }
     outward
 }
@@ -180,7 +189,12 @@ async fn keep(mut asked: Asked, outward_tx: &watch::Sender<Outward>) {
     loop {
         let begun = Instant::now();
         let answer = asked.answer(&mut state).await;
-        outward_tx.send_modify(|outward| outward.note(asked.id.clone(), answer));
+        match answer {
+            Some(answer) => {
+                outward_tx.send_modify(|outward| outward.note(asked.id.clone(), answer));
+            }
+            None => outward_tx.send_modify(|outward| outward.forget(asked.id.as_ref())),
+        }
         sleep_until(begun + EVERY).await;
     }
 }
@@ -194,14 +208,15 @@ fn spread() -> Duration {
 }
 
 impl Asked {
-    async fn answer(&mut self, known: &mut Lasting<State>) -> Answer {
-        let answered = self.question.ask().await;
+    /// `None` where this PC cannot ask.
+    async fn answer(&mut self, known: &mut Lasting<State>) -> Option<Answer> {
+        let answered = self.question.ask().await?;
         let state = match &answered {
             Ok(took) if *took >= self.slow => State::Slow,
             Ok(_) => State::Ok,
             Err(_) => State::Failing,
         };
-        Answer {
+        Some(Answer {
             state,
             latency_ms: answered.as_ref().ok().map(|took| {
                 let tenths = (took.as_secs_f64() * 10_000.0).round();
@@ -209,7 +224,7 @@ impl Asked {
             }),
             why: answered.err().map(|why| shortened(&why)),
             for_seconds: known.see(Instant::now(), state),
-        }
+        })
     }
 }
 
@@ -220,6 +235,13 @@ fn shortened(why: &str) -> String {
 }
 
 impl Outward {
+    fn forget(&mut self, id: Option<&String>) {
+        match id {
+            Some(id) => drop(self.services.remove(id)),
+            None => self.phone = None,
+        }
+    }
+
     fn note(&mut self, id: Option<String>, answer: Answer) {
         match id {
             Some(id) => drop(self.services.insert(id, answer)),
@@ -265,6 +287,7 @@ mod tests {
             ],
             softphone: Vec::new(),
             phone: Some(format!("sip:{silent}")),
+            ..Watch::default()
         };
         let connections = std::cell::Cell::new(0);
         let answer = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
@@ -301,7 +324,7 @@ mod tests {
             let mut asked = asked(&watch).remove(0);
             for _ in 0..3 {
                 let answer = asked.answer(&mut Lasting::default()).await;
-                assert_eq!(answer.state, State::Slow);
+                assert_eq!(answer.expect("this PC can ask").state, State::Slow);
             }
         };
         tokio::select! {

@@ -131,6 +131,7 @@ function draw(view) {
     const box = element("div", "desk " + (seat.connected ? "on" : seat.working ? "off" : "off resting"));
     box.append(element("b", "", id), element("span", "", seat.zone[lang]));
     box.append(element("span", "", (seat.connected ? say.on : seat.left ? seat.left[lang] : seat.working ? say.off : say.resting) + (seat.cards ? " · " + seat.cards + " " + say.cards : "")));
+    for (const note of (view.pcs || {})[id] || []) box.append(element("span", "note", note[lang]));
     return box;
   });
   const floor = element("div", "floor");

@@ -1,0 +1,303 @@
+//! Ten thousand seats: how soon one card is on all of them, what a seat costs, and what a
+//! storm of reconnections and a day's reports do to the daemon.
+//!
+//! `cargo bench --bench seats` runs the daemon as it is shipped and a bare WebSocket server
+//! of axum by turns, each a process of its own, with the same seats and the same frames.
+//! `cargo bench --bench seats -- cards`, `-- storm` or `-- load` run one part.
+
+mod bare;
+mod centre;
+mod crowd;
+
+#[path = "../poll/agents.rs"]
+#[expect(dead_code, reason = "a part of it is for the bench of polls")]
+mod agents;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::process::{Child, Command};
+use std::time::Duration;
+
+use callwatch::incidents::{Act, IncidentId};
+use jiff::SignedDuration;
+
+use agents::Agents;
+use centre::Centre;
+use crowd::{Crowd, Member};
+
+const SEATS: [usize; 3] = [100, 1000, 10_000];
+const MOST: usize = 10_000;
+const UPS: usize = 1000;
+/// Cards to all, in each run.
+const CARDS: usize = 5;
+const STORMS: usize = 3;
+const MEASURED: Duration = Duration::from_secs(60);
+const LAGS: u32 = 300;
+
+fn main() {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("threads can be started");
+    match args.first().map(String::as_str) {
+        Some(agents::ROLE) => agents::run(),
+        Some(bare::ROLE) => runtime.block_on(bare::run()),
+        _ => {
+            let is_wanted = |part: &str| {
+                let mut parts = args.iter().filter(|arg| !arg.starts_with("--"));
+                parts.clone().next().is_none() || parts.any(|arg| arg == part)
+            };
+            if is_wanted("cards") {
+                runtime.block_on(cards());
+            }
+            if is_wanted("storm") {
+                runtime.block_on(storm());
+            }
+            if is_wanted("load") {
+                runtime.block_on(load());
+            }
+        }
+    }
+}
+
+/// One card to all: callwatch beside the bare server, at each size.
+#[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+async fn cards() {
+    print("one card to all seats; CPU and memory of the server a seat");
+    print("  seats  server      p50 ms   p99 ms  CPU us a card  KiB a seat");
+    for count in SEATS {
+        let centre = Centre::new(count, &[]);
+        let daemon = centre.daemon().await;
+        let before = memory(&daemon);
+        let (mut crowd, _) = Crowd::connect(centre.address, &members(&centre), false).await;
+        calm(&daemon).await;
+        let kib = (memory(&daemon) - before) / count as f64;
+        let mut ours = Vec::new();
+        let mut cpu = 0.0;
+        for _ in 0..CARDS {
+            let spent = cpu_us(&daemon);
+            ours.extend(crowd.act(fire(), true).await);
+            calm(&daemon).await;
+            cpu += cpu_us(&daemon) - spent;
+            let incident = incident_of(&crowd.frame);
+            crowd.act(Act::StandDown { incident }, false).await;
+            calm(&daemon).await;
+        }
+        let ours = line(count, "callwatch", ours, cpu / (CARDS * count) as f64, kib);
+        let frame = crowd.frame.clone();
+        drop(crowd);
+        drop(daemon);
+
+        let (server, address) = bare::start();
+        let before = memory(&server);
+        let (mut crowd, _) = Crowd::connect(address, &members(&centre), false).await;
+        calm(&server).await;
+        let kib = (memory(&server) - before) / count as f64;
+        let mut bares = Vec::new();
+        let mut cpu = 0.0;
+        for _ in 0..CARDS {
+            let spent = cpu_us(&server);
+            let text = frame.replacen('{', "{\"all\":1,", 1);
+            bares.extend(crowd.say(text, true).await);
+            calm(&server).await;
+            cpu += cpu_us(&server) - spent;
+            let none = "{\"all\":1,\"frame\":\"cards\",\"cards\":[]}".to_owned();
+            crowd.say(none, false).await;
+            calm(&server).await;
+        }
+        let bares = line(count, "bare axum", bares, cpu / (CARDS * count) as f64, kib);
+        print(&format!(
+            "  {count:>5}  p99 {:.2} of the bare server's; the frame has {} bytes; load {}",
+            ours / bares,
+            frame.len(),
+            load_average()
+        ));
+    }
+}
+
+/// All connections break at once and come again.
+#[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+async fn storm() {
+    let centre = Centre::new(MOST, &[]);
+    let daemon = centre.daemon().await;
+    let members = members(&centre);
+    let (mut crowd, first) = Crowd::connect(centre.address, &members, false).await;
+    print(&format!(
+        "{MOST} seats connect for the first time in {first:#}"
+    ));
+    for _ in 0..STORMS {
+        calm(&daemon).await;
+        let spent = cpu_us(&daemon);
+        drop(crowd);
+        let (again, took) = Crowd::connect(centre.address, &members, false).await;
+        crowd = again;
+        let each = (cpu_us(&daemon) - spent) / MOST as f64;
+        print(&format!(
+            "{MOST} seats lose their connections and are shown their cards again after {took:#}; {each:.0} us CPU each; open incidents: {}",
+            open_incidents(centre.address).await
+        ));
+    }
+    tokio::time::sleep(Duration::from_secs(40)).await;
+    print(&format!(
+        "40 s later: open incidents: {}",
+        open_incidents(centre.address).await
+    ));
+}
+
+/// All seats report every 10 s, and 1,000 UPSs are polled every 2 s.
+async fn load() {
+    let agents = Agents::start(UPS);
+    let centre = Centre::new(MOST, &agents.ports);
+    let daemon = centre.daemon().await;
+    let (mut crowd, _) = Crowd::connect(centre.address, &members(&centre), true).await;
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    let spent = cpu_us(&daemon);
+    let mut lags = Vec::new();
+    let mut tick = tokio::time::interval(MEASURED / LAGS);
+    for _ in 0..LAGS {
+        tick.tick().await;
+        let nothing = Act::StandDown {
+            incident: IncidentId(u64::MAX),
+        };
+        lags.push(crowd.lag(nothing).await);
+    }
+    let spent = cpu_us(&daemon) - spent;
+    lags.sort();
+    let at = |percent: usize| millis(lags[(lags.len() - 1) * percent / 100]);
+    print(&format!(
+        "{MOST} seats report every 10 s, {UPS} UPSs are polled every 2 s: {:.1} % of one core; an act is answered after p50 {:.1}, p99 {:.1}, at most {:.1} ms; {:.0} MiB; open incidents: {}; load {}",
+        spent / 10_000.0 / MEASURED.as_secs_f64(),
+        at(50),
+        at(99),
+        at(100),
+        memory(&daemon) / 1024.0,
+        open_incidents(centre.address).await,
+        load_average()
+    ));
+}
+
+fn members(centre: &Centre) -> Vec<Member> {
+    let seats = centre.seats.iter();
+    seats
+        .map(|seat| Member {
+            seat: seat.clone(),
+            key: centre.keys.of(seat),
+        })
+        .collect()
+}
+
+fn fire() -> Act {
+    Act::Raise {
+        procedure: "fire".to_owned(),
+        of: "all".to_owned(),
+        found: 0,
+        answers: BTreeMap::new(),
+    }
+}
+
+fn incident_of(frame: &str) -> IncidentId {
+    let frame: serde_json::Value = serde_json::from_str(frame).expect("a frame of the daemon");
+    let cards = frame["cards"].as_array().expect("it has cards");
+    let open = cards.iter().find(|card| card["phase"] == "open");
+    let incident = &open.expect("one is in force")["incident"];
+    serde_json::from_value(incident.clone()).expect("a card names its incident")
+}
+
+async fn open_incidents(address: SocketAddr) -> String {
+    let client = callwatch::alerts::client().expect("a client can be made");
+    let view = client
+        .get(format!("http://{address}/api/view"))
+        .send()
+        .await;
+    let view = view.expect("the daemon listens").text().await;
+    let view: serde_json::Value =
+        serde_json::from_str(&view.expect("the daemon answers")).expect("it is JSON");
+    let incidents = view["incidents"].as_array().expect("it lists incidents");
+    let open = incidents.iter().filter(|it| it["ended"].is_null());
+    open.count().to_string()
+}
+
+/// Prints one line of the chart, and gives its p99.
+fn line(count: usize, server: &str, mut took: Vec<SignedDuration>, cpu: f64, kib: f64) -> f64 {
+    took.sort();
+    let at = |percent: usize| millis(took[(took.len() - 1) * percent / 100]);
+    let (p50, p99) = (at(50), at(99));
+    print(&format!(
+        "  {count:>5}  {server:<10} {p50:>7.1}  {p99:>7.1}  {cpu:>13.1}  {kib:>10.1}"
+    ));
+    p99
+}
+
+fn millis(took: SignedDuration) -> f64 {
+    took.as_secs_f64() * 1000.0
+}
+
+/// Waits until a process does next to nothing for a second.
+async fn calm(process: &Process) {
+    loop {
+        let before = cpu_us(process);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        if cpu_us(process) - before < 150_000.0 {
+            return;
+        }
+    }
+}
+
+/// What stays in memory, in KiB.
+fn memory(process: &Process) -> f64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", process.0.id()));
+    let status = status.expect("it lives");
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+    let kib = line.and_then(|line| line.split_whitespace().nth(1));
+    kib.and_then(|kib| kib.parse().ok()).expect("it has memory")
+}
+
+/// CPU time of all threads that live, in microseconds.
+fn cpu_us(process: &Process) -> f64 {
+    let tasks = fs::read_dir(format!("/proc/{}/task", process.0.id())).expect("it lives");
+    let spent = tasks.filter_map(|task| {
+        let stat = fs::read_to_string(task.ok()?.path().join("schedstat")).ok()?;
+        stat.split_whitespace().next()?.parse::<f64>().ok()
+    });
+    spent.sum::<f64>() / 1000.0
+}
+
+/// How many processes want a core, over the last minute.
+fn load_average() -> String {
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    load.split(' ').next().unwrap_or_default().to_owned()
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the seats' own pace is no business of the daemon's clock"
+)]
+fn instant() -> std::time::Instant {
+    std::time::Instant::now()
+}
+
+/// A process that ends with this value.
+struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+/// This program again, in another role.
+fn again(role: &str) -> Command {
+    let program = std::env::current_exe().expect("it runs");
+    let mut command = Command::new(program);
+    command.arg(role);
+    command
+}
+
+fn print(line: &str) {
+    writeln!(std::io::stdout(), "{line}").expect("somebody reads");
+}

@@ -1,0 +1,265 @@
+//! The daemon with a telephone: a fire of which no message leaves the building, an exchange
+//! at which people answer, or do not, and one that is down itself.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use callwatch::clock::Clock;
+use callwatch::config::{self, Surroundings};
+use callwatch::daemon::{self, Settings, Start};
+use callwatch::incidents::{Act, Centre, DialOutcome, Entry, Event, Timing};
+use callwatch::plan;
+use callwatch::probes::Pace;
+use callwatch::sim::ami::{Ami, Callee, SECRET, USER};
+use callwatch::store::SqliteLog;
+use callwatch::web::{Keys, Limits};
+use callwatch::wire::{FromSeat, VERSION};
+use futures_util::SinkExt as _;
+use jiff::SignedDuration;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_util::sync::CancellationToken;
+
+use crate::{START, step};
+
+/// A folder of its own; removed with the value.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let name = format!("callwatch-phone-{name}-{}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&folder).expect("a folder for temporary files");
+        Self(folder)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.0));
+    }
+}
+
+/// The reference centre whose manager has a channel that takes nothing, a deputy and a telephone.
+fn settings(pbx: SocketAddr, dead: SocketAddr) -> Settings {
+    let added = format!(
+        r#"
+[contact.vice]
+name = {{ zh = "副经理", en = "Deputy manager" }}
+phone = "8103"
+
+[channel.boss]
+kind = "wecom"
+private = true
+url = "http://{dead}/send"
+
+[channel.phone]
+kind = "phone"
+host = "{host}"
+port = {port}
+user = "{USER}"
+secret = "{SECRET}"
+dial = "PJSIP/{{number}}@trunk"
+"#,
+        host = pbx.ip(),
+        port = pbx.port(),
+    );
+    let manager = "[role.manager]\nseats = [\"C-10\"]\n";
+    let reached = "[role.manager]\nchannels = [\"boss\"]\ndeputy = { duty = \"vice\" }\n";
+    let text = config::example();
+    assert!(text.contains(manager));
+    let text = text.replace(manager, reached) + &added;
+    let plan = plan::pack("call-center").map(|text| plan::parse("call-center", text));
+    let plan = plan.expect("it is shipped").expect("it has no fault");
+    let agreed = config::Agreed::from(&plan);
+    let surroundings = Surroundings {
+        directory: Path::new("."),
+        state_directory: Path::new("."),
+        secret: &|_| Err("there is none".to_owned()),
+        roles: &|_| Ok(agreed.clone()),
+    };
+    let loaded = config::from_text("callwatch.toml", &text, &surroundings);
+    let config = loaded.unwrap_or_else(|faults| panic!("{faults:#?}")).config;
+    Settings {
+        centre: Centre {
+            site: config.site,
+            plan,
+            timing: Timing::default(),
+        },
+        watch: std::collections::BTreeMap::new(),
+        sensors: std::collections::BTreeMap::new(),
+        reach: std::collections::BTreeMap::new(),
+        stations: std::collections::BTreeMap::new(),
+        acds: std::collections::BTreeMap::new(),
+        pace: Pace::default(),
+        channels: config.channels,
+        phone: config.phone,
+        keys: Keys::new([7; 32]),
+        limits: Limits::default(),
+    }
+}
+
+async fn dead() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback");
+    listener.local_addr().expect("it is bound")
+}
+
+/// Somebody at a seat raises a fire, and time stands still until it is taken.
+async fn raise(address: SocketAddr, key: String, entries_rx: &mut mpsc::Receiver<Entry>) {
+    let connected = tokio_tungstenite::connect_async(format!("ws://{address}/ws")).await;
+    let (mut socket, _) = connected.expect("it listens");
+    let hello = FromSeat::Hello {
+        version: VERSION,
+        seat: "C-03".to_owned(),
+        key,
+        language: None,
+        machine: None,
+    };
+    let act = Act::Raise {
+        procedure: "fire".to_owned(),
+        of: "block-c".to_owned(),
+        found: 0,
+        answers: std::collections::BTreeMap::new(),
+    };
+    let raise = FromSeat::Command {
+        id: "one".to_owned(),
+        act,
+    };
+    for frame in [hello, raise] {
+        let json = serde_json::to_string(&frame).expect("plain fields");
+        socket.send(Message::text(json)).await.expect("it reads");
+    }
+    while let Some(entry) = entries_rx.recv().await {
+        if matches!(entry.event, Event::Opened { .. }) {
+            return;
+        }
+    }
+}
+
+/// One run of the daemon, until the last entry that is wanted; what was said of calls.
+async fn run(
+    folder: &Folder,
+    clock: &Clock,
+    pbx: SocketAddr,
+    raises: bool,
+    last: impl Fn(&Event) -> bool,
+) -> Vec<String> {
+    let settings = settings(pbx, dead().await);
+    let key = settings.keys.of("C-03");
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback");
+    let address = listener.local_addr().expect("it is bound");
+    let (entries_tx, mut entries_rx) = daemon::time_line();
+    let start = Start {
+        clock: clock.clone(),
+        log: SqliteLog::open(folder.0.join("callwatch.db")).expect("a log"),
+        listener,
+        traps: None,
+        entries: Some(entries_tx),
+        jumped: None,
+        sign: |_| (),
+    };
+    let cancel = CancellationToken::new();
+    let running = daemon::run(settings, start, cancel.clone());
+    let story = async {
+        if raises {
+            let _busy = clock.work().begin();
+            raise(address, key, &mut entries_rx).await;
+        }
+        let mut said = Vec::new();
+        while let Some(entry) = entries_rx.recv().await {
+            if matches!(
+                entry.event,
+                Event::Dialled { .. } | Event::DialEnded { .. } | Event::CallAsked { .. }
+            ) {
+                said.push(entry.reason.en.clone());
+            }
+            if last(&entry.event) {
+                break;
+            }
+        }
+        cancel.cancel();
+        said
+    };
+    let both = async { tokio::join!(running, story) };
+    tokio::select! {
+        (ended, said) = both => {
+            ended.expect("it ends well");
+            said
+        }
+        () = step(clock) => unreachable!("it never ends"),
+    }
+}
+
+/// One that lives sixty times as fast.
+async fn exchange() -> Ami {
+    let ami = Ami::start(Vec::new(), Clock::fast(60)).await;
+    ami.expect("loopback")
+}
+
+fn answers(key: bool) -> Callee {
+    let after = SignedDuration::from_secs(4);
+    Callee::Answers { after, key }
+}
+
+#[tokio::test]
+async fn duty_does_not_answer_the_deputy_has_a_voice_mail_and_the_next_one_up_presses_the_key() {
+    let ami = exchange().await;
+    ami.expect_call("8003", Callee::NoAnswer);
+    ami.expect_call("8103", answers(false));
+    ami.expect_call("8004", answers(true));
+    let (folder, clock) = (Folder::new("key"), Clock::stepped(START));
+    let heard = |event: &Event| matches!(event, Event::DialEnded { outcome, .. } if *outcome == DialOutcome::Heard);
+    let said = Box::pin(run(&folder, &clock, ami.address(), true, heard)).await;
+    let why = "WeCom does not deliver, callwatch phones";
+    assert_eq!(
+        said,
+        [
+            format!("{why} Service manager 8003 to tell the service manager"),
+            "phoned Service manager 8003: no answer".to_owned(),
+            format!("{why} Deputy manager 8103 to tell the service manager"),
+            "phoned Deputy manager 8103: answered without a key, maybe by a voice mail".to_owned(),
+            format!("{why} Head of operations 8004 to tell the service manager"),
+            "phoned Head of operations 8004: answered, key pressed".to_owned(),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn an_exchange_that_is_down_itself_leaves_the_call_to_whoever_is_at_a_screen() {
+    let mut ami = exchange().await;
+    ami.kill().await;
+    let (folder, clock) = (Folder::new("down"), Clock::stepped(START));
+    let asked = |event: &Event| matches!(event, Event::CallAsked { .. });
+    let said = Box::pin(run(&folder, &clock, ami.address(), true, asked)).await;
+    assert_eq!(
+        said,
+        [
+            "WeCom does not deliver, callwatch phones Service manager 8003 to tell the service manager",
+            "phoned Service manager 8003: not rung: the ACD does not run: nothing listens on its port",
+            "WeCom does not deliver, the service manager is to be phoned: Service manager 8003",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_daemon_that_is_stopped_in_mid_call_makes_it_again_and_says_so() {
+    let ami = exchange().await;
+    let after = SignedDuration::from_hours(1);
+    ami.expect_call("8003", Callee::Answers { after, key: true });
+    let (folder, clock) = (Folder::new("restart"), Clock::stepped(START));
+    let dialled = |event: &Event| matches!(event, Event::Dialled { .. });
+    let said = Box::pin(run(&folder, &clock, ami.address(), true, dialled)).await;
+    assert_eq!(said.len(), 1, "{said:#?}");
+    ami.expect_call("8003", answers(true));
+    let heard = |event: &Event| matches!(event, Event::DialEnded { outcome, .. } if *outcome == DialOutcome::Heard);
+    let said = Box::pin(run(&folder, &clock, ami.address(), false, heard)).await;
+    assert_eq!(
+        said,
+        [
+            "phoned Service manager 8003: callwatch was restarted, what became of it is not known",
+            "WeCom does not deliver, callwatch phones Service manager 8003 to tell the service manager",
+            "phoned Service manager 8003: answered, key pressed",
+        ]
+    );
+}
