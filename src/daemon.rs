@@ -21,12 +21,13 @@ use crate::health::Watch;
 use crate::inbox::Inbox;
 use crate::incidents::{Board, Centre, Entry, Screen, State};
 use crate::probes;
+use crate::probes::acd;
 use crate::probes::reach;
 use crate::probes::sensor;
 use crate::probes::trap::{self, Caller, Nudge};
 use crate::signals::Signal;
 use crate::store::{self, Checkpoint, Log, Writer};
-use crate::web::{self, Hall, Keys, Limits};
+use crate::web::{self, Hall, Keys, Latest, Limits};
 
 /// A shutdown waits so long for what is under way, in real time.
 const DRAIN: Duration = Duration::from_secs(2);
@@ -52,6 +53,8 @@ pub struct Settings {
     pub watch: BTreeMap<String, probes::Settings>,
     /// How each sensor is asked, by its name.
     pub sensors: BTreeMap<String, sensor::Settings>,
+    /// How each ACD is asked, by its name.
+    pub acds: BTreeMap<String, acd::Settings>,
     /// How each service and device is asked whether it answers.
     pub reach: BTreeMap<Signal, reach::Settings>,
     /// What is looked at from each seat.
@@ -101,10 +104,7 @@ pub async fn run(
     } = start;
     let loaded = log.load().context("reading the log")?;
     let state = replay(&loaded)?;
-    let first = state.seq().saturating_sub(RECORD) + 1;
-    let record = log
-        .entries(first, usize::try_from(RECORD)?)
-        .context("reading the newest entries")?;
+    let record = newest(&mut log, &state)?;
     spare_the_next_start(&mut log, &loaded, &state);
     let (folder, backups) = (log.folder(), log.backups());
     let writer = Writer::start(log)?;
@@ -125,6 +125,7 @@ pub async fn run(
         due: due_tx,
         entries,
     };
+    let (ingest, latest) = web::doors(settings.acds.values())?;
     let control = Control::new(board, writer, clock.clone(), publishing, record);
     let hall = Hall {
         screens: Arc::new(screens_rx),
@@ -133,7 +134,7 @@ pub async fn run(
         clock: clock.clone(),
         keys: Arc::new(settings.keys),
         centre,
-        ingest: Arc::default(),
+        ingest: Arc::new(ingest),
         watch: Arc::new(settings.stations),
         limits: settings.limits,
     };
@@ -142,6 +143,7 @@ pub async fn run(
     let control_cancel = CancellationToken::new();
     let work = clock.work().clone();
     let client = alerts::client().context("the HTTP client")?;
+    let http = client.clone();
     let mut tasks: JoinSet<Ended> = JoinSet::new();
     {
         let cancel = control_cancel.clone();
@@ -183,6 +185,7 @@ pub async fn run(
         cancel: &cancel,
     };
     eyes.open(&mut tasks, settings.watch, settings.sensors, traps);
+    eyes.open_acds(&mut tasks, settings.acds, latest, &http);
     eyes.open_reach(&mut tasks, settings.reach);
     drop(inbox);
 
@@ -194,6 +197,13 @@ pub async fn run(
     };
     cancel.cancel();
     end(tasks, ended_early, &work, &control_cancel).await
+}
+
+/// The newest entries, for time lines.
+fn newest(log: &mut impl Log, state: &State) -> anyhow::Result<Vec<Entry>> {
+    let first = state.seq().saturating_sub(RECORD) + 1;
+    let newest = log.entries(first, usize::try_from(RECORD)?);
+    newest.context("reading the newest entries")
 }
 
 /// Both ends of each seat's screen.
@@ -270,9 +280,29 @@ impl Eyes<'_> {
             });
         }
     }
-}
 
-impl Eyes<'_> {
+    /// Opens an eye on each ACD: it is asked, or its figures are pushed in.
+    fn open_acds(
+        &self,
+        tasks: &mut JoinSet<Ended>,
+        acds: BTreeMap<String, acd::Settings>,
+        mut latest: Latest,
+        http: &reqwest::Client,
+    ) {
+        for (id, settings) in acds {
+            let (clock, http) = (self.clock.clone(), http.clone());
+            let (inbox, cancel) = (self.inbox.clone(), self.cancel.clone());
+            let pushed = web::own_of(&mut latest, &settings);
+            tasks.spawn(async move {
+                match pushed {
+                    Some(own) => web::watch_pushed(id, own, clock, inbox, cancel).await,
+                    None => acd::watch_acd(id, settings, http, clock, inbox, cancel).await,
+                }
+                Ok("a probe")
+            });
+        }
+    }
+
     /// Opens an eye on each service and device that is asked whether it answers.
     fn open_reach(&self, tasks: &mut JoinSet<Ended>, reach: BTreeMap<Signal, reach::Settings>) {
         if reach.is_empty() {

@@ -21,6 +21,8 @@ pub enum Blind {
     Frozen { seconds: u64 },
     /// The source itself says that its data are so many seconds old.
     Stale { seconds: u64 },
+    /// It is pushed in, and nothing has come yet.
+    Unpushed,
     /// A figure below nought: with some ACDs that means "not known".
     Negative { field: Field },
     /// A figure that is needed is not told.
@@ -68,6 +70,7 @@ impl Blind {
             Blind::UnknownQueue => "unknown-queue",
             Blind::Frozen { .. } => "frozen",
             Blind::Stale { .. } => "stale",
+            Blind::Unpushed => "unpushed",
             Blind::Negative { .. } => "negative",
             Blind::Missing { .. } => "missing",
             Blind::NotANumber { .. } => "not-a-number",
@@ -95,6 +98,7 @@ impl Blind {
                 format!("数据是{seconds}秒前的"),
                 format!("the data are {seconds} s old"),
             ),
+            Blind::Unpushed => Text::new("还没有推送来数据", "no figures have been pushed in yet"),
             Blind::Negative { field: of } => Text::new(
                 format!("{}是负数", field(of).zh),
                 format!("{} is below nought", field(of).en),
@@ -141,6 +145,10 @@ impl Blind {
             Blind::Frozen { .. } | Blind::Stale { .. } => (
                 "看话务平台的统计服务是不是停了；人工看一眼排队",
                 "see whether the ACD's statistics still run, and look at the queue by eye",
+            ),
+            Blind::Unpushed => (
+                "看推送的程序在不在运行、地址和令牌对不对",
+                "see whether the job that pushes runs, and its address and token",
             ),
             Blind::Negative { .. } | Blind::Missing { .. } | Blind::NotANumber { .. } => (
                 "看配置里这个数取自哪里，是不是取对了",

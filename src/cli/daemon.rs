@@ -351,6 +351,7 @@ fn settings(config: Config, plan: Plan, keys: Keys) -> Settings {
     Settings {
         watch: config.watch,
         sensors: config.sensors,
+        acds: config.acds,
         reach: config.reach,
         stations: config.stations,
         pace: Pace {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::config::acds;
 use crate::config::channels;
 use crate::config::checks::Checks;
 use crate::config::endurance;
@@ -22,6 +23,7 @@ use crate::config::surroundings::Surroundings;
 use crate::config::values;
 use crate::config::watching;
 use crate::document::{join, which};
+use crate::probes;
 use crate::site::{
     Channel, Circuit, Contact, Deputy, Device, Feed, Host, NotMonthly, Role, Seat, Site, Ups, Zone,
 };
@@ -48,6 +50,7 @@ pub(crate) fn build(
     }
     let watch = watching::watch(checks, &file, surroundings.secret);
     let sensors = sensors::watch(checks, &file, surroundings.secret);
+    let acds = acds::watch(checks, &file, surroundings);
     let asked = services::asked(checks, &file, surroundings.secret);
     let stations = stations::stations(checks, &file, &asked.seats);
     let channels = channels::channels(checks, &file, surroundings);
@@ -61,7 +64,7 @@ pub(crate) fn build(
         stale_after: file.timing.stale_after,
     };
     let sheets = Sheets::of(checks, &file, surroundings.directory);
-    let mut site = site(checks, file);
+    let mut site = site(checks, file, &acds);
     sheets.read(checks, &mut site);
     endurance::warn(checks, &site);
     Some(Config {
@@ -69,6 +72,7 @@ pub(crate) fn build(
         plan: plan?,
         watch,
         sensors,
+        acds,
         reach: asked.ours,
         stations,
         channels,
@@ -94,10 +98,17 @@ fn pack(checks: &mut Checks<'_, '_>, name: &str, directory: &Path) -> Option<Pac
 }
 
 /// The file's tables as the site's.
-fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
+fn site(
+    checks: &mut Checks<'_, '_>,
+    file: File,
+    watch: &BTreeMap<String, probes::acd::Settings>,
+) -> Site {
     let phone = phone::of(&file).map(|(id, _)| id.clone());
     let quiet = hours::quiet(checks, &file);
-    let queues = queues::queues(checks, &file);
+    let acds = acds::site(checks, &file, watch);
+    let mut members = acds::members(checks, &file);
+    let mut queues = queues::queues(checks, &file);
+    acds::check_queues(checks, &file, &mut queues, watch);
     let reserves = queues::reserves(checks, &file);
     let sensors = sensors::site(checks, &file);
     let zones = zones(checks, file.zone);
@@ -114,6 +125,7 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
     let seats = file.seat.into_iter().map(|(id, it)| {
         let seat = Seat {
             accepted: readiness::accepted(checks, &join("seat", &id), it.accepted),
+            members: members.remove(&id).unwrap_or_default(),
             zone: it.zone,
             fed_by: it.fed_by,
             via: it.via,
@@ -137,6 +149,7 @@ fn site(checks: &mut Checks<'_, '_>, file: File) -> Site {
         .collect();
     Site {
         channels,
+        acds,
         phone,
         sensors,
         host,

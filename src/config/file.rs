@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 
 use crate::config::accepted::Accepted;
+use crate::config::acds::{Acd, Names};
 use crate::config::channel::Channel;
 use crate::config::hours::{Between, Hour, Hours};
 use crate::config::queues::{Queue, Reserve};
@@ -45,6 +46,8 @@ pub(crate) struct File {
     pub(crate) contact: BTreeMap<String, Contact>,
     #[serde(default)]
     pub(crate) channel: BTreeMap<String, Channel>,
+    #[serde(default)]
+    pub(crate) acd: BTreeMap<String, Acd>,
     #[serde(default)]
     pub(crate) queue: BTreeMap<String, Queue>,
     /// People to call in, by list.
@@ -205,6 +208,8 @@ pub(crate) struct Seat {
     pub(crate) fed_by: String,
     #[serde(default)]
     pub(crate) via: Vec<String>,
+    /// As the ACD calls its telephone.
+    pub(crate) member: Option<Names>,
     #[serde(default)]
     pub(crate) laptop: bool,
     #[serde(default)]

@@ -7,6 +7,7 @@
 //! [`example`].
 
 mod accepted;
+mod acds;
 mod asked;
 mod build;
 mod calendar;
@@ -189,6 +190,9 @@ mod tests {
             state_directory: Path::new("/var/lib/callwatch"),
             secret: &|name| match name {
                 "community" => Ok(" t0psecret \n".to_owned()),
+                "pbx.secret" | "fs.secret" | "cloud.token" | "db.secret" | "push.token" => {
+                    Ok("a s3cret of sixteen\n".to_owned())
+                }
                 "it.secret" => Ok("whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX\n".to_owned()),
                 _ => Err("there is no file".to_owned()),
             },
@@ -305,6 +309,37 @@ mod tests {
             "{told:?}"
         );
         assert_eq!(running_out(&config, at("2026-11-02T04:00:00Z")), [""; 0]);
+    }
+
+    #[test]
+    fn the_acds_of_the_reference_stand_once_their_marks_are_taken_away() {
+        let text = example();
+        let (before, rest) = text.split_at(text.find("- ACDs\n").unwrap());
+        let end = rest.find("- queues\n").unwrap();
+        let (section, after) = rest.split_at(end);
+        let is_key = |line: &str| {
+            let rest = line.strip_prefix("# ")?;
+            let key = rest.split(['=', ']']).next()?.trim();
+            let plain = key
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "_.[".contains(c));
+            (plain && rest.contains(['=', ']'])).then(|| rest.to_owned())
+        };
+        let section: Vec<String> = section
+            .lines()
+            .map(|line| is_key(line).unwrap_or_else(|| line.to_owned()))
+            .collect();
+        let text = format!("{before}{}\n#{after}", section.join("\n"))
+            .replace("# member   =", "member   =");
+        let loaded = load_text(&text);
+        let config = loaded.unwrap_or_else(|faults| panic!("{faults:#?}")).config;
+        let acds: Vec<&String> = config.site.acds.keys().collect();
+        assert_eq!(acds, ["cloud", "fs", "old", "pbx", "wallboard"]);
+        assert!(config.site.seats["C-03"].members.contains("PJSIP/1003"));
+        let default = SignedDuration::from_secs(5);
+        assert_eq!(config.acds["pbx"].poll, default);
+        assert_eq!(config.acds["pbx"].stale_after, default * 3);
+        assert!(!format!("{config:?}").contains("s3cret"));
     }
 
     #[test]

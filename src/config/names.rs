@@ -22,6 +22,9 @@ pub(crate) fn check(checks: &mut Checks<'_, '_>, file: &File) {
     for (id, zone) in &file.zone {
         via(checks, &at("zone", id, "network"), &zone.network);
     }
+    for (id, acd) in &file.acd {
+        via(checks, &at("acd", id, "via"), &acd.via);
+    }
     for (id, channel) in &file.channel {
         via(checks, &at("channel", id, "via"), &channel.via);
     }

@@ -26,6 +26,8 @@ pub struct Config {
     pub watch: BTreeMap<String, probes::Settings>,
     /// How each sensor is asked, by its name.
     pub sensors: BTreeMap<String, probes::sensor::Settings>,
+    /// How each ACD is asked, by its name.
+    pub acds: BTreeMap<String, probes::acd::Settings>,
     /// How people are rung up, where they are.
     pub phone: Option<alerts::phone::Settings>,
     /// How each service and device is asked whether it answers.

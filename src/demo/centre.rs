@@ -273,6 +273,7 @@ impl Centre {
             },
             watch: watch.collect(),
             sensors: BTreeMap::new(),
+            acds: BTreeMap::new(),
             reach: BTreeMap::new(),
             stations: BTreeMap::new(),
             pace: Pace {

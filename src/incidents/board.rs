@@ -16,7 +16,8 @@ use crate::incidents::configuring::Configuration;
 use crate::incidents::daily::rule as daily;
 use crate::incidents::dialling::rule as dialling;
 use crate::incidents::entry::{Entry, Event};
-use crate::incidents::fault::{Faults, presence, rule as fault, sight};
+use crate::incidents::fault::sight::Eye;
+use crate::incidents::fault::{Faults, presence, rule as fault, sight, switchboard};
 use crate::incidents::input::{Input, Outcome, Presence, Refused};
 use crate::incidents::live::Live;
 use crate::incidents::packed::Packed;
@@ -286,8 +287,8 @@ impl Board {
                 self.live.shift(now, by);
                 Ok(vec![Event::ClockStepped { by }])
             }
+            Input::Sights(sights) => sight::take(self, now, Eye::Own, sights),
             Input::Dial(report) => dialling::take(self, report),
-            Input::Sights(sights) => sight::take(self, now, sights),
             Input::Certificate { service, until } => {
                 if !self.centre.site.services.contains_key(&service) {
                     return Err(Refused::NoSuchService(service));
@@ -301,7 +302,11 @@ impl Board {
             Input::Sensor { sensor, reading } => sensing::take(self, now, &sensor, reading),
             Input::Alone { seat, report } => alone::take(self, now, &seat, &report),
             Input::OwnPower { seat, power } => turning::take_own(self, now, &seat, &power),
-            Input::Acd { acd, reading } => Ok(rule::take(self, now, &acd, &reading)),
+            Input::Acd { acd, reading } => {
+                let mut events = rule::take(self, now, &acd, &reading);
+                events.extend(switchboard::take(self, now, &acd, &reading)?);
+                Ok(events)
+            }
             Input::Seat { seat, presence } => {
                 if !self.centre.site.seats.contains_key(&seat) {
                     return Err(Refused::NoSuchSeat(seat));

@@ -40,6 +40,8 @@ pub(super) struct Live {
     /// Until when the certificate is good that a service showed last.
     pub(super) certificates: BTreeMap<String, Timestamp>,
     pub(super) silences: Silences,
+    /// Seats whose telephone was paused when the ACD saw it last.
+    pub(super) paused: BTreeSet<String>,
     pub(super) queues: BTreeMap<String, Watched>,
     /// What the cards of an incident say of queues.
     pub(super) said: BTreeMap<IncidentId, Said>,
@@ -96,6 +98,7 @@ impl Live {
             sights: Sights::default(),
             certificates: BTreeMap::new(),
             silences: Silences::default(),
+            paused: BTreeSet::new(),
             queues: BTreeMap::new(),
             said: BTreeMap::new(),
             sensors: BTreeMap::new(),

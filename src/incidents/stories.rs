@@ -78,6 +78,7 @@ pub(super) fn site(generator: bool) -> Site {
             zone: zone.to_owned(),
             fed_by: fed_by.to_owned(),
             via: Vec::new(),
+            members: BTreeSet::new(),
             laptop: false,
             spare: id == "C-03",
             public: false,

@@ -14,7 +14,7 @@ mod roster;
 mod sensor;
 mod service;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -151,6 +151,9 @@ pub struct Seat {
     pub required_runtime: Option<SignedDuration>,
     pub accepted: Option<Accepted>,
     pub language: Option<Language>,
+    /// The members of an ACD that take calls here, as the ACD calls their telephones.
+    #[serde(default)]
+    pub members: BTreeSet<String>,
 }
 
 impl Site {

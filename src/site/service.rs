@@ -1,5 +1,6 @@
 //! What seats work with: services over the network, and what hands the calls out.
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::text::Text;
@@ -18,4 +19,6 @@ pub struct Acd {
     pub name: Text,
     /// The devices that it runs on and lies behind, nearest to it first.
     pub via: Vec<String>,
+    /// What it told is believed for so long.
+    pub stale_after: SignedDuration,
 }

@@ -15,6 +15,7 @@ mod ledger;
 mod pages;
 mod pcs;
 mod press;
+mod pushed;
 mod seats;
 mod sights;
 #[cfg(test)]
@@ -34,6 +35,7 @@ use tokio_util::sync::CancellationToken;
 pub use hall::{Hall, Limits};
 pub use ingest::{Arrived, Ingest, Latest};
 pub use keys::Keys;
+pub use pushed::{Own, doors, own_of, watch_pushed};
 
 /// Serves until cancelled.
 pub async fn serve(

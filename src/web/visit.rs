@@ -56,6 +56,7 @@ fn centre(seats: &[(&str, Language)]) -> Centre {
             zone: String::new(),
             fed_by: String::new(),
             via: Vec::new(),
+            members: std::collections::BTreeSet::new(),
             laptop: false,
             spare: false,
             public: false,

@@ -53,6 +53,7 @@ fn settings(ups: &Ups) -> Settings {
             timing: Timing::default(),
         },
         watch: [(UPS.to_owned(), probes::Settings::Snmp(snmp))].into(),
+        acds: BTreeMap::new(),
         sensors: BTreeMap::new(),
         reach: BTreeMap::new(),
         stations: std::collections::BTreeMap::new(),

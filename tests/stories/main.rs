@@ -3,6 +3,7 @@
 //! more. What happens, and when, stands in a golden time line beside this file;
 //! `CALLWATCH_BLESS=1` writes it anew.
 
+mod acds;
 mod discharge;
 mod memory;
 mod nights;

@@ -84,6 +84,7 @@ fn settings(folder: &Path, receiver: &Receiver, secret: Secret) -> Settings {
             timing: Timing::default(),
         },
         watch: std::collections::BTreeMap::new(),
+        acds: std::collections::BTreeMap::new(),
         sensors: BTreeMap::new(),
         reach: BTreeMap::new(),
         stations: std::collections::BTreeMap::new(),

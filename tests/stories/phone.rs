@@ -91,6 +91,7 @@ dial = "PJSIP/{{number}}@trunk"
         sensors: std::collections::BTreeMap::new(),
         reach: std::collections::BTreeMap::new(),
         stations: std::collections::BTreeMap::new(),
+        acds: std::collections::BTreeMap::new(),
         pace: Pace::default(),
         channels: config.channels,
         phone: config.phone,

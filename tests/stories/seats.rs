@@ -69,6 +69,7 @@ fn settings(places: &BTreeMap<&str, String>) -> Settings {
         sensors: BTreeMap::new(),
         reach: BTreeMap::new(),
         stations,
+        acds: std::collections::BTreeMap::new(),
         pace: Pace::default(),
         channels: BTreeMap::new(),
         phone: None,

@@ -90,6 +90,7 @@ input = "probe 1"
         },
         watch,
         sensors: config.sensors,
+        acds: BTreeMap::new(),
         reach: config.reach,
         stations: config.stations,
         pace: Pace::default(),

@@ -203,6 +203,7 @@ via   = ["SW-IN"]
             sensors: BTreeMap::new(),
             reach: config.reach,
             stations: config.stations,
+            acds: std::collections::BTreeMap::new(),
             pace: Pace::default(),
             channels: BTreeMap::new(),
             keys: Keys::new([7; 32]),

@@ -17,6 +17,7 @@ mod search;
 mod seats;
 mod services;
 pub(super) mod sight;
+pub(super) mod switchboard;
 mod symptom;
 
 #[cfg(test)]

@@ -26,11 +26,19 @@ const KINDS: [Kind; 7] = [
 /// After a start each eye has so long to see again what it saw before.
 const AFTER_START: SignedDuration = SignedDuration::from_mins(2);
 
+/// Who saw it. A telephone has two eyes on it: of what they say the worse counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::incidents) enum Eye {
+    /// The thing's own: a probe, the client of a seat.
+    Own,
+    Acd,
+}
+
 /// What was seen last, and till when that is believed. Outside the fold.
 #[derive(Clone, Debug, Default)]
 pub(in crate::incidents) struct Sights {
-    last: BTreeMap<Signal, Seen>,
-    ends: BTreeSet<(Timestamp, Signal)>,
+    last: BTreeMap<(Signal, Eye), Seen>,
+    ends: BTreeSet<(Timestamp, Signal, Eye)>,
     /// What the site has no more.
     gone: BTreeSet<Signal>,
 }
@@ -39,22 +47,28 @@ pub(in crate::incidents) struct Sights {
 struct Seen {
     at: Timestamp,
     until: Timestamp,
+    /// `None` where it is still to be seen anew.
+    level: Option<Level>,
     words: Text,
 }
 
 impl Sights {
-    fn note(&mut self, now: Timestamp, sight: &Sight) {
-        let until = later(now, sight.lasts);
-        let words = sight.words.clone();
-        self.put(sight.signal.clone(), now, until, words);
+    fn note(&mut self, now: Timestamp, eye: Eye, sight: &Sight) {
+        let seen = Seen {
+            at: now,
+            until: later(now, sight.lasts),
+            level: Some(sight.level),
+            words: sight.words.clone(),
+        };
+        self.put(sight.signal.clone(), eye, seen);
     }
 
-    fn put(&mut self, signal: Signal, at: Timestamp, until: Timestamp, words: Text) {
-        let seen = Seen { at, until, words };
-        if let Some(before) = self.last.insert(signal.clone(), seen) {
-            self.ends.remove(&(before.until, signal.clone()));
+    fn put(&mut self, signal: Signal, eye: Eye, seen: Seen) {
+        let until = seen.until;
+        if let Some(before) = self.last.insert((signal.clone(), eye), seen) {
+            self.ends.remove(&(before.until, signal.clone(), eye));
         }
-        self.ends.insert((until, signal));
+        self.ends.insert((until, signal, eye));
     }
 
     /// All that is remembered is to be seen anew.
@@ -68,19 +82,49 @@ impl Sights {
             if !is_known(site, signal) {
                 self.gone.insert(signal.clone());
             }
-            let until = later(now, AFTER_START);
-            self.put(signal.clone(), now, until, Text::default());
+            let seen = Seen {
+                at: now,
+                until: later(now, AFTER_START),
+                level: None,
+                words: Text::default(),
+            };
+            self.put(signal.clone(), Eye::Own, seen);
         }
+    }
+
+    fn of(&self, signal: &Signal) -> impl Iterator<Item = &Seen> {
+        let eyes = [Eye::Own, Eye::Acd];
+        eyes.into_iter()
+            .filter_map(|eye| self.last.get(&(signal.clone(), eye)))
+    }
+
+    /// The worst of what is still believed at `now`.
+    fn worst(&self, now: Timestamp, signal: &Signal) -> Option<(Level, &Text)> {
+        let believed = self.of(signal).filter(|seen| now < seen.until);
+        let told = believed.filter_map(|seen| Some((seen.level?, &seen.words)));
+        told.min_by_key(|(level, _)| match level {
+            Level::Critical => 0,
+            Level::Warning => 1,
+            Level::Normal => 2,
+            Level::Unknown => 3,
+        })
+    }
+
+    /// The level that one eye saw last.
+    pub(in crate::incidents) fn level(&self, signal: &Signal, eye: Eye) -> Option<Level> {
+        self.last.get(&(signal.clone(), eye))?.level
     }
 
     /// When a signal was seen last.
     pub(in crate::incidents) fn seen_at(&self, signal: &Signal) -> Option<Timestamp> {
-        self.last.get(signal).map(|seen| seen.at)
+        self.of(signal).map(|seen| seen.at).max()
     }
 
     /// What it said last.
     pub(in crate::incidents) fn words(&self, signal: &Signal) -> Option<&Text> {
-        self.last.get(signal).map(|seen| &seen.words)
+        let last = self.of(signal).max_by_key(|seen| seen.at)?;
+        let worst = self.worst(last.at, signal);
+        Some(worst.map_or(&last.words, |(_, words)| words))
     }
 
     /// The wall clock jumped: nothing is older for that.
@@ -90,7 +134,9 @@ impl Sights {
             seen.until = later(seen.until, by);
         }
         let last = self.last.iter();
-        self.ends = last.map(|(id, seen)| (seen.until, id.clone())).collect();
+        self.ends = last
+            .map(|((signal, eye), seen)| (seen.until, signal.clone(), *eye))
+            .collect();
     }
 }
 
@@ -113,6 +159,7 @@ fn is_known(site: &Site, signal: &Signal) -> bool {
 pub(in crate::incidents) fn take(
     board: &mut Board,
     now: Timestamp,
+    eye: Eye,
     sights: Vec<Sight>,
 ) -> Result<Vec<Event>, Refused> {
     let site = &board.centre.site;
@@ -121,9 +168,11 @@ pub(in crate::incidents) fn take(
     }
     let mut events = Vec::new();
     for sight in sights {
-        board.live.sights.note(now, &sight);
-        let words = || sight.words;
-        turning::turn(board, now, sight.signal, sight.level, words, &mut events);
+        board.live.sights.note(now, eye, &sight);
+        let worst = board.live.sights.worst(now, &sight.signal);
+        let (level, words) = worst.unwrap_or((sight.level, &sight.words));
+        let words = || words.clone();
+        turning::turn(board, now, sight.signal.clone(), level, words, &mut events);
     }
     Ok(events)
 }
@@ -131,13 +180,28 @@ pub(in crate::incidents) fn take(
 /// Rule: what was not seen for too long is unknown; so is what left the site.
 pub(in crate::incidents) fn stale(board: &Board, moment: &Moment) -> Vec<Event> {
     let sights = &board.live.sights;
-    for (until, signal) in &sights.ends {
+    for (until, signal, eye) in &sights.ends {
         if !moment.reached(*until) {
             break;
         }
-        if let Some(event) = unknown(board, signal, sights.last[signal].at, || {
-            Text::new("没再看到", "it was not seen any more")
-        }) {
+        let since = sights.last[&(signal.clone(), *eye)].at;
+        let event = match sights.worst(moment.now, signal) {
+            // Another eye still sees it.
+            Some((level, words)) if level != Level::Unknown => {
+                let from = board.state.level(signal);
+                (from == Level::Critical && level != from).then(|| Event::Turned {
+                    signal: signal.clone(),
+                    from,
+                    to: level,
+                    since: moment.now,
+                    value: words.clone(),
+                })
+            }
+            _ => unknown(board, signal, since, || {
+                Text::new("没再看到", "it was not seen any more")
+            }),
+        };
+        if let Some(event) = event {
             return vec![event];
         }
     }

@@ -62,6 +62,7 @@ fn large(n: usize) -> Site {
     let acd = Acd {
         name: Text::same("ACD"),
         via: vec!["PBX".to_owned()],
+        stale_after: SignedDuration::from_secs(15),
     };
     site.acds.insert("acd".to_owned(), acd);
     let pattern = site.seats["C-01"].clone();

@@ -1,4 +1,5 @@
-//! Every call distributor that is not Asterisk: JSON over HTTP, a program, FreeSWITCH.
+//! Every call distributor as the centre's file names it: Asterisk, JSON over HTTP, a program,
+//! FreeSWITCH, or what is pushed in.
 
 pub mod address;
 pub mod auth;
@@ -18,9 +19,11 @@ pub mod signing;
 mod source;
 pub mod template;
 mod told;
+mod watch;
 
 pub use failure::Failure;
 pub use hidden::Hidden;
 pub use settings::{Around, Of, Settings};
 pub use source::{Source, place};
 pub use told::Told;
+pub use watch::watch_acd;

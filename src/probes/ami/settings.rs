@@ -116,7 +116,8 @@ impl Settings {
         &self.secret
     }
 
-    pub(super) fn asked(&self) -> &[String] {
+    /// The queues that it is asked for; none where all are.
+    pub(crate) fn asked(&self) -> &[String] {
         &self.queues
     }
 

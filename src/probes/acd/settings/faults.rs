@@ -79,7 +79,7 @@ fn everything_that_is_wrong_with_a_json_source_is_told_at_once() {
             "a.toml:5:8: body: goes with `method = \"POST\"`: add that, or take it out",
             "a.toml:6:12: encoding: `gbkk` is no encoding: write \"gbk\", \"gb18030\" or \"utf-8\"",
             "a.toml:7:13: time_zone: `Mars` is no time zone: write an IANA name as \"Asia/Shanghai\"",
-            "a.toml:8:1: colour: unknown key `colour`: known here: `kind`, `poll`, `stale_after`, `timeout`, `url`, `url_file`, `method`, `body`, `body_file`, `headers`, `auth`, `encoding`, `ok`, `durations_in`, `time_zone`, `queue`, `members`",
+            "a.toml:8:1: colour: unknown key `colour`: known here: `kind`, `name`, `via`, `poll`, `stale_after`, `timeout`, `url`, `url_file`, `method`, `body`, `body_file`, `headers`, `auth`, `encoding`, `ok`, `durations_in`, `time_zone`, `queue`, `members`",
             "a.toml:9:13: ok.at: `code` cannot be read: begin it with `/`, as \"/data/waiting\"; the whole document is \"\"",
             "a.toml:10:21: headers.\"a b\": is no name of a header: write it as \"X-Tenant\"",
             "a.toml:12:11: queue.support.waiting: `waiting` cannot be read: begin it with `/`, as \"/data/waiting\"; the whole document is \"\"",
@@ -188,7 +188,33 @@ fn everything_that_is_wrong_with_the_other_kinds_is_told_at_once() {
             "a.toml:2:9: token: has fewer than 16 characters and can be guessed: `openssl rand -hex 16` makes one",
             "a.toml:3:15: stale_after: is not between 1s and 1h: write it as \"1m\"",
             "a.toml:4:10: queues: names no queue: write it as [\"support\"]",
-            "a.toml:5:1: poll: unknown key `poll`: known here: `kind`, `stale_after`, `token`, `token_file`, `queues`",
+            "a.toml:5:1: poll: unknown key `poll`: known here: `kind`, `name`, `via`, `stale_after`, `token`, `token_file`, `queues`",
+        ]
+    );
+}
+
+#[test]
+fn everything_that_is_wrong_with_an_asterisk_is_told_at_once() {
+    assert_eq!(
+        faults_of(
+            "kind = \"ami\"\nhost = \" \"\nuser = \"a\\nb\"\nsecret_file = \"lines\"\ntimeout = \"1m\"\n\
+             queues = [\"a\", \"a\", \"b\\r\\nAction: QueueReset\"]\ntls = true\n"
+        ),
+        [
+            "a.toml:2:8: host: is empty: write the address of the Asterisk",
+            "a.toml:3:8: user: the user holds a line break or another control character: take it out",
+            "a.toml:4:15: secret_file: the secret holds a line break or another control character: take it out",
+            "a.toml:5:11: timeout: is not between 100ms and 30s: write it as \"3s\"",
+            "a.toml:6:16: queues[1]: `a` stands there twice: take one out",
+            "a.toml:6:21: queues[2]: the name of a queue holds a line break or another control character: take it out",
+            "a.toml:7:1: tls: unknown key `tls`: known here: `kind`, `name`, `via`, `poll`, `stale_after`, `timeout`, `host`, `port`, `user`, `secret`, `secret_file`, `in_the_clear`, `queues`",
+        ]
+    );
+    assert_eq!(
+        faults_of("kind = \"ami\"\nhost = \"pbx\"\n"),
+        [
+            "a.toml:1:1: secret_file: is missing: add `secret_file` or `secret`",
+            "a.toml:1:1: user: is missing: add this key",
         ]
     );
 }
@@ -196,6 +222,7 @@ fn everything_that_is_wrong_with_the_other_kinds_is_told_at_once() {
 #[test]
 fn no_secret_of_any_source_is_printed() {
     for text in [
+        "kind = \"ami\"\nhost = \"h\"\nuser = \"u\"\nsecret_file = \"s\"\n",
         "kind = \"pushed\"\ntoken_file = \"t\"\nqueues = [\"a\"]\n",
         "kind = \"freeswitch\"\nhost = \"h\"\npassword_file = \"p\"\n",
         "kind = \"exec\"\ncommand = [\"x\", \"S3CRET\"]\nsecret_file = \"s\"\nqueues = [\"a\"]\n",

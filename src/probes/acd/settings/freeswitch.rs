@@ -18,6 +18,10 @@ const LONGEST_TIMEOUT: SignedDuration = SignedDuration::from_secs(30);
 struct Keys {
     #[serde(rename = "kind")]
     _kind: IgnoredAny,
+    #[serde(rename = "name")]
+    _name: Option<IgnoredAny>,
+    #[serde(rename = "via")]
+    _via: Option<IgnoredAny>,
     poll: Option<SignedDuration>,
     stale_after: Option<SignedDuration>,
     timeout: Option<SignedDuration>,

@@ -1,5 +1,8 @@
 //! The table of a source of queues, `[acd.NAME]` in the centre's file or a file of its own.
+//!
+//! `name` and `via`, which say what it is called and where it lies, are the centre's to read.
 
+mod ami;
 mod auth;
 mod desk;
 mod exec;
@@ -22,6 +25,7 @@ pub use kinds::{Of, Settings};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Kind {
+    Ami,
     Json,
     Exec,
     FreeSwitch,
@@ -38,6 +42,7 @@ pub fn read(
     let before = faults.len();
     let kind = document.read_at::<Kind>(&join(table, "kind"), faults)?;
     let settings = match kind {
+        Kind::Ami => ami::read(document, table, around, faults),
         Kind::Json => json::read(document, table, around, faults),
         Kind::Exec => exec::read(document, table, around, faults),
         Kind::FreeSwitch => freeswitch::read(document, table, around, faults),

@@ -18,6 +18,10 @@ const SHORTEST_TOKEN: usize = 16;
 struct Keys {
     #[serde(rename = "kind")]
     _kind: IgnoredAny,
+    #[serde(rename = "name")]
+    _name: Option<IgnoredAny>,
+    #[serde(rename = "via")]
+    _via: Option<IgnoredAny>,
     stale_after: Option<SignedDuration>,
     token: Option<String>,
     token_file: Option<String>,
