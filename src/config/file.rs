@@ -36,7 +36,7 @@ pub(crate) struct File {
     #[serde(default)]
     pub(crate) seat: BTreeMap<String, Seat>,
     #[serde(default)]
-    pub(crate) seats: Seats,
+    pub(crate) desk: Desk,
     #[serde(default)]
     pub(crate) role: BTreeMap<String, Role>,
     /// The shifts that a roster names.
@@ -225,10 +225,10 @@ pub(crate) struct Seat {
     pub(crate) language: Option<Language>,
 }
 
-/// What holds for every seat that does not say otherwise.
+/// What is on the desk of every seat that does not say otherwise.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(crate) struct Seats {
+pub(crate) struct Desk {
     pub(crate) softphone: Vec<String>,
     pub(crate) headset: Option<bool>,
 }

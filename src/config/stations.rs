@@ -18,8 +18,8 @@ pub(crate) fn stations(
     file: &File,
     services: &BTreeMap<String, WatchedService>,
 ) -> BTreeMap<String, Arc<Watch>> {
-    let shared = &file.seats;
-    programs(checks, "seats.softphone", &shared.softphone);
+    let shared = &file.desk;
+    programs(checks, "desk.softphone", &shared.softphone);
     let mut phones: BTreeMap<&str, &str> = BTreeMap::new();
     let mut stations = BTreeMap::new();
     for (id, seat) in &file.seat {

@@ -5,7 +5,7 @@
 //! Every rule is true of the state alone and made untrue by its own entry, so a
 //! restart at any point finds again what is still to be done, and only that.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -18,7 +18,7 @@ use crate::incidents::dialling::rule as dialling;
 use crate::incidents::entry::{Entry, Event};
 use crate::incidents::fault::sight::Eye;
 use crate::incidents::fault::{Faults, presence, rule as fault, sight, switchboard};
-use crate::incidents::input::{Input, Outcome, Presence, Receipt, ReceiptStage, Refused};
+use crate::incidents::input::{Input, Outcome, Presence, Refused};
 use crate::incidents::live::Live;
 use crate::incidents::packed::Packed;
 use crate::incidents::queues::{ringing, rule};
@@ -352,59 +352,5 @@ impl Board {
         self.live
             .silences
             .expect(now, there.map(|signal| &signal.of));
-    }
-
-    /// Whether a receipt speaks of a card that was told to its seats.
-    pub fn check_receipt(&self, receipt: &Receipt) -> Result<(), Refused> {
-        let id = receipt.card.incident;
-        let incident = self
-            .state
-            .incidents
-            .get(id)
-            .ok_or(Refused::NoSuchIncident(id.0))?;
-        let role = &receipt.card.role;
-        let told = incident.roles.get(role);
-        let stranger = receipt
-            .seats
-            .iter()
-            .find(|seat| !told.is_some_and(|told| told.seats.contains(*seat)));
-        stranger.map_or(Ok(()), |seat| {
-            Err(Refused::NotYours {
-                seat: seat.clone(),
-                why: format!("it was not told as `{role}` in incident {id}"),
-            })
-        })
-    }
-
-    fn take_receipt(&mut self, receipt: Receipt) -> Result<Vec<Event>, Refused> {
-        self.check_receipt(&receipt)?;
-        let Receipt {
-            mut seats,
-            card,
-            revision,
-            stage,
-        } = receipt;
-        // A client that comes back reports all that it shows.
-        if let Some(told) = self.state.role_told(&card) {
-            let is_at = |known: &BTreeMap<String, u32>, seat: &String| {
-                known.get(seat).is_some_and(|known| *known >= revision)
-            };
-            seats.retain(|seat| match stage {
-                ReceiptStage::Received => !is_at(&told.received, seat),
-                ReceiptStage::Shown => !is_at(&told.shown, seat),
-                ReceiptStage::NotShown => {
-                    !told.not_shown.contains(seat) && !is_at(&told.shown, seat)
-                }
-            });
-        }
-        if seats.is_empty() {
-            return Ok(Vec::new());
-        }
-        Ok(vec![Event::Receipts {
-            card,
-            revision,
-            stage,
-            seats,
-        }])
     }
 }

@@ -60,6 +60,7 @@ mod queues;
 mod raising;
 mod reaching;
 mod readiness;
+mod receiving;
 mod remaining;
 mod rendered;
 mod repeated;

@@ -105,8 +105,8 @@ async fn until(entries_rx: &mut mpsc::Receiver<Entry>, wanted: &str, told: &mut 
             }
         }
     };
-    let waited = timeout(SOON, waiting).await;
-    assert!(waited.is_ok(), "no {wanted}, but {told:?}");
+    let opened = timeout(SOON, waiting).await;
+    assert!(opened.is_ok(), "no {wanted}, but {told:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
