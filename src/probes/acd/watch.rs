@@ -16,7 +16,7 @@ use crate::probes::pace::{next, spread};
 use crate::signals::later;
 
 /// Watches one ACD until cancelled, or until the inbox is closed. What is pushed in is not
-/// asked for: nothing is done until then.
+/// asked for: nothing is done.
 ///
 /// It is asked at once at the start, then on an absolute schedule that is spread by its id; a
 /// tick that a slow poll missed is left out. What happens in its queues asks beside the schedule.
