@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 
@@ -121,6 +122,10 @@ pub(crate) fn site(
     acds
 }
 
+/// What is pushed in is said to be old by whoever takes it, and why; the Board counts
+/// beside that, and is not to be first.
+const PUSHED_SAYS_SO: SignedDuration = SignedDuration::from_secs(1);
+
 /// That the ACD of each queue is there, and is asked for it.
 pub(crate) fn check_queues(
     checks: &mut Checks<'_, '_>,
@@ -151,7 +156,11 @@ pub(crate) fn check_queues(
             );
             checks.fault(&join(&table, "stale_after"), message);
         }
-        queue.stale_after = Some(after);
+        let own_word = match settings.of {
+            Of::Pushed(_) => PUSHED_SAYS_SO,
+            _ => SignedDuration::ZERO,
+        };
+        queue.stale_after = Some(after.saturating_add(own_word));
         let Some(told) = settings.of.queues() else {
             continue;
         };

@@ -441,7 +441,10 @@ impl Printed {
     fn say(&self, waiting: u32, longest: i64) {
         let text =
             format!("{{\"waiting\": {waiting}, \"longest_wait\": {longest}, \"staffed\": 8}}");
-        std::fs::write(&self.0, text).expect("it can be written");
+        // Nobody reads half of it.
+        let fresh = self.0.with_extension("fresh");
+        std::fs::write(&fresh, text).expect("it can be written");
+        std::fs::rename(&fresh, &self.0).expect("it is ours");
     }
 }
 
@@ -478,9 +481,12 @@ acd  = "wall"
         centre.wait(900).await;
         assert_eq!(centre.all_opened(), BTreeMap::new());
         // They move, for long enough; then they stand still on calm ones.
-        for seconds in 0..80 {
+        for seconds in 0..240 {
             printed.say(9, 200 + seconds * 5);
             centre.wait(5).await;
+            if !centre.all_opened().is_empty() {
+                break;
+            }
         }
         assert_eq!(centre.all_opened(), [("call-surge".to_owned(), 1)].into());
         printed.say(1, 30);
@@ -525,7 +531,8 @@ acd  = "old"
         let critical = centre.level("queue.calls/night", "critical").await;
         let stale = centre.level("queue.calls/night", "unknown").await;
         assert!(stale.reason.en.contains("60 s old"), "{}", stale.reason.en);
-        assert_eq!(stale.at.duration_since(critical.at).as_secs(), 60);
+        let lasted = stale.at.duration_since(critical.at).as_secs();
+        assert!((60..=61).contains(&lasted), "{lasted} s");
         centre.level("acd.reach/old", "unknown").await;
         assert_eq!(centre.all_opened(), BTreeMap::new());
     })
