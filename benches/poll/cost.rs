@@ -34,7 +34,7 @@ impl Spent {
 }
 
 /// Of all threads that live; the daemon's and the bare library's live as long as they do.
-fn cpu_ns(process: u32) -> u64 {
+pub(crate) fn cpu_ns(process: u32) -> u64 {
     let tasks = fs::read_dir(format!("/proc/{process}/task")).expect("it lives");
     tasks
         .filter_map(|task| {

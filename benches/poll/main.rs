@@ -9,13 +9,14 @@ mod agents;
 mod bare;
 mod centre;
 mod cost;
+mod process;
 
 use std::io::Write as _;
-use std::process::{Child, Command};
 use std::time::Duration;
 
 use agents::Agents;
 use cost::{Cost, Spent};
+use process::{Process, again};
 
 const UPS: usize = 1000;
 /// Between two polls of one UPS: 500 polls a second in all.
@@ -102,24 +103,6 @@ fn spread(mut figures: Vec<f64>) -> (f64, f64, f64) {
         figures[figures.len() / 2],
         figures[figures.len() - 1],
     )
-}
-
-/// A process that ends with this value.
-struct Process(Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
-}
-
-/// This program again, in another role.
-fn again(role: &str) -> Command {
-    let program = std::env::current_exe().expect("it runs");
-    let mut command = Command::new(program);
-    command.arg(role);
-    command
 }
 
 fn print(line: &str) {

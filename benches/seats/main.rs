@@ -12,12 +12,16 @@ mod crowd;
 #[path = "../poll/agents.rs"]
 #[expect(dead_code, reason = "a part of it is for the bench of polls")]
 mod agents;
+#[path = "../poll/cost.rs"]
+#[expect(dead_code, reason = "a part of it is for the bench of polls")]
+mod cost;
+#[path = "../poll/process.rs"]
+mod process;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::process::{Child, Command};
 use std::time::Duration;
 
 use callwatch::incidents::{Act, IncidentId};
@@ -26,6 +30,7 @@ use jiff::SignedDuration;
 use agents::Agents;
 use centre::Centre;
 use crowd::{Crowd, Member};
+use process::{Process, again};
 
 const SEATS: [usize; 3] = [100, 1000, 10_000];
 const MOST: usize = 10_000;
@@ -114,7 +119,7 @@ async fn cards() {
             "  {count:>5}  p99 {:.2} of the bare server's; the frame has {} bytes; load {}",
             ours / bares,
             frame.len(),
-            load_average()
+            cost::load()
         ));
     }
 }
@@ -176,7 +181,7 @@ async fn load() {
         at(100),
         memory(&daemon) / 1024.0,
         open_incidents(centre.address).await,
-        load_average()
+        cost::load()
     ));
 }
 
@@ -256,20 +261,10 @@ fn memory(process: &Process) -> f64 {
     kib.and_then(|kib| kib.parse().ok()).expect("it has memory")
 }
 
-/// CPU time of all threads that live, in microseconds.
+/// CPU time of a process, in microseconds.
+#[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
 fn cpu_us(process: &Process) -> f64 {
-    let tasks = fs::read_dir(format!("/proc/{}/task", process.0.id())).expect("it lives");
-    let spent = tasks.filter_map(|task| {
-        let stat = fs::read_to_string(task.ok()?.path().join("schedstat")).ok()?;
-        stat.split_whitespace().next()?.parse::<f64>().ok()
-    });
-    spent.sum::<f64>() / 1000.0
-}
-
-/// How many processes want a core, over the last minute.
-fn load_average() -> String {
-    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    load.split(' ').next().unwrap_or_default().to_owned()
+    cost::cpu_ns(process.0.id()) as f64 / 1000.0
 }
 
 #[expect(
@@ -278,24 +273,6 @@ fn load_average() -> String {
 )]
 fn instant() -> std::time::Instant {
     std::time::Instant::now()
-}
-
-/// A process that ends with this value.
-struct Process(Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
-}
-
-/// This program again, in another role.
-fn again(role: &str) -> Command {
-    let program = std::env::current_exe().expect("it runs");
-    let mut command = Command::new(program);
-    command.arg(role);
-    command
 }
 
 fn print(line: &str) {

@@ -210,21 +210,18 @@ impl Control {
                     }
                     Err(refused) => Err(refused),
                 },
-                // Whoever presses something is answered by what is so now.
-                Input::Command(command) => {
-                    batch.extend(self.board.follow_up(now));
-                    stirred |= self.board.is_stirred();
-                    let handled = self.board.handle(now, Input::Command(command));
-                    stirred |= self.board.is_stirred();
-                    handled
+                input => {
+                    // Whoever presses something is answered by what is so now.
+                    if matches!(input, Input::Command(_)) {
+                        stirred |= self.follow_up(now, &mut batch);
+                    }
+                    self.board.take_in(now, input)
                 }
-                input => self.board.take_in(now, input),
             };
             let outcome = outcome.map(|entries| batch.extend(entries));
             replies.push((reply_txs, outcome));
         }
-        batch.extend(self.board.follow_up(now));
-        stirred |= self.board.is_stirred();
+        stirred |= self.follow_up(now, &mut batch);
         if self.receipts.due_at().is_some_and(|due_at| due_at <= now) {
             let (entries, outcomes) = self.handle_receipts();
             batch.extend(entries);
@@ -244,6 +241,13 @@ impl Control {
         answer(replies);
         self.checkpoint().await;
         Ok(())
+    }
+
+    /// Adds what follows from what the Board was told; whether anything but values may have
+    /// changed.
+    fn follow_up(&mut self, now: Timestamp, batch: &mut Vec<Entry>) -> bool {
+        batch.extend(self.board.follow_up(now));
+        self.board.is_stirred()
     }
 
     /// Hands the receipts to the Board, whether their second is over or not.

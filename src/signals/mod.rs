@@ -294,6 +294,17 @@ impl Level {
             Level::Unknown => "unknown",
         }
     }
+
+    /// Of several eyes on one thing: a higher one outranks a lower. Who knows anything
+    /// outranks who does not.
+    pub fn weight(self) -> u8 {
+        match self {
+            Level::Unknown => 0,
+            Level::Normal => 1,
+            Level::Warning => 2,
+            Level::Critical => 3,
+        }
+    }
 }
 
 impl fmt::Display for Level {

@@ -156,12 +156,7 @@ impl Before {
         });
         desk.into_iter()
             .chain(soft)
-            .min_by_key(|(level, _)| match level {
-                Level::Critical => 0,
-                Level::Warning => 1,
-                Level::Normal => 2,
-                Level::Unknown => 3,
-            })
+            .min_by_key(|(level, _)| std::cmp::Reverse(level.weight()))
     }
 }
 

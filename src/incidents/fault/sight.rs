@@ -102,12 +102,7 @@ impl Sights {
     fn worst(&self, now: Timestamp, signal: &Signal) -> Option<(Level, &Text)> {
         let believed = self.of(signal).filter(|seen| now < seen.until);
         let told = believed.filter_map(|seen| Some((seen.level?, &seen.words)));
-        told.min_by_key(|(level, _)| match level {
-            Level::Critical => 0,
-            Level::Warning => 1,
-            Level::Normal => 2,
-            Level::Unknown => 3,
-        })
+        told.min_by_key(|(level, _)| std::cmp::Reverse(level.weight()))
     }
 
     /// The level that one eye saw last.
