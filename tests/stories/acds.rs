@@ -3,28 +3,26 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 
 use callwatch::clock::Clock;
-use callwatch::config::{self, Surroundings};
-use callwatch::daemon::{self, Settings, Start};
-use callwatch::incidents::{Centre, Entry, Event, IncidentId, ReceiptStage, Timing};
-use callwatch::plan;
-use callwatch::probes::Pace;
+use callwatch::config::{self};
+use callwatch::daemon::{self, Settings};
+use callwatch::incidents::{Entry, Event, IncidentId, ReceiptStage};
 use callwatch::sim::ami::{Ami, Mood, SECRET, USER};
 use callwatch::sim::queue::{Device, Member, Queue};
-use callwatch::store::SqliteLog;
 use callwatch::web::{Keys, Limits};
-use callwatch::wire::{FromSeat, ToSeat, VERSION};
+use callwatch::wire::{FromSeat, ToSeat};
 use futures_util::{SinkExt as _, StreamExt as _};
 use jiff::SignedDuration;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_util::sync::CancellationToken;
 
+use crate::centre::{self, Record, configured, in_memory, sit_down, start};
 use crate::{START, step};
 
 /// Seats with a member each, `PJSIP/1003` and so on.
@@ -65,37 +63,16 @@ queue = "support"
         ami.port(),
     );
     text.push_str(&tables);
-    let plan = plan::pack("call-center").map(|text| plan::parse("call-center", text));
-    let plan = plan.expect("it is shipped").expect("it has no fault");
-    let agreed = config::Agreed::from(&plan);
-    let surroundings = Surroundings {
-        directory: Path::new("."),
-        state_directory: Path::new("."),
-        secret: &|_| Err("there is none".to_owned()),
-        roles: &|_| Ok(agreed.clone()),
-    };
-    let loaded = config::from_text("callwatch.toml", &text, &surroundings);
-    let config = loaded.unwrap_or_else(|faults| panic!("{faults:#?}")).config;
+    let (config, plan) = configured(&text, Path::new("."));
     Settings {
-        centre: Centre {
-            site: config.site,
-            plan,
-            timing: Timing::default(),
-        },
-        watch: BTreeMap::new(),
-        sensors: config.sensors,
-        acds: config.acds,
         reach: BTreeMap::new(),
         stations: BTreeMap::new(),
-        pace: Pace::default(),
-        channels: BTreeMap::new(),
-        phone: None,
-        keys: Keys::new([7; 32]),
         limits: Limits {
             // Of real time, in which a story takes as long as it takes.
             silent_after: PATIENCE,
             ..Limits::default()
         },
+        ..centre::settings(config, plan)
     }
 }
 
@@ -106,39 +83,29 @@ struct Told<'a> {
     address: SocketAddr,
     keys: Keys,
     readers: JoinSet<()>,
-    entries_rx: mpsc::Receiver<Entry>,
-    entries: Vec<Entry>,
+    record: Record,
+}
+
+impl Deref for Told<'_> {
+    type Target = Record;
+
+    fn deref(&self) -> &Record {
+        &self.record
+    }
+}
+
+impl DerefMut for Told<'_> {
+    fn deref_mut(&mut self) -> &mut Record {
+        &mut self.record
+    }
 }
 
 impl Told<'_> {
-    /// Waits for an entry that is wanted; returns it.
-    async fn until(&mut self, wanted: impl Fn(&Entry) -> bool) -> Entry {
-        loop {
-            let entry = self.entries_rx.recv().await.expect("the daemon runs");
-            self.entries.push(entry.clone());
-            if wanted(&entry) {
-                return entry;
-            }
-        }
-    }
-
-    async fn opened(&mut self, id: &str) -> Entry {
-        self.until(|entry| is_opened(entry, id)).await
-    }
-
     async fn closed(&mut self, opened: &Entry) -> Entry {
         let id = IncidentId(opened.seq);
         self.until(
             |entry| matches!(&entry.event, Event::Closed { incident, .. } if *incident == id),
         )
-        .await
-    }
-
-    async fn level(&mut self, signal: &str, level: &str) -> Entry {
-        self.until(|entry| {
-            matches!(&entry.event, Event::Turned { signal: known, to, .. }
-                if known.to_string() == signal && to.name() == level)
-        })
         .await
     }
 
@@ -151,11 +118,7 @@ impl Told<'_> {
 
     /// Plan time passes, and nothing is done.
     async fn wait(&mut self, seconds: i64) {
-        let until = self.clock.now() + SignedDuration::from_secs(seconds);
-        self.clock.sleep_until(until).await;
-        while let Ok(entry) = self.entries_rx.try_recv() {
-            self.entries.push(entry);
-        }
+        self.record.wait(SignedDuration::from_secs(seconds)).await;
     }
 
     /// How often each procedure was opened, but for the UPSs that nobody asks here.
@@ -174,18 +137,8 @@ impl Told<'_> {
     /// The page of a seat is open, and stays so.
     async fn sit_down(&mut self, seat: &str) {
         let _busy = self.clock.work().begin();
-        let address = self.address;
-        let connected = tokio_tungstenite::connect_async(format!("ws://{address}/ws")).await;
-        let (mut socket, _) = connected.expect("it listens");
-        let hello = FromSeat::Hello {
-            version: VERSION,
-            seat: seat.to_owned(),
-            key: self.keys.of(seat),
-            language: None,
-            machine: None,
-        };
-        let json = serde_json::to_string(&hello).expect("plain fields");
-        socket.send(Message::text(json)).await.expect("it reads");
+        let key = self.keys.of(seat);
+        let mut socket = sit_down(self.address, seat, key).await;
         self.readers.spawn(async move {
             // Whoever sits there looks at every card.
             while let Some(Ok(frame)) = socket.next().await {
@@ -220,10 +173,6 @@ fn in_words(entry: &Entry) -> String {
     format!("{} {}", entry.at, entry.reason.en)
 }
 
-fn is_opened(entry: &Entry, id: &str) -> bool {
-    matches!(&entry.event, Event::Opened { procedure, .. } if procedure.id == id)
-}
-
 /// Runs the daemon on a stepped clock while `story` is told.
 async fn runs(story: impl AsyncFnOnce(&mut Told<'_>)) {
     runs_with(SECRET, "", story).await;
@@ -240,15 +189,7 @@ async fn runs_with(secret: &str, more: &str, story: impl AsyncFnOnce(&mut Told<'
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback");
     let address = listener.local_addr().expect("it is bound");
     let (entries_tx, entries_rx) = daemon::time_line();
-    let start = Start {
-        clock: clock.clone(),
-        log: SqliteLog::open(Path::new(":memory:")).expect("a new log"),
-        listener,
-        traps: None,
-        entries: Some(entries_tx),
-        jumped: None,
-        sign: |_| (),
-    };
+    let start = start(&clock, in_memory(), listener, entries_tx);
     let cancel = CancellationToken::new();
     let running = Box::pin(daemon::run(settings, start, cancel.clone()));
     let mut told = Told {
@@ -257,8 +198,7 @@ async fn runs_with(secret: &str, more: &str, story: impl AsyncFnOnce(&mut Told<'
         address,
         keys,
         readers: JoinSet::new(),
-        entries_rx,
-        entries: Vec::new(),
+        record: Record::new(&clock, entries_rx),
     };
     let telling = async {
         let ended = tokio::time::timeout(PATIENCE, Box::pin(story(&mut told))).await;

@@ -1,44 +1,30 @@
 //! A UPS that never says how long it lasts, over two runs of the daemon: what its first
 //! discharge has shown is remembered.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use callwatch::clock::Clock;
-use callwatch::config::{self, Agreed, Surroundings};
-use callwatch::daemon::{self, Settings, Start};
-use callwatch::incidents::{Centre, Entry, Event, Timing};
-use callwatch::plan;
+use callwatch::config::{self};
+use callwatch::daemon::{self, Settings};
+use callwatch::incidents::{Entry, Event};
 use callwatch::probes::access::Access;
-use callwatch::probes::{self, Pace, snmp};
+use callwatch::probes::{self, snmp};
 use callwatch::signals::{Kind, Level};
 use callwatch::sim::ups::{COMMUNITY, Card, Ups};
-use callwatch::store::SqliteLog;
-use callwatch::web::{Keys, Limits};
 use jiff::SignedDuration;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::centre::{self, configured, start};
 use crate::service::{Folder, got, reference};
 use crate::{START, step};
 
 const UPS: &str = "UPS-C1";
 
 fn settings(ups: &Ups) -> Settings {
-    let plan = plan::pack("call-center").map(|text| plan::parse("call-center", text));
-    let plan = plan.expect("it is shipped").expect("it has no fault");
-    let agreed = Agreed::from(&plan);
-    let here = Path::new(".");
-    let surroundings = Surroundings {
-        directory: here,
-        state_directory: here,
-        secret: &|_| Err("there is none".to_owned()),
-        roles: &|_| Ok(agreed.clone()),
-    };
-    let loaded = config::from_text("callwatch.toml", config::example(), &surroundings);
-    let site = loaded.expect("it has no fault").config.site;
+    let (config, plan) = configured(config::example(), Path::new("."));
     let snmp = snmp::Settings {
         host: ups.address().ip().to_string(),
         port: ups.address().port(),
@@ -47,21 +33,8 @@ fn settings(ups: &Ups) -> Settings {
         },
     };
     Settings {
-        centre: Centre {
-            site,
-            plan,
-            timing: Timing::default(),
-        },
         watch: [(UPS.to_owned(), probes::Settings::Snmp(snmp))].into(),
-        acds: BTreeMap::new(),
-        sensors: BTreeMap::new(),
-        reach: BTreeMap::new(),
-        stations: std::collections::BTreeMap::new(),
-        pace: Pace::default(),
-        channels: BTreeMap::new(),
-        phone: None,
-        keys: Keys::new([7; 32]),
-        limits: Limits::default(),
+        ..centre::settings(config, plan)
     }
 }
 
@@ -102,15 +75,8 @@ async fn run<S: Future>(
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback");
     let address = listener.local_addr().expect("it is bound");
     let (entries_tx, entries_rx) = daemon::time_line();
-    let start = Start {
-        clock: clock.clone(),
-        log: SqliteLog::open(folder.0.join("callwatch.db")).expect("a log"),
-        listener,
-        traps: None,
-        entries: Some(entries_tx),
-        jumped: None,
-        sign: |_| (),
-    };
+    let log = folder.0.join("callwatch.db");
+    let start = start(clock, &log, listener, entries_tx);
     let cancel = CancellationToken::new();
     let running = daemon::run(settings(ups), start, cancel.clone());
     let story = async {

@@ -1,28 +1,22 @@
 //! The daemon over nights and holidays: a calendar, a roster in GBK and a clock that is
 //! stepped; no UPS ever answers, so what is told is told of silence and of what people raise.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use callwatch::alerts::{self, Secret, webhook};
 use callwatch::clock::Clock;
-use callwatch::config::{self, Surroundings};
-use callwatch::daemon::{self, Settings, Start};
-use callwatch::incidents::{Act, Centre, Entry, Event, Notice, Timing};
-use callwatch::plan;
-use callwatch::probes::Pace;
+use callwatch::config::{self};
+use callwatch::daemon::{self, Settings};
+use callwatch::incidents::{Act, Entry, Event, Notice};
 use callwatch::sim::receiver::Receiver;
-use callwatch::store::SqliteLog;
-use callwatch::web::{Keys, Limits};
-use callwatch::wire::{FromSeat, VERSION};
+use callwatch::wire::FromSeat;
 use encoding_rs::GBK;
-use futures_util::SinkExt as _;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
-use tokio_tungstenite::tungstenite::Message;
 use tokio_util::sync::CancellationToken;
 
+use crate::centre::{self, configured, say, sit_down, start};
 use crate::step;
 
 /// A Thursday, 22:00 in Shanghai; the Friday after it is off, and the Saturday makes up for it.
@@ -56,21 +50,8 @@ fn settings(folder: &Path, receiver: &Receiver, secret: Secret) -> Settings {
     let text = config::example()
         .replace("# calendar ", "calendar ")
         .replace("# roster ", "roster ");
-    let plan = plan::pack("call-center").map(|text| plan::parse("call-center", text));
-    let plan = plan.expect("it is shipped").expect("it has no fault");
-    let agreed = config::Agreed::from(&plan);
-    let surroundings = Surroundings {
-        directory: folder,
-        state_directory: folder,
-        secret: &|_| Err("there is none".to_owned()),
-        roles: &|_| Ok(agreed.clone()),
-    };
-    let loaded = config::from_text("callwatch.toml", &text, &surroundings);
-    let loaded = loaded.unwrap_or_else(|faults| panic!("{faults:#?}"));
-    let lost: Vec<String> = loaded.lost.faults().map(ToString::to_string).collect();
-    assert!(lost.is_empty(), "{lost:#?}");
-    let mut site = loaded.config.site;
-    let it = site.roles.get_mut("it").expect("it is in the plan");
+    let (mut config, plan) = configured(&text, folder);
+    let it = config.site.roles.get_mut("it").expect("it is in the plan");
     it.channels = vec!["it".to_owned()];
     let webhook = webhook::Settings {
         url: receiver.url(),
@@ -78,21 +59,8 @@ fn settings(folder: &Path, receiver: &Receiver, secret: Secret) -> Settings {
         previous_secret: None,
     };
     Settings {
-        centre: Centre {
-            site,
-            plan,
-            timing: Timing::default(),
-        },
-        watch: std::collections::BTreeMap::new(),
-        acds: std::collections::BTreeMap::new(),
-        sensors: BTreeMap::new(),
-        reach: BTreeMap::new(),
-        stations: std::collections::BTreeMap::new(),
-        pace: Pace::default(),
         channels: [("it".to_owned(), alerts::Settings::Webhook(webhook))].into(),
-        phone: None,
-        keys: Keys::new([7; 32]),
-        limits: Limits::default(),
+        ..centre::settings(config, plan)
     }
 }
 
@@ -145,16 +113,8 @@ async fn night(name: &str, raised: Option<&str>, last: impl Fn(&Entry) -> bool) 
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback");
     let address = listener.local_addr().expect("it is bound");
     let (entries_tx, entries_rx) = daemon::time_line();
-    let log = SqliteLog::open(folder.0.join("callwatch.db")).expect("a new log");
-    let start = Start {
-        clock: clock.clone(),
-        log,
-        listener,
-        traps: None,
-        entries: Some(entries_tx),
-        jumped: None,
-        sign: |_| (),
-    };
+    let log = folder.0.join("callwatch.db");
+    let start = start(&clock, &log, listener, entries_tx);
     let cancel = CancellationToken::new();
     let running = daemon::run(settings, start, cancel.clone());
     let story = async {
@@ -163,16 +123,7 @@ async fn night(name: &str, raised: Option<&str>, last: impl Fn(&Entry) -> bool) 
             Some(procedure) => {
                 // Time stands still until it is raised.
                 let _busy = clock.work().begin();
-                let connected =
-                    tokio_tungstenite::connect_async(format!("ws://{address}/ws")).await;
-                let (mut socket, _) = connected.expect("it listens");
-                let hello = FromSeat::Hello {
-                    version: VERSION,
-                    seat: "C-03".to_owned(),
-                    key,
-                    language: None,
-                    machine: None,
-                };
+                let mut socket = sit_down(address, "C-03", key).await;
                 let act = Act::Raise {
                     procedure: procedure.to_owned(),
                     of: "block-c".to_owned(),
@@ -183,10 +134,7 @@ async fn night(name: &str, raised: Option<&str>, last: impl Fn(&Entry) -> bool) 
                     id: "one".to_owned(),
                     act,
                 };
-                for frame in [hello, raise] {
-                    let json = serde_json::to_string(&frame).expect("plain fields");
-                    socket.send(Message::text(json)).await.expect("it reads");
-                }
+                say(&mut socket, &raise).await;
                 let called = receiver.wait_for(|events| !events.is_empty()).await;
                 assert_eq!(called[0].event["type"], Notice::Opened.name());
                 Some(socket)

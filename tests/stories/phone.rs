@@ -5,22 +5,17 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use callwatch::clock::Clock;
-use callwatch::config::{self, Surroundings};
-use callwatch::daemon::{self, Settings, Start};
-use callwatch::incidents::{Act, Centre, DialOutcome, Entry, Event, Timing};
-use callwatch::plan;
-use callwatch::probes::Pace;
+use callwatch::config::{self};
+use callwatch::daemon::{self, Settings};
+use callwatch::incidents::{Act, DialOutcome, Entry, Event};
 use callwatch::sim::ami::{Ami, Callee, SECRET, USER};
-use callwatch::store::SqliteLog;
-use callwatch::web::{Keys, Limits};
-use callwatch::wire::{FromSeat, VERSION};
-use futures_util::SinkExt as _;
+use callwatch::wire::FromSeat;
 use jiff::SignedDuration;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
-use tokio_tungstenite::tungstenite::Message;
 use tokio_util::sync::CancellationToken;
 
+use crate::centre::{self, configured, say, sit_down, start};
 use crate::{START, step};
 
 /// A folder of its own; removed with the value.
@@ -70,33 +65,10 @@ dial = "PJSIP/{{number}}@trunk"
     let text = config::example();
     assert!(text.contains(manager));
     let text = text.replace(manager, reached) + &added;
-    let plan = plan::pack("call-center").map(|text| plan::parse("call-center", text));
-    let plan = plan.expect("it is shipped").expect("it has no fault");
-    let agreed = config::Agreed::from(&plan);
-    let surroundings = Surroundings {
-        directory: Path::new("."),
-        state_directory: Path::new("."),
-        secret: &|_| Err("there is none".to_owned()),
-        roles: &|_| Ok(agreed.clone()),
-    };
-    let loaded = config::from_text("callwatch.toml", &text, &surroundings);
-    let config = loaded.unwrap_or_else(|faults| panic!("{faults:#?}")).config;
+    let (config, plan) = configured(&text, Path::new("."));
     Settings {
-        centre: Centre {
-            site: config.site,
-            plan,
-            timing: Timing::default(),
-        },
-        watch: std::collections::BTreeMap::new(),
-        sensors: std::collections::BTreeMap::new(),
-        reach: std::collections::BTreeMap::new(),
-        stations: std::collections::BTreeMap::new(),
-        acds: std::collections::BTreeMap::new(),
-        pace: Pace::default(),
-        channels: config.channels,
-        phone: config.phone,
-        keys: Keys::new([7; 32]),
-        limits: Limits::default(),
+        channels: config.channels.clone(),
+        ..centre::settings(config, plan)
     }
 }
 
@@ -107,15 +79,7 @@ async fn dead() -> SocketAddr {
 
 /// Somebody at a seat raises a fire, and time stands still until it is taken.
 async fn raise(address: SocketAddr, key: String, entries_rx: &mut mpsc::Receiver<Entry>) {
-    let connected = tokio_tungstenite::connect_async(format!("ws://{address}/ws")).await;
-    let (mut socket, _) = connected.expect("it listens");
-    let hello = FromSeat::Hello {
-        version: VERSION,
-        seat: "C-03".to_owned(),
-        key,
-        language: None,
-        machine: None,
-    };
+    let mut socket = sit_down(address, "C-03", key).await;
     let act = Act::Raise {
         procedure: "fire".to_owned(),
         of: "block-c".to_owned(),
@@ -126,10 +90,7 @@ async fn raise(address: SocketAddr, key: String, entries_rx: &mut mpsc::Receiver
         id: "one".to_owned(),
         act,
     };
-    for frame in [hello, raise] {
-        let json = serde_json::to_string(&frame).expect("plain fields");
-        socket.send(Message::text(json)).await.expect("it reads");
-    }
+    say(&mut socket, &raise).await;
     while let Some(entry) = entries_rx.recv().await {
         if matches!(entry.event, Event::Opened { .. }) {
             return;
@@ -150,15 +111,8 @@ async fn run(
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback");
     let address = listener.local_addr().expect("it is bound");
     let (entries_tx, mut entries_rx) = daemon::time_line();
-    let start = Start {
-        clock: clock.clone(),
-        log: SqliteLog::open(folder.0.join("callwatch.db")).expect("a log"),
-        listener,
-        traps: None,
-        entries: Some(entries_tx),
-        jumped: None,
-        sign: |_| (),
-    };
+    let log = folder.0.join("callwatch.db");
+    let start = start(clock, &log, listener, entries_tx);
     let cancel = CancellationToken::new();
     let running = daemon::run(settings, start, cancel.clone());
     let story = async {

@@ -7,23 +7,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use callwatch::clock::Clock;
-use callwatch::config::{self, Surroundings};
-use callwatch::daemon::{self, Settings, Start};
+use callwatch::config::{self};
+use callwatch::daemon::{self, Settings};
 use callwatch::health::{Watch, WatchedService};
-use callwatch::incidents::{Centre, Entry, Event, Timing};
-use callwatch::plan;
-use callwatch::probes::Pace;
+use callwatch::incidents::{Entry, Event};
 use callwatch::seat;
 use callwatch::site::Service;
-use callwatch::store::SqliteLog;
 use callwatch::text::Text;
-use callwatch::web::{Keys, Limits};
 use jiff::SignedDuration;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+
+use crate::centre::{self, configured, in_memory, start};
 
 /// Seats ask every 30 s, in real time; three minutes of the plan must not take three of ours.
 const SPEED: u32 = 20;
@@ -34,48 +32,20 @@ const SEATS: [&str; 3] = ["C-02", "C-03", "C-04"];
 /// The reference centre, always at work, with a CRM that each seat finds at its own address.
 fn settings(places: &BTreeMap<&str, String>) -> Settings {
     let text = config::example().replace("hours = { days", "# hours = { days");
-    let plan = plan::pack("call-center").map(|text| plan::parse("call-center", text));
-    let plan = plan.expect("it is shipped").expect("it has no fault");
-    let agreed = config::Agreed::from(&plan);
-    let surroundings = Surroundings {
-        directory: Path::new("."),
-        state_directory: Path::new("."),
-        secret: &|_| Err("there is none".to_owned()),
-        roles: &|_| Ok(agreed.clone()),
-    };
-    let loaded = config::from_text("callwatch.toml", &text, &surroundings);
-    let config = loaded.unwrap_or_else(|faults| panic!("{faults:#?}")).config;
-    let mut site = config.site;
+    let (mut config, plan) = configured(&text, Path::new("."));
     let crm = Service {
         name: Text::same("CRM"),
         via: Vec::new(),
     };
-    site.services.insert("crm".to_owned(), crm);
-    let mut stations = config.stations;
+    config.site.services.insert("crm".to_owned(), crm);
     for (seat, place) in places {
         let watch = Watch {
             services: vec![WatchedService::new("crm", place)],
             ..Watch::default()
         };
-        stations.insert((*seat).to_owned(), Arc::new(watch));
+        config.stations.insert((*seat).to_owned(), Arc::new(watch));
     }
-    Settings {
-        centre: Centre {
-            site,
-            plan,
-            timing: Timing::default(),
-        },
-        watch: BTreeMap::new(),
-        sensors: BTreeMap::new(),
-        reach: BTreeMap::new(),
-        stations,
-        acds: std::collections::BTreeMap::new(),
-        pace: Pace::default(),
-        channels: BTreeMap::new(),
-        phone: None,
-        keys: Keys::new([7; 32]),
-        limits: Limits::default(),
-    }
+    centre::settings(config, plan)
 }
 
 /// A service that takes connections until it is dropped.
@@ -124,15 +94,7 @@ async fn what_one_seat_does_not_reach_is_its_own_and_what_none_reaches_is_the_se
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("it is bound");
     let (entries_tx, mut entries_rx) = daemon::time_line();
-    let start = Start {
-        clock: Clock::fast(SPEED),
-        log: SqliteLog::open(Path::new(":memory:")).expect("a new log"),
-        listener,
-        traps: None,
-        entries: Some(entries_tx),
-        jumped: None,
-        sign: |_| (),
-    };
+    let start = start(&Clock::fast(SPEED), in_memory(), listener, entries_tx);
     let cancel = CancellationToken::new();
     let mut tasks = JoinSet::new();
     tasks.spawn(daemon::run(settings, start, cancel.clone()));

@@ -3,28 +3,22 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::ops::{Deref, DerefMut};
 use std::path::Path;
 
 use callwatch::clock::Clock;
-use callwatch::config::{self, Surroundings};
-use callwatch::daemon::{self, Settings, Start};
-use callwatch::incidents::{Act, Centre, Entry, Event, IncidentId, Timing};
-use callwatch::plan;
-use callwatch::probes::Pace;
+use callwatch::config::{self};
+use callwatch::daemon::{self, Settings};
+use callwatch::incidents::{Act, Entry, Event, IncidentId};
 use callwatch::sim::environment::{Environment, SMOKE, TEMPERATURE};
 use callwatch::sim::snmp::Value;
 use callwatch::sim::ups::{COMMUNITY, Card, Ups};
-use callwatch::store::SqliteLog;
-use callwatch::web::{Keys, Limits};
-use callwatch::wire::{FromSeat, VERSION};
-use futures_util::SinkExt as _;
+use callwatch::wire::FromSeat;
 use jiff::{SignedDuration, Timestamp};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::centre::{self, Record, Socket, configured, in_memory, say, sit_down, start};
 use crate::{START, step};
 
 /// The reference centre with three sensors: two on a card of their own, and one behind a UPS.
@@ -69,35 +63,12 @@ input = "probe 1"
         )
         .replace("hours = { days", "# hours = { days")
         + &sensors;
-    let plan = plan::pack("call-center").map(|text| plan::parse("call-center", text));
-    let plan = plan.expect("it is shipped").expect("it has no fault");
-    let agreed = config::Agreed::from(&plan);
-    let surroundings = Surroundings {
-        directory: Path::new("."),
-        state_directory: Path::new("."),
-        secret: &|_| Err("there is none".to_owned()),
-        roles: &|_| Ok(agreed.clone()),
-    };
-    let loaded = config::from_text("callwatch.toml", &text, &surroundings);
-    let config = loaded.unwrap_or_else(|faults| panic!("{faults:#?}")).config;
-    let mut watch = config.watch;
+    let (config, plan) = configured(&text, Path::new("."));
+    let mut watch = config.watch.clone();
     watch.retain(|ups, _| ups == "UPS-AF");
     Settings {
-        centre: Centre {
-            site: config.site,
-            plan,
-            timing: Timing::default(),
-        },
         watch,
-        sensors: config.sensors,
-        acds: BTreeMap::new(),
-        reach: config.reach,
-        stations: config.stations,
-        pace: Pace::default(),
-        channels: BTreeMap::new(),
-        phone: None,
-        keys: Keys::new([7; 32]),
-        limits: Limits::default(),
+        ..centre::settings(config, plan)
     }
 }
 
@@ -108,63 +79,37 @@ struct Told<'a> {
     clock: &'a Clock,
     address: SocketAddr,
     key: String,
-    entries_rx: mpsc::Receiver<Entry>,
-    entries: Vec<Entry>,
+    record: Record,
+}
+
+impl Deref for Told<'_> {
+    type Target = Record;
+
+    fn deref(&self) -> &Record {
+        &self.record
+    }
+}
+
+impl DerefMut for Told<'_> {
+    fn deref_mut(&mut self) -> &mut Record {
+        &mut self.record
+    }
 }
 
 impl Told<'_> {
-    /// Waits for an entry that is wanted; returns it.
-    async fn until(&mut self, wanted: impl Fn(&Entry) -> bool) -> Entry {
-        loop {
-            let entry = self.entries_rx.recv().await.expect("the daemon runs");
-            self.entries.push(entry.clone());
-            if wanted(&entry) {
-                return entry;
-            }
-        }
-    }
-
-    async fn opened(&mut self, id: &str) -> Entry {
-        self.until(
-            |entry| matches!(&entry.event, Event::Opened { procedure, .. } if procedure.id == id),
-        )
-        .await
-    }
-
-    async fn level(&mut self, signal: &str, level: &str) -> Entry {
-        self.until(|entry| {
-            matches!(&entry.event, Event::Turned { signal: known, to, .. }
-                if known.to_string() == signal && to.name() == level)
-        })
-        .await
-    }
-
     /// The time in the story, from `since` on.
     fn after(&self, since: Timestamp) -> SignedDuration {
         self.clock.now().duration_since(since)
     }
 
     /// Plan time passes, and nothing is done.
-    async fn wait(&self, seconds: i64) {
-        let until = self.clock.now() + SignedDuration::from_secs(seconds);
-        self.clock.sleep_until(until).await;
+    async fn wait(&mut self, seconds: i64) {
+        self.record.wait(SignedDuration::from_secs(seconds)).await;
     }
 
     /// The lead's page is open.
-    async fn sit_down(&self) -> WebSocketStream<MaybeTlsStream<TcpStream>> {
-        let address = self.address;
-        let connected = tokio_tungstenite::connect_async(format!("ws://{address}/ws")).await;
-        let (mut socket, _) = connected.expect("it listens");
-        let hello = FromSeat::Hello {
-            version: VERSION,
-            seat: "C-01".to_owned(),
-            key: self.key.clone(),
-            language: None,
-            machine: None,
-        };
-        let json = serde_json::to_string(&hello).expect("plain fields");
-        socket.send(Message::text(json)).await.expect("it reads");
-        socket
+    async fn sit_down(&self) -> Socket {
+        sit_down(self.address, "C-01", self.key.clone()).await
     }
 
     /// The seats that were told, by procedure.
@@ -204,15 +149,7 @@ async fn runs(story: impl AsyncFnOnce(&mut Told<'_>)) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback");
     let address = listener.local_addr().expect("it is bound");
     let (entries_tx, entries_rx) = daemon::time_line();
-    let start = Start {
-        clock: clock.clone(),
-        log: SqliteLog::open(Path::new(":memory:")).expect("a new log"),
-        listener,
-        traps: None,
-        entries: Some(entries_tx),
-        jumped: None,
-        sign: |_| (),
-    };
+    let start = start(&clock, in_memory(), listener, entries_tx);
     let cancel = CancellationToken::new();
     let running = Box::pin(daemon::run(settings, start, cancel.clone()));
     let mut told = Told {
@@ -221,8 +158,7 @@ async fn runs(story: impl AsyncFnOnce(&mut Told<'_>)) {
         clock: &clock,
         address,
         key,
-        entries_rx,
-        entries: Vec::new(),
+        record: Record::new(&clock, entries_rx),
     };
     let telling = async {
         told.level("sensor.smoke/SMOKE", "normal").await;
@@ -313,8 +249,7 @@ async fn a_false_alarm_called_one_within_ten_seconds_is_told_to_nobody_else() {
             };
             let id = "one".to_owned();
             let command = FromSeat::Command { id, act };
-            let json = serde_json::to_string(&command).expect("plain fields");
-            socket.send(Message::text(json)).await.expect("it reads");
+            say(&mut socket, &command).await;
             centre
                 .until(|entry| matches!(entry.event, Event::Closed { .. }))
                 .await

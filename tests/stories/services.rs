@@ -1,28 +1,24 @@
 //! The daemon over services and devices on loopback that go away, answer wrongly or slowly,
 //! and come back: each raises what is at fault, and nothing beside it.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use callwatch::clock::Clock;
-use callwatch::config::{self, Surroundings};
-use callwatch::daemon::{self, Settings, Start};
-use callwatch::incidents::{Centre, Entry, Event, Timing};
-use callwatch::plan;
-use callwatch::probes::Pace;
-use callwatch::store::SqliteLog;
-use callwatch::web::{Keys, Limits};
+use callwatch::config::{self};
+use callwatch::daemon::{self, Settings};
+use callwatch::incidents::{Entry, Event};
 use jiff::SignedDuration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::centre::{self, Record, configured, in_memory, start};
 use crate::{START, step};
 
 /// Something that takes connections, or refuses them.
@@ -177,61 +173,36 @@ via   = ["SW-IN"]
             "via    = [\"ROUTER\"]              # what lies",
             "via    = []                      # what lies",
         );
-        let plan = plan::pack("call-center").map(|text| plan::parse("call-center", text));
-        let plan = plan.expect("it is shipped").expect("it has no fault");
-        let agreed = config::Agreed::from(&plan);
-        let surroundings = Surroundings {
-            directory: Path::new("."),
-            state_directory: Path::new("."),
-            secret: &|_| Err("there is none".to_owned()),
-            roles: &|_| Ok(agreed.clone()),
-        };
-        let loaded = config::from_text("callwatch.toml", &text, &surroundings);
-        let mut config = loaded.unwrap_or_else(|faults| panic!("{faults:#?}")).config;
+        let (mut config, plan) = configured(&text, Path::new("."));
         // Nobody is to be told of UPSs that do not answer.
         config.site.ups.clear();
         let of_seats = config.stations.values().map(|it| it.services.len());
         assert_eq!((config.reach.len(), of_seats.min()), (5, Some(4)));
-        Settings {
-            phone: None,
-            centre: Centre {
-                site: config.site,
-                plan,
-                timing: Timing::default(),
-            },
-            watch: BTreeMap::new(),
-            sensors: BTreeMap::new(),
-            reach: config.reach,
-            stations: config.stations,
-            acds: std::collections::BTreeMap::new(),
-            pace: Pace::default(),
-            channels: BTreeMap::new(),
-            keys: Keys::new([7; 32]),
-            limits: Limits::default(),
-        }
+        centre::settings(config, plan)
     }
 }
 
 /// A running centre, and what was written so far.
-struct Told<'a> {
+struct Told {
     network: Network,
-    clock: &'a Clock,
-    entries_rx: mpsc::Receiver<Entry>,
-    entries: Vec<Entry>,
+    record: Record,
 }
 
-impl Told<'_> {
-    /// Waits for an entry that is wanted; returns it.
-    async fn until(&mut self, wanted: impl Fn(&Entry) -> bool) -> Entry {
-        loop {
-            let entry = self.entries_rx.recv().await.expect("the daemon runs");
-            self.entries.push(entry.clone());
-            if wanted(&entry) {
-                return entry;
-            }
-        }
-    }
+impl Deref for Told {
+    type Target = Record;
 
+    fn deref(&self) -> &Record {
+        &self.record
+    }
+}
+
+impl DerefMut for Told {
+    fn deref_mut(&mut self) -> &mut Record {
+        &mut self.record
+    }
+}
+
+impl Told {
     async fn opened(&mut self) -> Entry {
         self.until(|entry| matches!(entry.event, Event::Opened { .. }))
             .await
@@ -242,25 +213,13 @@ impl Told<'_> {
             .await
     }
 
-    async fn level(&mut self, signal: &str, level: &str) -> Entry {
-        self.until(|entry| {
-            matches!(&entry.event, Event::Turned { signal: known, to, .. }
-                if known.to_string() == signal && to.name() == level)
-        })
-        .await
-    }
-
     /// Plan time passes, and nothing is done.
-    async fn wait(&self, minutes: i64) {
-        let until = self.clock.now() + SignedDuration::from_mins(minutes);
-        self.clock.sleep_until(until).await;
+    async fn wait(&mut self, minutes: i64) {
+        self.record.wait(SignedDuration::from_mins(minutes)).await;
     }
 
     /// Procedure and scope of all that was opened.
-    fn all_opened(&mut self) -> Vec<(String, String)> {
-        while let Ok(entry) = self.entries_rx.try_recv() {
-            self.entries.push(entry);
-        }
+    fn all_opened(&self) -> Vec<(String, String)> {
         // Without UPSs nothing lasts without mains.
         let opened = self.entries.iter().filter_map(|entry| match &entry.event {
             Event::Opened {
@@ -277,29 +236,19 @@ fn one(procedure: &str, of: &str) -> Vec<(String, String)> {
 }
 
 /// Runs the daemon on a stepped clock while `story` is told, from when all answers.
-async fn runs(story: impl AsyncFnOnce(&mut Told<'_>)) {
+async fn runs(story: impl AsyncFnOnce(&mut Told)) {
     let clock = Clock::stepped(START);
     let network = Network::begin().await;
     let settings = network.settings();
     let signals: Vec<String> = settings.reach.keys().map(ToString::to_string).collect();
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback");
     let (entries_tx, entries_rx) = daemon::time_line();
-    let start = Start {
-        clock: clock.clone(),
-        log: SqliteLog::open(Path::new(":memory:")).expect("a new log"),
-        listener,
-        traps: None,
-        entries: Some(entries_tx),
-        jumped: None,
-        sign: |_| (),
-    };
+    let start = start(&clock, in_memory(), listener, entries_tx);
     let cancel = CancellationToken::new();
     let running = Box::pin(daemon::run(settings, start, cancel.clone()));
     let mut told = Told {
         network,
-        clock: &clock,
-        entries_rx,
-        entries: Vec::new(),
+        record: Record::new(&clock, entries_rx),
     };
     let telling = async {
         let mut unseen = signals;
