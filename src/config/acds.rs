@@ -115,16 +115,21 @@ pub(crate) fn site(
         let acd = site::Acd {
             name: acd.name.clone(),
             via: acd.via.clone(),
-            stale_after: settings.stale_after,
+            stale_after: own_word_first(settings, settings.stale_after),
         };
         acds.insert(id.clone(), acd);
     }
     acds
 }
 
-/// What is pushed in is said to be old by whoever takes it, and why; the Board counts
-/// beside that, and is not to be first.
-const PUSHED_SAYS_SO: SignedDuration = SignedDuration::from_secs(1);
+/// When the Board itself says that a word is old. Whoever takes what is pushed in says so, and
+/// why; the Board counts beside that, and is not to be first.
+fn own_word_first(settings: &Settings, stale_after: SignedDuration) -> SignedDuration {
+    match settings.of {
+        Of::Pushed(_) => stale_after.saturating_add(SignedDuration::from_secs(1)),
+        _ => stale_after,
+    }
+}
 
 /// That the ACD of each queue is there, and is asked for it.
 pub(crate) fn check_queues(
@@ -156,11 +161,7 @@ pub(crate) fn check_queues(
             );
             checks.fault(&join(&table, "stale_after"), message);
         }
-        let own_word = match settings.of {
-            Of::Pushed(_) => PUSHED_SAYS_SO,
-            _ => SignedDuration::ZERO,
-        };
-        queue.stale_after = Some(after.saturating_add(own_word));
+        queue.stale_after = Some(own_word_first(settings, after));
         let Some(told) = settings.of.queues() else {
             continue;
         };
