@@ -22,6 +22,7 @@ use crate::inbox::Inbox;
 use crate::incidents::{Board, Centre, Entry, Screen, State};
 use crate::probes;
 use crate::probes::acd;
+use crate::probes::backup::{self, watch_backup};
 use crate::probes::reach;
 use crate::probes::sensor;
 use crate::probes::trap::{self, Caller, Nudge};
@@ -55,6 +56,8 @@ pub struct Settings {
     pub sensors: BTreeMap<String, sensor::Settings>,
     /// How each ACD is asked, by its name.
     pub acds: BTreeMap<String, acd::Settings>,
+    /// How each backup is known of, by its name.
+    pub backups: BTreeMap<String, backup::Known>,
     /// How each service and device is asked whether it answers.
     pub reach: BTreeMap<Signal, reach::Settings>,
     /// What is looked at from each seat.
@@ -125,7 +128,7 @@ pub async fn run(
         due: due_tx,
         entries,
     };
-    let (ingest, latest) = web::doors(settings.acds.values())?;
+    let (ingest, latest) = web::doors(settings.acds.values(), &settings.backups)?;
     let control = Control::new(board, writer, clock.clone(), publishing, record);
     let hall = Hall {
         screens: Arc::new(screens_rx),
@@ -141,7 +144,6 @@ pub async fn run(
 
     // Control is the last to stop, so that what the others bring is still written.
     let control_cancel = CancellationToken::new();
-    let work = clock.work().clone();
     let client = alerts::client().context("the HTTP client")?;
     let http = client.clone();
     let mut tasks: JoinSet<Ended> = JoinSet::new();
@@ -187,6 +189,7 @@ pub async fn run(
     eyes.open(&mut tasks, settings.watch, settings.sensors, traps);
     eyes.open_acds(&mut tasks, settings.acds, latest, &http);
     eyes.open_reach(&mut tasks, settings.reach);
+    eyes.open_backups(&mut tasks, settings.backups);
     drop(inbox);
 
     // Biased: a task that a cancellation ended may be seen before the cancellation itself.
@@ -196,7 +199,7 @@ pub async fn run(
         ended = tasks.join_next() => ended,
     };
     cancel.cancel();
-    end(tasks, ended_early, &work, &control_cancel).await
+    end(tasks, ended_early, clock.work(), &control_cancel).await
 }
 
 /// The newest entries, for time lines.
@@ -298,6 +301,26 @@ impl Eyes<'_> {
                     Some(own) => web::watch_pushed(id, own, clock, inbox, cancel).await,
                     None => acd::watch_acd(id, settings, http, clock, inbox, cancel).await,
                 }
+                Ok("a probe")
+            });
+        }
+    }
+
+    /// Opens an eye on each backup whose files lie in a directory; the others report.
+    fn open_backups(&self, tasks: &mut JoinSet<Ended>, backups: BTreeMap<String, backup::Known>) {
+        for (id, known) in backups {
+            let backup::Known::Files {
+                settings,
+                every,
+                timeout,
+            } = known
+            else {
+                continue;
+            };
+            let (clock, inbox) = (self.clock.clone(), self.inbox.clone());
+            let (pace, cancel) = ((every, timeout), self.cancel.clone());
+            tasks.spawn(async move {
+                watch_backup(id, settings, pace, clock, inbox, cancel).await;
                 Ok("a probe")
             });
         }

@@ -352,6 +352,7 @@ fn settings(config: Config, plan: Plan, keys: Keys) -> Settings {
         watch: config.watch,
         sensors: config.sensors,
         acds: config.acds,
+        backups: config.backups,
         reach: config.reach,
         stations: config.stations,
         pace: Pace {

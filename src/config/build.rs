@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::config::acds;
+use crate::config::backups;
 use crate::config::channels;
 use crate::config::checks::Checks;
 use crate::config::endurance;
@@ -52,6 +53,7 @@ pub(crate) fn build(
     let sensors = sensors::watch(checks, &file, surroundings.secret);
     let acds = acds::watch(checks, &file, surroundings);
     let asked = services::asked(checks, &file, surroundings.secret);
+    let backups = backups::watch(checks, &file, surroundings);
     let stations = stations::stations(checks, &file, &asked.seats);
     let channels = channels::channels(checks, &file, surroundings);
     let phone = phone::phone(checks, &file, surroundings);
@@ -73,6 +75,7 @@ pub(crate) fn build(
         watch,
         sensors,
         acds,
+        backups,
         reach: asked.ours,
         stations,
         channels,
@@ -111,6 +114,7 @@ fn site(
     acds::check_queues(checks, &file, &mut queues, watch);
     let reserves = queues::reserves(checks, &file);
     let sensors = sensors::site(checks, &file);
+    let backups = backups::site(checks, &file);
     let zones = zones(checks, file.zone);
     let contacts = contacts(file.contact, file.emergency);
     let channels = file.channel.into_iter().map(|(id, it)| {
@@ -152,6 +156,7 @@ fn site(
         acds,
         phone,
         sensors,
+        backups,
         host,
         readiness: readiness::bounds(checks, &file.readiness),
         name: file.site.name,

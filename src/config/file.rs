@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::config::accepted::Accepted;
 use crate::config::acds::{Acd, Names};
+use crate::config::backups::Backup;
 use crate::config::channel::Channel;
 use crate::config::hours::{Between, Hour, Hours};
 use crate::config::queues::{Queue, Reserve};
@@ -33,6 +34,8 @@ pub(crate) struct File {
     pub(crate) sensor: BTreeMap<String, Sensor>,
     #[serde(default)]
     pub(crate) service: BTreeMap<String, Service>,
+    #[serde(default)]
+    pub(crate) backup: BTreeMap<String, Backup>,
     #[serde(default)]
     pub(crate) seat: BTreeMap<String, Seat>,
     #[serde(default)]

@@ -9,6 +9,7 @@
 mod accepted;
 mod acds;
 mod asked;
+mod backups;
 mod build;
 mod calendar;
 mod channel;

@@ -28,6 +28,8 @@ pub struct Config {
     pub sensors: BTreeMap<String, probes::sensor::Settings>,
     /// How each ACD is asked, by its name.
     pub acds: BTreeMap<String, probes::acd::Settings>,
+    /// How each backup is known of, by its name.
+    pub backups: BTreeMap<String, probes::backup::Known>,
     /// How people are rung up, where they are.
     pub phone: Option<alerts::phone::Settings>,
     /// How each service and device is asked whether it answers.

@@ -274,6 +274,7 @@ impl Centre {
             watch: watch.collect(),
             sensors: BTreeMap::new(),
             acds: BTreeMap::new(),
+            backups: BTreeMap::new(),
             reach: BTreeMap::new(),
             stations: BTreeMap::new(),
             pace: Pace {

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 
 use crate::incidents::adoption::rule as adoption;
 use crate::incidents::astir::Astir;
+use crate::incidents::backups;
 use crate::incidents::configuring::Configuration;
 use crate::incidents::daily::rule as daily;
 use crate::incidents::dialling::rule as dialling;
@@ -95,7 +96,7 @@ pub struct Board {
 }
 
 /// The rules, in the order in which they are asked.
-const RULES: [fn(&Board, &Moment) -> Vec<Event>; 48] = [
+const RULES: [fn(&Board, &Moment) -> Vec<Event>; 49] = [
     configuring::reconfigured,
     adoption::released,
     leaving::seats,
@@ -113,6 +114,7 @@ const RULES: [fn(&Board, &Moment) -> Vec<Event>; 48] = [
     near::turn,
     proving::turn,
     readiness::turn,
+    backups::turn,
     opening::open,
     suspicion::ask,
     suspicion::settle,
@@ -296,6 +298,7 @@ impl Board {
                 self.live.certificates.insert(service, until);
                 Ok(Vec::new())
             }
+            Input::Backup { backup, sight } => backups::take(self, now, &backup, sight),
             Input::Kept { kind, fault } => Ok(keeping::take(self, now, kind, fault.as_deref())),
             Input::Tick => Ok(Vec::new()),
             Input::Ups { ups, reading } => turning::take_ups(self, now, &ups, reading),

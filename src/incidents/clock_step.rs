@@ -29,6 +29,9 @@ impl State {
         for left in self.left.values_mut() {
             left.shift(by);
         }
+        for newest in self.backups.values_mut() {
+            newest.shift(by);
+        }
         for waiting in &mut self.alone {
             waiting.shift(by);
         }

@@ -57,6 +57,7 @@ pub(super) fn incident_of(event: &Event) -> Option<IncidentId> {
         | Event::WindowEnded { .. }
         | Event::Superseded { .. }
         | Event::SeatLeft { .. }
-        | Event::SeatBack { .. } => None,
+        | Event::SeatBack { .. }
+        | Event::BackedUp { .. } => None,
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::incidents::alone;
 use crate::incidents::asked;
+use crate::incidents::backups;
 use crate::incidents::board::Board;
 use crate::incidents::configuring;
 use crate::incidents::daily::rule as daily;
@@ -340,6 +341,7 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
                 format!("seat {seat}: {}", why.en),
             )
         }
+        Event::BackedUp { backup, newest } => backups::reason(board, backup, *newest),
         Event::StoodAlone(stood) => alone::reason(board, stood),
         Event::SeatBack { seat } => {
             Text::new(format!("{seat} 回来了"), format!("seat {seat} is back"))

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::incidents::backups::NewestBackup;
 use crate::incidents::card::{CardKey, RingAnswer};
 use crate::incidents::dialling::dial::{DialCause, DialOutcome};
 use crate::incidents::discharge::Discharge;
@@ -385,6 +386,11 @@ pub enum Event {
     /// It speaks again.
     SeatBack {
         seat: String,
+    },
+    /// A newer copy of a backup is known, or the newest is gone.
+    BackedUp {
+        backup: String,
+        newest: NewestBackup,
     },
     /// It had no daemon for a while, and judged by itself.
     StoodAlone(StoodAlone),

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::acd;
+use crate::incidents::backups::BackupSight;
 use crate::incidents::card::{Act, CardKey};
 use crate::incidents::dialling::dial::DialReport;
 use crate::incidents::entry::OwedId;
@@ -32,6 +33,11 @@ pub enum Input {
     Certificate {
         service: String,
         until: Timestamp,
+    },
+    /// Somebody looked for a backup, or its job reported.
+    Backup {
+        backup: String,
+        sight: BackupSight,
     },
     /// A sensor answered.
     Sensor {
@@ -160,6 +166,8 @@ pub enum Refused {
     NoSuchSignal(Signal),
     #[error("service `{0}` is not in the site")]
     NoSuchService(String),
+    #[error("backup `{0}` is not in the site")]
+    NoSuchBackup(String),
     #[error("UPS `{0}` is not in the site")]
     NoSuchUps(String),
     #[error("sensor `{0}` is not in the site")]
@@ -211,6 +219,7 @@ impl Refused {
             | Refused::NoSuchSeat(_)
             | Refused::NoSuchSignal(_)
             | Refused::NoSuchService(_)
+            | Refused::NoSuchBackup(_)
             | Refused::NoSuchUps(_)
             | Refused::NoSuchSensor(_)
             | Refused::NothingOwed(_) => {

@@ -17,6 +17,8 @@ pub(super) fn level(kind: Kind, level: Level) -> Text {
         Level::Critical if kind == Kind::GeneratorRunning => Text::new("在供电", "running"),
         Level::Critical if is_reach(kind) => Text::new("不通", "down"),
         Level::Warning if is_reach(kind) => Text::new("慢", "slow"),
+        Level::Normal if kind == Kind::BackupFresh => Text::new("新", "fresh"),
+        Level::Warning if kind == Kind::BackupFresh => Text::new("太旧", "late"),
         Level::Warning if kind == Kind::SeatPc => Text::new("退出", "left"),
         Level::Normal if kind == Kind::QueueCalls => Text::new("平稳", "under control"),
         Level::Warning if kind == Kind::QueueCalls => Text::new("偏多", "building up"),

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::incidents::backups::LastLook;
 use crate::incidents::discharge::Stretch;
 use crate::incidents::fault::presence::Silences;
 use crate::incidents::fault::sight::Sights;
@@ -39,6 +40,7 @@ pub(super) struct Live {
     pub(super) sights: Sights,
     /// Until when the certificate is good that a service showed last.
     pub(super) certificates: BTreeMap<String, Timestamp>,
+    pub(super) backups: BTreeMap<String, LastLook>,
     pub(super) silences: Silences,
     /// Seats whose telephone was paused when the ACD saw it last.
     pub(super) paused: BTreeSet<String>,
@@ -97,6 +99,7 @@ impl Live {
             coming_or_going: BTreeSet::new(),
             sights: Sights::default(),
             certificates: BTreeMap::new(),
+            backups: BTreeMap::new(),
             silences: Silences::default(),
             paused: BTreeSet::new(),
             queues: BTreeMap::new(),

@@ -9,6 +9,7 @@ mod adoption;
 mod alone;
 mod asked;
 mod astir;
+mod backups;
 mod board;
 mod calling;
 mod card;
@@ -106,6 +107,7 @@ mod silence;
 #[cfg(test)]
 mod stories;
 
+pub use backups::{BackupSight, NewestBackup, Unseen};
 pub use board::{Board, Centre, Timing, VERSION};
 pub use card::{Act, Card, CardButton, CardClock, CardKey, Phase, RingAnswer};
 pub use daily::rule::DigestView;

@@ -15,6 +15,7 @@ pub(super) fn signal_name(site: &Site, signal: &Signal) -> Text {
         Kind::ServiceReach => site.services.get(&signal.of).map(|it| &it.name),
         Kind::DeviceReach => site.devices.get(&signal.of).map(|it| &it.name),
         Kind::QueueCalls => site.queues.get(&signal.of).map(|it| &it.name),
+        Kind::BackupFresh => site.backups.get(&signal.of).map(|it| &it.name),
         Kind::AcdReach => site.acds.get(&signal.of).map(|it| &it.name),
         Kind::SensorTemperature | Kind::SensorSmoke | Kind::SensorWater | Kind::SensorAir => {
             match site.sensors.get(&signal.of) {
@@ -58,7 +59,7 @@ pub(super) fn signal_name(site: &Site, signal: &Signal) -> Text {
         Kind::SensorWater => Text::new("漏水", "water"),
         Kind::SensorAir => Text::new("空调", "air conditioning"),
         Kind::LogWritten => Text::new("记录", "log"),
-        Kind::BackupMade => Text::new("备份", "backup"),
+        Kind::BackupMade | Kind::BackupFresh => Text::new("备份", "backup"),
         Kind::DiskRoom => Text::new("磁盘", "disk"),
         Kind::UpsEndurance => Text::new("断电能撑", "without mains"),
         Kind::CutAnnounced => Text::new("预告停电", "announced cut"),

@@ -15,6 +15,7 @@ pub fn is_news(event: &Event) -> bool {
         | Event::Reconfigured { .. }
         | Event::SeatLeft { .. }
         | Event::SeatBack { .. }
+        | Event::BackedUp { .. }
         | Event::Discharged { .. }
         | Event::Started => false,
         Event::Turned {

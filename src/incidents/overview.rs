@@ -57,6 +57,7 @@ impl Board {
             .map(|signal| self.signal_view(now, signal))
             .chain(self.queue_views())
             .chain(self.sensor_views())
+            .chain(self.backup_views())
             .collect();
         let seats = site.seats.iter().map(|(id, seat)| {
             let zone = site.zones.get(&seat.zone);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::incidents::backups::Newest;
 use crate::incidents::card::CardKey;
 use crate::incidents::concerns::incident_of;
 use crate::incidents::configuring::Configuration;
@@ -74,6 +75,8 @@ pub struct State {
     /// Seats that took leave, and when those that are back came.
     #[serde(default)]
     pub(super) left: BTreeMap<String, Left>,
+    #[serde(default)]
+    pub(super) backups: Newest,
     /// What seats did alone that may still land in an incident.
     #[serde(default)]
     pub(super) alone: Vec<Waiting>,
@@ -254,6 +257,10 @@ impl State {
         let lapsed = match &entry.event {
             Event::Discharged { ups, discharge } => {
                 self.discharges.insert(ups.clone(), discharge.clone());
+                None
+            }
+            Event::BackedUp { backup, newest } => {
+                self.backups.insert(backup.clone(), *newest);
                 None
             }
             Event::Lapsed { owed, .. } => self.debts.get(owed),

@@ -47,6 +47,7 @@ impl Phrases {
                 "发电机该试没试",
                 "the monthly test of the generator is overdue",
             ),
+            Kind::BackupFresh => self.of("备份太旧", "a backup is too old"),
             Kind::QueueCalls => self.of("排队太多或太久", "a queue is not under control"),
         }
     }
@@ -73,6 +74,7 @@ impl Phrases {
             Kind::CutOutlasts => self.of("电池撑得到", "the batteries last"),
             Kind::TestAnnounced => self.of("发电机试验结束", "the test of the generator is over"),
             Kind::GeneratorTested => self.of("发电机试过了", "the generator was tested"),
+            Kind::BackupFresh => self.of("备份是新的", "every backup is fresh"),
             Kind::QueueCalls => self.of("排队降下来了", "every queue is under control"),
             Kind::SensorTemperature => self.of("室温正常", "no room is too hot"),
             Kind::SensorSmoke => self.of("烟感正常", "no smoke detector alarms"),

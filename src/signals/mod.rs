@@ -83,6 +83,10 @@ pub enum Kind {
     /// Warning: today is the day. Critical: the day has passed without a proof.
     #[serde(rename = "generator.tested")]
     GeneratorTested,
+    /// Of a backup. Warning: its newest is too old, or there is none. Unknown: nobody can see
+    /// it. It opens nothing by itself: IT hears of it in the digest of the day.
+    #[serde(rename = "backup.fresh")]
+    BackupFresh,
     /// Of a queue of callers. Normal: under control. Warning: between the two since nobody
     /// knows when. Critical: not under control. Unknown: blind, which is never calm.
     #[serde(rename = "queue.calls")]
@@ -102,7 +106,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Kind; 24] = [
+    pub const ALL: [Kind; 25] = [
         Kind::UpsMains,
         Kind::UpsBatteryLow,
         Kind::GeneratorRunning,
@@ -122,6 +126,7 @@ impl Kind {
         Kind::CutOutlasts,
         Kind::TestAnnounced,
         Kind::GeneratorTested,
+        Kind::BackupFresh,
         Kind::QueueCalls,
         Kind::SensorTemperature,
         Kind::SensorSmoke,
@@ -158,6 +163,7 @@ impl Kind {
             Kind::CutOutlasts => "window.short",
             Kind::TestAnnounced => "window.test",
             Kind::GeneratorTested => "generator.tested",
+            Kind::BackupFresh => "backup.fresh",
             Kind::QueueCalls => "queue.calls",
             Kind::SensorTemperature => "sensor.temperature",
             Kind::SensorSmoke => "sensor.smoke",

@@ -33,7 +33,7 @@ pub use quiet::{Night, Quiet};
 pub use recipients::{Channel, Contact, Deputy, Role, digits};
 pub use roster::{Duty, GRACE, LONGEST_SHIFT, OnRoster, Person, Roster};
 pub use sensor::Sensor;
-pub use service::{Acd, Service};
+pub use service::{Acd, Backup, Service};
 
 /// A centre as its file describes it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -61,6 +61,8 @@ pub struct Site {
     pub acds: BTreeMap<String, Acd>,
     #[serde(default)]
     pub sensors: BTreeMap<String, Sensor>,
+    #[serde(default)]
+    pub backups: BTreeMap<String, Backup>,
     pub seats: BTreeMap<String, Seat>,
     /// The plan's roles, mapped to seats and channels.
     pub roles: BTreeMap<String, Role>,

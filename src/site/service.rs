@@ -1,4 +1,4 @@
-//! What seats work with: services over the network, and what hands the calls out.
+//! What seats work with: services over the network, what hands the calls out, and the backups.
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -21,4 +21,14 @@ pub struct Acd {
     pub via: Vec<String>,
     /// What it told is believed for so long.
     pub stale_after: SignedDuration,
+}
+
+/// A copy of what seats work with, which some other program makes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Backup {
+    pub name: Text,
+    /// Its newest is too old after this.
+    pub late_after: SignedDuration,
+    /// Its job reports here; else callwatch looks for its files.
+    pub reports: bool,
 }

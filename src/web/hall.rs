@@ -28,7 +28,7 @@ pub struct Hall {
     pub clock: Clock,
     pub keys: Arc<Keys>,
     pub centre: Arc<Centre>,
-    /// The queues that are pushed in.
+    /// What others tell: queues that are pushed in, backups whose jobs report.
     pub ingest: Arc<Ingest>,
     /// What is looked at from each seat; of one that is not in it, its PC alone.
     pub watch: Arc<BTreeMap<String, Arc<Watch>>>,

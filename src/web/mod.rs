@@ -43,7 +43,11 @@ pub async fn serve(
     hall: Hall,
     cancel: CancellationToken,
 ) -> anyhow::Result<()> {
-    let ingest = ingest::router(Arc::clone(&hall.ingest), hall.clock.clone());
+    let ingest = ingest::router(
+        Arc::clone(&hall.ingest),
+        hall.inbox.clone(),
+        hall.clock.clone(),
+    );
     let router = Router::new()
         .route("/", get(pages::centre))
         .route("/seat/{id}", get(pages::seat))

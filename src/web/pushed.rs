@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::inbox::{Closed, Inbox};
 use crate::incidents::Input;
 use crate::probes::acd::{self, Of};
+use crate::probes::backup::Known;
 use crate::signals::later;
 use crate::web::ingest::{Arrived, Ingest, Latest};
 
@@ -20,14 +21,16 @@ pub struct Own {
     stale_after: SignedDuration,
 }
 
-/// Opens the doors of the ACDs whose figures are pushed in.
+/// Opens the doors of the ACDs whose figures are pushed in, and of the backups that report.
 pub fn doors<'a>(
     acds: impl Iterator<Item = &'a acd::Settings>,
+    backups: &BTreeMap<String, Known>,
 ) -> anyhow::Result<(Ingest, Latest)> {
-    Ingest::new(acds.filter_map(|settings| match &settings.of {
+    let pushed = acds.filter_map(|settings| match &settings.of {
         Of::Pushed(pushed) => Some((pushed, settings.stale_after)),
         _ => None,
-    }))
+    });
+    Ingest::new(pushed, backups)
 }
 
 /// Takes what is pushed in of this ACD; `None` where it is asked.

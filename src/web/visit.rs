@@ -30,6 +30,7 @@ use crate::site::{Role, Seat, Site};
 use crate::text::{Language, Text};
 use crate::ups::OwnPower;
 use crate::web::hall::{Hall, Limits};
+use crate::web::ingest::Ingest;
 use crate::web::keys::Keys;
 use crate::wire::{FromSeat, ToSeat, VERSION};
 
@@ -120,7 +121,7 @@ impl House {
             clock,
             keys: Arc::new(keys.clone()),
             centre: Arc::new(centre(&seats)),
-            ingest: Arc::default(),
+            ingest: Arc::new(Ingest::new([], &BTreeMap::new()).unwrap().0),
             watch: Arc::new(watch()),
             limits,
         };

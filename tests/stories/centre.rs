@@ -2,7 +2,7 @@
 //! over it, and what is written meanwhile.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use callwatch::clock::Clock;
 use callwatch::config::{self, Config, Surroundings};
@@ -51,6 +51,7 @@ pub(crate) fn settings(config: Config, plan: Plan) -> Settings {
         watch: BTreeMap::new(),
         sensors: config.sensors,
         acds: config.acds,
+        backups: config.backups,
         reach: config.reach,
         stations: config.stations,
         phone: config.phone,
@@ -76,6 +77,24 @@ pub(crate) fn start(
         entries: Some(entries),
         jumped: None,
         sign: |_| (),
+    }
+}
+
+/// A folder of its own; removed with the value.
+pub(crate) struct Folder(pub(crate) PathBuf);
+
+impl Folder {
+    pub(crate) fn new(name: &str) -> Self {
+        let name = format!("callwatch-story-{name}-{}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&folder).expect("a folder for temporary files");
+        Self(folder)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.0));
     }
 }
 

@@ -4,6 +4,7 @@
 //! `CALLWATCH_BLESS=1` writes it anew.
 
 mod acds;
+mod backups;
 mod centre;
 mod discharge;
 mod memory;

@@ -2,7 +2,7 @@
 //! at which people answer, or do not, and one that is down itself.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use callwatch::clock::Clock;
 use callwatch::config::{self};
@@ -15,26 +15,8 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::centre::{self, configured, say, sit_down, start};
+use crate::centre::{self, Folder, configured, say, sit_down, start};
 use crate::{START, step};
-
-/// A folder of its own; removed with the value.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let name = format!("callwatch-phone-{name}-{}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&folder).expect("a folder for temporary files");
-        Self(folder)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        drop(std::fs::remove_dir_all(&self.0));
-    }
-}
 
 /// The reference centre whose manager has a channel that takes nothing, a deputy and a telephone.
 fn settings(pbx: SocketAddr, dead: SocketAddr) -> Settings {

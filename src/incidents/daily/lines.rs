@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::incidents::backups;
 use crate::incidents::board::Board;
 use crate::incidents::readiness;
 use crate::incidents::wording::clock_time;
@@ -21,12 +22,13 @@ const CERTIFICATE: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// What there may be to say, what cannot wait first. Each looks for itself, and says
 /// nothing where all is well.
-const SECTIONS: [fn(&Board, Timestamp) -> Vec<Text>; 11] = [
+const SECTIONS: [fn(&Board, Timestamp) -> Vec<Text>; 12] = [
     unwritten,
     not_copied,
     little_room,
     undelivered,
     certificates,
+    backups::lines,
     worn,
     unprotected,
     silent,
@@ -54,7 +56,7 @@ fn channel_name(board: &Board, channel: &str) -> Text {
 }
 
 /// `3月2日 07:10`, `2 Mar 07:10`.
-fn moment(board: &Board, at: Timestamp, language: Language) -> String {
+pub(in crate::incidents) fn moment(board: &Board, at: Timestamp, language: Language) -> String {
     let site = &board.centre.site;
     let (day, time) = (day(site.date_of(at), language), clock_time(site, at));
     format!("{day} {time}")

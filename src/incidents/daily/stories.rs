@@ -5,17 +5,18 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use jiff::civil::{Date, time};
 
+use crate::incidents::backups::{BackupSight, Unseen};
 use crate::incidents::board::{Board, Centre};
 use crate::incidents::entry::Event;
-use crate::incidents::input::{Input, Leave, Outcome, Presence};
+use crate::incidents::input::{Input, Leave, Outcome, Presence, Refused};
 use crate::incidents::message::Notice;
 use crate::incidents::people;
 use crate::incidents::state::State;
 use crate::incidents::stories::{Story, at};
 use crate::incidents::view::Due;
-use crate::signals::Kind;
+use crate::signals::{Kind, Level, Signal};
 use crate::site::path::Accepted;
-use crate::site::{Channel, Day, Hours, Service, Site, Span};
+use crate::site::{Backup, Channel, Day, Hours, Service, Site, Span};
 use crate::text::Text;
 use crate::ups::{Reading, Verdict};
 
@@ -147,6 +148,113 @@ fn a_certificate_is_told_from_two_weeks_before_its_end_until_it_is_renewed() {
     skip(&mut story, DIGEST + 4 * DAY + 60);
     let said = told(&story);
     assert!(said[0].starts_with("the certificate of KB ended on "));
+}
+
+/// Two backups: `crm` lies in a directory, and the job of `files` reports.
+fn with_backups(site: &mut Site) {
+    for (id, reports) in [("crm", false), ("files", true)] {
+        let backup = Backup {
+            name: Text::same(id.to_uppercase()),
+            late_after: SignedDuration::from_hours(8 * 24),
+            reports,
+        };
+        site.backups.insert(id.to_owned(), backup);
+    }
+}
+
+fn seen(story: &mut Story, backup: &str, sight: BackupSight) {
+    let backup = backup.to_owned();
+    story.take(Input::Backup { backup, sight }).unwrap();
+}
+
+fn unseen() -> Unseen {
+    Unseen {
+        why: Text::new("目录不存在", "there is no such directory"),
+        mend: Text::new("核对路径", "check the path"),
+    }
+}
+
+fn of_backups(story: &Story) -> Vec<String> {
+    let mut said = digests(story).pop().unwrap().2;
+    said.retain(|line| line.contains("back"));
+    said
+}
+
+fn backup_level(story: &Story, backup: &str) -> Level {
+    let signal = Signal::new(Kind::BackupFresh, backup);
+    story.board.state().level(&signal)
+}
+
+#[test]
+fn a_backup_that_grows_too_old_is_told_once_a_day_until_there_is_a_newer_one() {
+    let mut story = begin(with_backups);
+    let newest = |days: i64| BackupSight::Newest(at(DIGEST - days * DAY));
+    seen(&mut story, "crm", newest(6));
+    seen(&mut story, "files", BackupSight::Reported);
+    calm(&mut story, DIGEST + 60);
+    assert_eq!(of_backups(&story), [""; 0]);
+    assert_eq!(backup_level(&story, "crm"), Level::Normal);
+    // Monday: nine days old; its page says so from the moment on.
+    skip(&mut story, DIGEST + 2 * DAY + 60);
+    assert_eq!(backup_level(&story, "crm"), Level::Warning);
+    skip(&mut story, DIGEST + 3 * DAY + 60);
+    let said = of_backups(&story);
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(
+        said[0].starts_with("the newest backup of CRM is of "),
+        "{said:?}"
+    );
+    seen(&mut story, "crm", newest(-3));
+    assert_eq!(backup_level(&story, "crm"), Level::Normal);
+    skip(&mut story, DIGEST + 4 * DAY + 60);
+    assert_eq!(of_backups(&story), [""; 0]);
+    assert_eq!(&story.replayed(), story.board.state());
+}
+
+#[test]
+fn what_a_job_reported_outlasts_a_restart_and_a_clock_that_jumps() {
+    let mut story = begin(with_backups);
+    seen(&mut story, "files", BackupSight::Reported);
+    restart(&mut story);
+    assert_eq!(backup_level(&story, "files"), Level::Normal);
+    let by = SignedDuration::from_hours(30 * 24);
+    story.now += 30 * DAY;
+    story.take(Input::ClockStepped { by }).unwrap();
+    assert_eq!(backup_level(&story, "files"), Level::Normal);
+    skip(&mut story, 37 * DAY);
+    assert_eq!(backup_level(&story, "files"), Level::Normal);
+    skip(&mut story, 38 * DAY + 60);
+    assert_eq!(backup_level(&story, "files"), Level::Warning);
+    assert_eq!(&story.replayed(), story.board.state());
+}
+
+#[test]
+fn a_backup_that_nobody_sees_is_told_with_what_mends_it_and_one_of_the_future_is_none() {
+    let mut story = begin(with_backups);
+    seen(&mut story, "crm", BackupSight::Newest(at(DIGEST + DAY)));
+    calm(&mut story, DIGEST + 60);
+    let said = of_backups(&story);
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said[0].contains("of CRM: its newest file is of the future; check the clock"));
+    assert_eq!(said[1], "the job that backs FILES up has not reported yet");
+    seen(&mut story, "crm", BackupSight::Blind(unseen()));
+    assert_eq!(backup_level(&story, "crm"), Level::Unknown);
+    skip(&mut story, DIGEST + 3 * DAY + 60);
+    assert_eq!(
+        of_backups(&story)[0],
+        "the backup of CRM: there is no such directory; check the path"
+    );
+    // There is none at all: it is as bad as one that is too old.
+    seen(&mut story, "crm", BackupSight::None(unseen()));
+    assert_eq!(backup_level(&story, "crm"), Level::Warning);
+    // Until somebody has looked again, it stands as it stood.
+    restart(&mut story);
+    assert_eq!(backup_level(&story, "crm"), Level::Warning);
+    let nobody = Input::Backup {
+        backup: "nobody".to_owned(),
+        sight: BackupSight::Reported,
+    };
+    assert!(matches!(story.take(nobody), Err(Refused::NoSuchBackup(_))));
 }
 
 #[test]

@@ -5,13 +5,10 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::document::{Document, Fault};
-use crate::probes::acd::pushed::Pushed;
+use crate::probes::acd::pushed::{Pushed, SHORT_TOKEN, SHORTEST_TOKEN};
 use crate::probes::acd::settings::desk::{Around, Desk};
 use crate::probes::acd::settings::kinds::{Of, Settings};
 use crate::probes::acd::settings::pace::{LONGEST_STALE, PUSHED_STALE};
-
-/// Whoever guesses has more to guess than can be tried.
-const SHORTEST_TOKEN: usize = 16;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -53,10 +50,7 @@ pub(super) fn read(
         } else {
             "token_file"
         };
-        desk.fault(
-            key,
-            "has fewer than 16 characters and can be guessed: `openssl rand -hex 16` makes one",
-        );
+        desk.fault(key, SHORT_TOKEN);
     }
     if file.queues.is_empty() {
         desk.fault("queues", "names no queue: write it as [\"support\"]");

@@ -3,16 +3,21 @@
 //! What lies in its folders is not looked at. A share that is gone hangs whoever
 //! looks, so it is looked aside, once at a time.
 
+mod watch;
+
 use std::fs;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::oneshot;
 
+use crate::probes::acd::Hidden;
 use crate::probes::aside::Aside;
 use crate::text::{Language, Text};
+
+pub use watch::watch_backup;
 
 /// So many entries are looked at; a directory with more is no place to look in every hour.
 const MOST_ENTRIES: usize = 50_000;
@@ -23,6 +28,21 @@ pub struct Settings {
     pub directory: PathBuf,
     /// What the names of backups end with; absent where every file is one.
     pub suffix: Option<String>,
+}
+
+/// How anybody knows that a backup was made.
+#[derive(Clone, Debug)]
+pub enum Known {
+    /// By its files, which are looked for.
+    Files {
+        settings: Settings,
+        /// In plan time.
+        every: SignedDuration,
+        /// Of one look, in real time.
+        timeout: Duration,
+    },
+    /// Its job reports with this token.
+    Reports(Hidden),
 }
 
 /// The backup that was written last. One that is empty is none.
@@ -194,8 +214,8 @@ impl Fault {
     pub fn mend(&self) -> Text {
         match self {
             Fault::Missing => Text::new(
-                "核对路径；若是挂载点，看共享是否已挂载",
-                "check the path; where it is a mount, see that the share is mounted",
+                "核对路径；若是挂载点，看共享是否已挂载；服务看不到 /home",
+                "check the path; where it is a mount, see that the share is mounted; the service does not see /home",
             ),
             Fault::NoDirectory => Text::new(
                 "写备份文件所在的目录，不要写文件",
