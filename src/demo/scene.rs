@@ -151,6 +151,7 @@ fn pressed(press: &Press, lights: &str) -> Option<SignedDuration> {
             _ => return None,
         },
         Press::NoAnswer { .. }
+        | Press::Neighbour { .. }
         | Press::Rang { .. }
         | Press::StandDown { .. }
         | Press::Close { .. }

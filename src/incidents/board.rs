@@ -21,6 +21,7 @@ use crate::incidents::fault::sight::Eye;
 use crate::incidents::fault::{Faults, presence, rule as fault, sight, switchboard};
 use crate::incidents::input::{Input, Outcome, Presence, Refused};
 use crate::incidents::live::Live;
+use crate::incidents::neighbours;
 use crate::incidents::packed::Packed;
 use crate::incidents::queues::{ringing, rule};
 use crate::incidents::rendered::Rendered;
@@ -96,7 +97,7 @@ pub struct Board {
 }
 
 /// The rules, in the order in which they are asked.
-const RULES: [fn(&Board, &Moment) -> Vec<Event>; 49] = [
+const RULES: [fn(&Board, &Moment) -> Vec<Event>; 51] = [
     configuring::reconfigured,
     adoption::released,
     leaving::seats,
@@ -133,6 +134,8 @@ const RULES: [fn(&Board, &Moment) -> Vec<Event>; 49] = [
     dialling::withdrawn,
     calling::calls,
     ringing::asked,
+    neighbours::ask,
+    neighbours::end,
     unseen::handed_over,
     unseen::unseen,
     alone::land,

@@ -110,6 +110,11 @@ pub enum Act {
         turn: u32,
         answer: RingAnswer,
     },
+    /// Whether it is so here too.
+    Neighbour {
+        incident: IncidentId,
+        too: bool,
+    },
     /// It is done with.
     Close {
         incident: IncidentId,

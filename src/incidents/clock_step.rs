@@ -50,6 +50,9 @@ impl Incident {
     pub(super) fn shift(&mut self, by: SignedDuration) {
         self.course.shift(by);
         self.shift_dials(by);
+        if let Some(neighbours) = &mut self.neighbours {
+            neighbours.shift(by);
+        }
         let moments = [&mut self.onset, &mut self.opened_at, &mut self.reminded_at];
         let moments = moments
             .into_iter()

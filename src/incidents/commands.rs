@@ -9,6 +9,7 @@ use crate::incidents::duty;
 use crate::incidents::entry::{Ending, Event, IncidentId};
 use crate::incidents::incident::Incident;
 use crate::incidents::input::{Command, Refused};
+use crate::incidents::neighbours;
 use crate::incidents::queues::ringing;
 use crate::incidents::raising::{self, Raised};
 use crate::incidents::windows::orders;
@@ -45,6 +46,9 @@ pub(super) fn take(
             turn,
             answer,
         } => ringing::rang(board, command, *incident, list, *turn, *answer),
+        Act::Neighbour { incident, too } => {
+            neighbours::answered(board, now, command, *incident, *too)
+        }
         Act::StandDown { incident } => stand_down(board, command, *incident),
         Act::Close { incident } => close(board, command, *incident),
         Act::Raise {

@@ -36,6 +36,7 @@ pub(super) fn incident_of(event: &Event) -> Option<IncidentId> {
         | Event::Freed { incident }
         | Event::Closed { incident, .. } => Some(*incident),
         Event::StoodAlone(stood) => stood.incident,
+        Event::AskedAround(asked) => Some(asked.incident),
         Event::Receipts { card, .. } | Event::SeatsLapsed { card, .. } => Some(card.incident),
         Event::Started
         | Event::Reconfigured { .. }

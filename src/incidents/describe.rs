@@ -13,9 +13,10 @@ use crate::incidents::extent;
 use crate::incidents::handover;
 use crate::incidents::levels::level;
 use crate::incidents::naming::signal_name;
+use crate::incidents::neighbours;
 use crate::incidents::post::PHONE;
 use crate::incidents::progress::called;
-use crate::incidents::queues::ringing;
+use crate::incidents::queues::ringing::{self, list_of};
 use crate::incidents::queues::rule::is_over_queues;
 use crate::incidents::remaining;
 use crate::incidents::sensing::is_over_zone;
@@ -36,6 +37,8 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
             name.unwrap_or_else(|| Text::same(id))
         };
         match called(id).map(known) {
+            _ if neighbours::is_card_role(id) => Text::new("被问的", "who is asked"),
+            _ if list_of(id).is_some() => Text::new("打名单的", "who is to phone down the list"),
             None => known(id),
             Some(name) => Text::new(
                 format!("打给{}的", name.zh),
@@ -342,6 +345,7 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
             )
         }
         Event::BackedUp { backup, newest } => backups::reason(board, backup, *newest),
+        Event::AskedAround(asked) => neighbours::reason(&asked.what),
         Event::StoodAlone(stood) => alone::reason(board, stood),
         Event::SeatBack { seat } => {
             Text::new(format!("{seat} 回来了"), format!("seat {seat} is back"))

@@ -13,6 +13,7 @@ use crate::incidents::dialling::dial::{DialCause, DialOutcome};
 use crate::incidents::discharge::Discharge;
 use crate::incidents::input::{Leave, ReceiptStage};
 use crate::incidents::message::{CallEnd, CallRequest, Message};
+use crate::incidents::neighbours::AskedAround;
 use crate::incidents::post::{Joining, OnDuty};
 use crate::incidents::stood::StoodAlone;
 use crate::incidents::windows::window::{By, Tally, Tested, Window, WindowId, Worse};
@@ -394,4 +395,5 @@ pub enum Event {
     },
     /// It had no daemon for a while, and judged by itself.
     StoodAlone(StoodAlone),
+    AskedAround(AskedAround),
 }

@@ -10,9 +10,9 @@ use crate::incidents::dialling::dial::Dial;
 use crate::incidents::entry::{Entry, Event, IncidentId, OwedId, Recipient, Scope};
 use crate::incidents::input::ReceiptStage;
 use crate::incidents::message::Notice;
-use crate::incidents::post::PHONE;
+use crate::incidents::neighbours::Neighbours;
 use crate::incidents::progress::{
-    Answer, Call, CallState, ChannelTold, Closed, RoleTold, StageRun, StepRun, call_of, called,
+    Answer, Call, CallState, ChannelTold, Closed, RoleTold, StageRun, StepRun, call_of,
 };
 use crate::incidents::queues::course::Course;
 use crate::plan::{Condition, Procedure, Severity, Spread, Stage, Step, When};
@@ -68,6 +68,11 @@ pub(super) struct Incident {
     /// Whoever is on call was woken.
     #[serde(default)]
     pub(super) woken: bool,
+    /// The incident that was under way when this was raised because of it.
+    #[serde(default)]
+    pub(super) started_by: Option<IncidentId>,
+    #[serde(default)]
+    pub(super) neighbours: Option<Neighbours>,
     /// What it is part of; kept when it ends.
     #[serde(default)]
     pub(super) adopted_by: Option<IncidentId>,
@@ -121,6 +126,8 @@ impl Incident {
             gate_since: None,
             course: Course::default(),
             woken: false,
+            started_by: None,
+            neighbours: None,
             adopted_by: None,
             freed_at: None,
             closed: None,
@@ -172,25 +179,6 @@ impl Incident {
         self.stages_under_way()
             .filter_map(|(stage, _)| stage.severity)
             .fold(self.procedure.severity, Severity::max)
-    }
-
-    /// Roles that are told and not stood down.
-    pub(super) fn told_roles(&self) -> Vec<String> {
-        self.roles
-            .iter()
-            .filter(|(role, told)| {
-                let asks = called(role).is_some() || role.starts_with(PHONE);
-                told.stood_down.is_none() && !asks
-            })
-            .map(|(role, _)| role.clone())
-            .collect()
-    }
-
-    pub(super) fn note_delivered(&mut self, channel: &str) {
-        if let Some(told) = self.channels.get_mut(channel) {
-            told.delivered = true;
-            told.undelivered_since = None;
-        }
     }
 
     #[expect(
@@ -377,6 +365,7 @@ impl Incident {
                 });
             }
             Event::Dialled { .. } | Event::DialEnded { .. } => self.take_dial(entry),
+            Event::AskedAround(asked) => self.take_around(entry, &asked.what),
             event => self.take_ring(event, entry.seq),
         }
     }

@@ -1,4 +1,4 @@
-//! More are told as a role that was told before.
+//! Who is told as which role, and that more are than were before.
 
 use std::collections::BTreeSet;
 
@@ -6,9 +6,29 @@ use jiff::Timestamp;
 
 use crate::incidents::incident::Incident;
 use crate::incidents::post::Joining;
-use crate::incidents::post::joining;
+use crate::incidents::post::{PHONE, joining};
+use crate::incidents::progress::called;
 
 impl Incident {
+    /// Roles that are told and not stood down.
+    pub(super) fn told_roles(&self) -> Vec<String> {
+        self.roles
+            .iter()
+            .filter(|(role, told)| {
+                let asks = called(role).is_some() || role.starts_with(PHONE);
+                told.stood_down.is_none() && !asks
+            })
+            .map(|(role, _)| role.clone())
+            .collect()
+    }
+
+    pub(super) fn note_delivered(&mut self, channel: &str) {
+        if let Some(told) = self.channels.get_mut(channel) {
+            told.delivered = true;
+            told.undelivered_since = None;
+        }
+    }
+
     pub(super) fn join(
         &mut self,
         role: &str,

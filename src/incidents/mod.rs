@@ -49,6 +49,7 @@ mod morning;
 mod names;
 mod naming;
 mod needless;
+mod neighbours;
 mod news;
 mod night;
 mod opening;
@@ -119,6 +120,7 @@ pub use input::{Command, Input, Leave, Outcome, Presence, Receipt, ReceiptStage,
 pub use kit::{Cause, Kit, KitCard, KitPhone, Kits, SealedKit};
 pub use menu::{MenuAsk, MenuItem, MenuPlace, menu};
 pub use message::{CallEnd, CallRequest, Callee, Message, Notice};
+pub use neighbours::{Around, AskedAround};
 pub use news::is_news;
 pub use post::Joining;
 pub use post::{Holder, OnDuty};

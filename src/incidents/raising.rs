@@ -107,7 +107,7 @@ fn is_open(board: &Board, procedure: &Procedure, of: &str) -> bool {
     procedure.class == Class::Floor && board.state.open_incidents().any(|open| open.key() == key)
 }
 
-fn opened(
+pub(super) fn opened(
     board: &Board,
     now: Timestamp,
     procedure: &Arc<Procedure>,

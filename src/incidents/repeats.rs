@@ -12,6 +12,7 @@ pub(super) fn commands_of(event: &Event) -> Vec<&str> {
 
 fn command_of(event: &Event) -> Option<&str> {
     match event {
+        Event::AskedAround(asked) => asked.command(),
         Event::Acknowledged { command, .. }
         | Event::Answered { command, .. }
         | Event::Substituted { command, .. }

@@ -7,6 +7,7 @@ use crate::incidents::board::Board;
 use crate::incidents::card::{Act, Card, CardButton, CardClock, CardKey, Phase};
 use crate::incidents::entry::Ending;
 use crate::incidents::incident::Incident;
+use crate::incidents::neighbours;
 use crate::incidents::owing::over_at;
 use crate::incidents::post::PHONE;
 use crate::incidents::progress::{RoleTold, called};
@@ -46,6 +47,9 @@ impl Board {
     ) -> Option<Card> {
         if let Some(list) = list_of(role) {
             return self.ring_card(incident, list, seat, language);
+        }
+        if neighbours::is_card_role(role) {
+            return self.neighbour_card(incident, seat, language);
         }
         if let Some(called) = called(role) {
             return self.call_card(incident, called, seat, language);

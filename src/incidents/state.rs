@@ -182,6 +182,7 @@ impl State {
                 generator,
                 raised_by,
                 case,
+                started_by,
                 ..
             } => {
                 let id = IncidentId(entry.seq);
@@ -194,6 +195,7 @@ impl State {
                     entry.at,
                 );
                 incident.raised_by.clone_from(raised_by);
+                incident.started_by = *started_by;
                 if let Some(case) = case {
                     incident.case_number = Some(case.number.clone());
                     let counter = case_counter(&procedure.id, case.year);

@@ -58,7 +58,10 @@ pub(in crate::incidents) fn released(board: &Board, moment: &Moment) -> Vec<Even
         return vec![if let Some(other) = adopter(board, narrower) {
             let by = other.id;
             Event::Adopted { incident, by }
-        } else if open.is_none() && board.good_since(narrower, moment).is_some() {
+        } else if open.is_none()
+            && (board.good_since(narrower, moment).is_some()
+                || known.is_some_and(|wider| said_for_both(wider, narrower)))
+        {
             Event::Closed {
                 incident,
                 why: Ending::With(by),
@@ -69,6 +72,17 @@ pub(in crate::incidents) fn released(board: &Board, moment: &Moment) -> Vec<Even
         }];
     }
     Vec::new()
+}
+
+/// Whether somebody said of several seats that they are mended, of each of which only a
+/// person said that it is not.
+fn said_for_both(wider: &Incident, narrower: &Incident) -> bool {
+    let mended = wider.procedure.clear.answer.as_ref();
+    let mended = mended.is_some_and(|mended| wider.is_answered(mended));
+    let closed = wider.closed.as_ref();
+    let stood_down = closed.is_some_and(|closed| matches!(closed.why, Ending::StoodDown(_)));
+    let same = wider.procedure.id == narrower.procedure.id;
+    same && !narrower.is_seen() && (mended || stood_down)
 }
 
 /// Rule: whoever raised what was adopted before anybody was told sees what it is part of.

@@ -33,6 +33,11 @@ impl Search<'_> {
             [only] => only.clone(),
             _ => ACD.to_owned(),
         };
+        let said = bad.keys().all(|seat| {
+            let symptoms = self.seats.get(*seat).into_iter().flatten();
+            let mut known = symptoms.filter(|(symptom, _)| symptom.is_of_acd());
+            known.all(|(symptom, _)| self.seen.is_said(seat, symptom))
+        });
         self.explain(|seat, symptom| extent.seats.contains(seat) && symptom.is_of_acd());
         self.found.push(Finding {
             fault: Fault::Acd,
@@ -42,6 +47,7 @@ impl Search<'_> {
             crossed: extent.crossed,
             answers: vec![("which", of.clone()), ("symptom", "login".to_owned())],
             of,
+            is_said: said,
         });
     }
 
@@ -58,6 +64,7 @@ impl Search<'_> {
             onset: explained.into_iter().fold(since, Ord::min),
             crossed: since,
             answers: vec![("which", id.to_owned()), ("symptom", symptom.to_owned())],
+            is_said: false,
         });
     }
 }

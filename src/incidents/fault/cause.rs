@@ -69,5 +69,6 @@ fn cut_off(site: &Site, seen: &Seen) -> Option<Finding> {
         onset: since[0],
         crossed: last,
         answers: Vec::new(),
+        is_said: false,
     })
 }

@@ -17,9 +17,20 @@ pub(in crate::incidents) fn explains(
 ) -> Option<bool> {
     let site = &board.centre.site;
     let map = board.faults.map();
-    let effect = cause_of(site, narrower).filter(|_| narrower.is_seen())?;
+    let (effect, cause) = (cause_of(site, narrower)?, cause_of(site, wider));
     let inside = |seats: &BTreeSet<String>| narrower.scope.seats.is_subset(seats);
-    let Some(cause) = cause_of(site, wider) else {
+    let what = narrower.answers.get("what").map(|it| it.value.as_str());
+    // Several seats with the same trouble take in the single ones, whoever tells of it.
+    if let (Some(Cause::Seat(wide)), Cause::Seat(of)) = (&cause, &effect)
+        && wider.is_seen()
+    {
+        let common = wider.answers.get("what").map(|it| it.value.as_str());
+        return Some(wide != of && what == common && inside(&wider.scope.seats));
+    }
+    if !narrower.is_seen() {
+        return None;
+    }
+    let Some(cause) = cause else {
         // A power loss: what has no supply, and what is reached through it.
         let dark = || dark_devices(site, map, &board.state);
         return Some(match &effect {
@@ -33,7 +44,6 @@ pub(in crate::incidents) fn explains(
     if !wider.is_seen() {
         return None;
     }
-    let what = narrower.answers.get("what").map(|it| it.value.as_str());
     Some(match (&cause, &effect) {
         (Cause::Network(device), Cause::Service(of)) => {
             device.is_empty()
@@ -60,11 +70,6 @@ pub(in crate::incidents) fn explains(
         }
         (Cause::Acd(_), Cause::Seat(_)) => {
             matches!(what, Some("login" | "phone")) && inside(&wider.scope.seats)
-        }
-        // Several seats with the same trouble take in the single ones.
-        (Cause::Seat(wide), Cause::Seat(of)) => {
-            let common = wider.answers.get("what").map(|it| it.value.as_str());
-            wide != of && what == common && inside(&wider.scope.seats)
         }
         _ => false,
     })

@@ -34,6 +34,7 @@ pub(super) fn seen<'a>(centre: &'a Centre, map: &'a Map, state: &'a State, now: 
     look.at_pcs(now);
     look.at_what_is_a_seats_own();
     look.at_services_from_seats();
+    look.at_what_people_say();
     look.seen
 }
 
@@ -155,6 +156,35 @@ impl<'a> Look<'a> {
                 Level::Critical => self.suffers(seat, Symptom::Dead(service.to_owned()), standing),
                 Level::Warning => self.suffers(seat, Symptom::Slow(service.to_owned()), standing),
                 Level::Normal | Level::Unknown => {}
+            }
+        }
+    }
+
+    /// What people report of their own seats, while it is not mended.
+    fn at_what_people_say(&mut self) {
+        let (site, state) = (self.site, self.state);
+        for incident in state.open_incidents() {
+            let Some(Cause::Seat(seat)) = cause_of(site, incident) else {
+                continue;
+            };
+            let what = incident.answers.get("what");
+            let mended = incident.procedure.clear.answer.as_ref();
+            let is_mended = mended.is_some_and(|mended| incident.is_answered(mended));
+            let (Some(what), false) = (what, is_mended || self.power.seats.contains(&seat)) else {
+                continue;
+            };
+            if incident.raised_by.is_none() || !site.seats.contains_key(&seat) {
+                continue;
+            }
+            let symptom = Symptom::said(&what.value);
+            if symptom.is_of_acd() {
+                self.seen.ask_acd.insert(seat.clone());
+            }
+            let since = self.floors.of_seat(&seat, incident.onset);
+            let symptoms = self.seen.seats.entry(seat.clone()).or_default();
+            if !symptoms.contains_key(&symptom) {
+                symptoms.insert(symptom.clone(), since);
+                self.seen.said.insert((seat, symptom));
             }
         }
     }

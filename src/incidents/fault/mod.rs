@@ -118,7 +118,7 @@ impl Faults {
     /// An entry was written.
     pub(super) fn note(&mut self, event: &Event) {
         match event {
-            Event::Turned { .. } => self.is_stale = true,
+            Event::Turned { .. } | Event::Answered { .. } => self.is_stale = true,
             Event::Started
             | Event::ClockStepped { .. }
             | Event::Reconfigured { .. }

@@ -113,6 +113,7 @@ impl Search<'_> {
             onset: since.into_iter().min().unwrap_or(crossed).min(crossed),
             crossed,
             answers: vec![("what", what.to_owned())],
+            is_said: false,
         });
     }
 
@@ -191,6 +192,7 @@ impl Search<'_> {
             onset: since.into_iter().min().unwrap_or(crossed),
             crossed,
             answers: vec![("what", "gear".to_owned())],
+            is_said: false,
         });
     }
 

@@ -126,7 +126,7 @@ pub(in crate::incidents) fn widen(board: &Board, _moment: &Moment) -> Vec<Event>
         let Some(incident) = open_of(board, &finding.cause()) else {
             continue;
         };
-        if incident.raised_by.is_some() && !incident.confirmed {
+        if incident.raised_by.is_some() && !incident.confirmed && !finding.is_said {
             let incident = incident.id;
             return vec![Event::Confirmed { incident }];
         }

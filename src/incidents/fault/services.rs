@@ -95,6 +95,7 @@ impl Search<'_> {
                 crossed: extent.crossed,
                 answers: vec![("which", id.clone()), ("symptom", symptom.to_owned())],
                 of: id,
+                is_said: false,
             });
         }
     }

@@ -18,24 +18,40 @@ pub(super) enum Symptom {
     Headset,
     /// This service is slow.
     Slow(String),
+    /// What a person called it, and nobody measures.
+    Said(String),
 }
 
 impl Symptom {
+    /// What a person meant who raised a seat fault and answered so.
+    pub(super) fn said(answer: &str) -> Self {
+        match answer {
+            "login" => Symptom::Login,
+            "phone" => Symptom::Phone,
+            other => Symptom::Said(other.to_owned()),
+        }
+    }
+
     /// What a person who raises a seat fault would answer; and what seats that have it in
     /// common are one incident under.
-    pub(super) fn answer(&self) -> &'static str {
+    pub(super) fn answer(&self) -> &str {
         match self {
             Symptom::Pc => "pc",
             Symptom::Login => "login",
             Symptom::Phone => "phone",
             Symptom::Headset => "headset",
             Symptom::Dead(_) | Symptom::Slow(_) => "program",
+            Symptom::Said(answer) => answer,
         }
     }
 
     /// Whether such a symptom needs the network to be well.
     pub(super) fn is_of_network(&self) -> bool {
-        !matches!(self, Symptom::Headset)
+        match self {
+            Symptom::Headset => false,
+            Symptom::Said(answer) => matches!(answer.as_str(), "program" | "slow"),
+            _ => true,
+        }
     }
 
     /// Whether it is that this service fails.
@@ -56,6 +72,8 @@ pub(super) type Symptoms = BTreeMap<Symptom, Timestamp>;
 pub(super) struct Seen {
     /// Seats that suffer from something.
     pub(super) seats: BTreeMap<String, Symptoms>,
+    /// Of these symptoms, those that only a person tells of.
+    pub(super) said: BTreeSet<(String, Symptom)>,
     /// By callwatch's own host.
     pub(super) services: BTreeMap<String, (Level, Timestamp)>,
     pub(super) devices: BTreeMap<String, (Level, Timestamp)>,
@@ -74,6 +92,13 @@ pub(super) struct Seen {
     pub(super) perhaps_dark: BTreeSet<String>,
     /// What is open already, and explains what it brings with it until it is over.
     pub(super) open: BTreeSet<Cause>,
+}
+
+impl Seen {
+    /// Whether only a person tells of it.
+    pub(super) fn is_said(&self, seat: &str, symptom: &Symptom) -> bool {
+        self.said.contains(&(seat.to_owned(), symptom.clone()))
+    }
 }
 
 /// What an incident is caused by.
