@@ -22,6 +22,7 @@ use crate::incidents::remaining;
 use crate::incidents::sensing::is_over_zone;
 use crate::incidents::windows::saying;
 use crate::incidents::wording::{Words, clock_time, lasted};
+use crate::plan::RAISER;
 use crate::text::{Language, Text};
 
 #[expect(
@@ -37,6 +38,7 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
             name.unwrap_or_else(|| Text::same(id))
         };
         match called(id).map(known) {
+            _ if id == RAISER => Text::new("提出的人", "who raised it"),
             _ if neighbours::is_card_role(id) => Text::new("被问的", "who is asked"),
             _ if list_of(id).is_some() => Text::new("打名单的", "who is to phone down the list"),
             None => known(id),

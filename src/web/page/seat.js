@@ -193,7 +193,7 @@ function button(name, known, first) {
   const place = name + " " + JSON.stringify(known.act);
   const waiting = Array.from(pressed.values()).some((press) => press.place === place);
   // Of the answers to a question none stands out.
-  const primary = first && known.act.do !== "answer" ? "primary" : "";
+  const primary = first && !["answer", "neighbour"].includes(known.act.do) ? "primary" : "";
   const made = element("button", known.done ? "done" : waiting ? "waiting" : primary, known.say);
   made.type = "button";
   made.dataset.place = place;
@@ -300,28 +300,42 @@ function form(item) {
     const found = FOUND.map((minutes) => option(minutes * 60, minutes ? minutes + " " + say.ago : say.justNow));
     made.append(field("found", say.found, choice(found)));
   }
-  for (const ask of item.asks) {
-    const input = typed(ask);
-    input.required = !ask.optional;
-    made.append(field("ask " + ask.ask, ask.say, input));
-  }
+  // Where nothing is left to say but what it is, saying that reports it.
+  const only = item.asks.length === 1 && made.querySelector("select") === null && item.asks[0];
+  const taps = only && !only.optional ? Object.entries(only.options) : [];
   const buttons = element("div", "buttons");
-  const go = element("button", "primary", item.procedure === "fire" ? say.hold : say.send);
   const back = element("button", "", say.back);
   back.type = "button";
   back.onclick = choose;
-  buttons.append(go, back);
+  const go = element("button", "primary", item.procedure === "fire" ? say.hold : say.send);
+  if (taps.length) {
+    made.append(element("p", "", only.say));
+    buttons.append(...taps.map(([id, name]) => {
+      const tap = element("button", "", name);
+      tap.name = "ask " + only.ask;
+      tap.value = id;
+      return tap;
+    }));
+  } else {
+    for (const ask of item.asks) {
+      const input = typed(ask);
+      input.required = !ask.optional;
+      made.append(field("ask " + ask.ask, ask.say, input));
+    }
+    buttons.append(go);
+  }
+  buttons.append(back);
   made.append(buttons, element("p", "outcome"));
   made.onsubmit = (event) => {
     event.preventDefault();
-    const given = new FormData(made);
+    const given = new FormData(made, taps.length ? event.submitter : null);
     const answers = {};
     for (const ask of item.asks) {
       const value = given.get("ask " + ask.ask);
       if (value) answers[ask.ask] = value;
     }
     const act = { do: "raise", procedure: item.procedure, of: given.get("of") || item.place, found: Number(given.get("found") || 0), answers };
-    go.disabled = true;
+    for (const button of buttons.children) button.disabled = button !== back;
     press("raise", act);
   };
   if (item.procedure === "fire") {
@@ -363,7 +377,7 @@ function raised() {
   const made = $("raising").querySelector("form");
   if (!why || !made) { close(); return; }
   made.querySelector(".outcome").textContent = why;
-  made.querySelector("button").disabled = false;
+  for (const button of made.querySelectorAll("button")) button.disabled = false;
 }
 
 function close() {
