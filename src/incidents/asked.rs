@@ -33,3 +33,22 @@ pub(super) fn spoken(site: &Site, ask: &Ask, value: &str) -> Text {
     let named = options(site, ask).remove(value);
     named.unwrap_or_else(|| ask.spoken(value))
 }
+
+/// Why an answer was written down; what is measured answers what people would be asked.
+pub(super) fn reason(site: &Site, known: Option<&Ask>, value: &str, seat: &str) -> Text {
+    let choice = known.map_or_else(|| Text::same(value), |known| spoken(site, known, value));
+    match known {
+        _ if seat.is_empty() => Text::new(
+            format!("查明：{}", choice.zh),
+            format!("found: {}", choice.en),
+        ),
+        Some(known) if known.options().is_empty() => Text::new(
+            format!("{seat} 回答：{} {}", known.say.zh, choice.zh),
+            format!("{seat} answered: {} {}", known.say.en, choice.en),
+        ),
+        _ => Text::new(
+            format!("{seat} 回答：{}", choice.zh),
+            format!("{seat} answered: {}", choice.en),
+        ),
+    }
+}

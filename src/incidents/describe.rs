@@ -264,24 +264,9 @@ pub(super) fn reason(event: &Event, board: &Board) -> Text {
             seat,
             ..
         } => {
-            let known = state
-                .incidents
-                .get(*incident)
-                .and_then(|incident| incident.procedure.ask.get(ask));
-            let choice = known.map_or_else(
-                || Text::same(value),
-                |known| asked::spoken(site, known, value),
-            );
-            match known {
-                Some(known) if known.options().is_empty() => Text::new(
-                    format!("{seat} 回答：{} {}", known.say.zh, choice.zh),
-                    format!("{seat} answered: {} {}", known.say.en, choice.en),
-                ),
-                _ => Text::new(
-                    format!("{seat} 回答：{}", choice.zh),
-                    format!("{seat} answered: {}", choice.en),
-                ),
-            }
+            let incident = state.incidents.get(*incident);
+            let known = incident.and_then(|incident| incident.procedure.ask.get(ask));
+            asked::reason(site, known, value, seat)
         }
         Event::StepReminded { incident, step: id } => {
             let name = step(incident, id);

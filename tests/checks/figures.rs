@@ -13,7 +13,7 @@ const DEMANDED: &str = "
 # 1 seat fault: one seat. Staff tells lead at once, lead moves them to a standby seat, IT at once,
 # begin and recovery into the lead's log.
 AB seat-fault | raised by staff over seat
-AB seat-fault | first asked: what = headset login other pc phone program slow
+AB seat-fault | first asked: what = headset login pc phone program slow unlisted
 AB seat-fault | open begins at once
 AB seat-fault | open tells lead at once
 AB seat-fault | open tells it at once

@@ -268,21 +268,21 @@ fn three_who_cannot_log_in_are_a_system_fault_unless_the_acd_sees_the_others_log
 #[test]
 fn what_three_report_without_being_asked_is_one_incident_too() {
     let mut floor = begin();
-    floor.report("C-04", "other");
-    floor.report("C-06", "other");
-    floor.report("C-10", "other");
+    floor.report("C-04", "unlisted");
+    floor.report("C-06", "unlisted");
+    floor.report("C-10", "unlisted");
     floor.pass(2);
-    assert_eq!(floor.open(), ["seat-fault other"]);
+    assert_eq!(floor.open(), ["seat-fault unlisted"]);
     // A fourth is part of it, and the group grows.
-    floor.report("C-08", "other");
+    floor.report("C-08", "unlisted");
     floor.pass(2);
-    assert_eq!(floor.open(), ["seat-fault other"]);
+    assert_eq!(floor.open(), ["seat-fault unlisted"]);
     let group = floor
         .story
         .board
         .state
         .incidents
-        .get(floor.of("other"))
+        .get(floor.of("unlisted"))
         .unwrap();
     assert_eq!(group.scope.seats.len(), 4);
     floor.ends_well();
