@@ -143,11 +143,9 @@ pub(super) fn turn(board: &Board, moment: &Moment) -> Vec<Event> {
             });
         }
     }
-    let known = board.state.standings.iter();
+    let known = board.state.standings_of(Kind::BackupFresh);
     let gone = known.filter(|(signal, standing)| {
-        signal.kind == Kind::BackupFresh
-            && standing.level != Level::Unknown
-            && !backups.contains_key(&signal.of)
+        standing.level != Level::Unknown && !backups.contains_key(&signal.of)
     });
     events.extend(gone.map(|(signal, standing)| Event::Turned {
         signal: signal.clone(),

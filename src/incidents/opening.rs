@@ -108,9 +108,8 @@ fn standing<'b>(board: &'b Board, trigger: &Trigger) -> Vec<&'b String> {
     let Some(kind) = trigger.signal else {
         return Vec::new();
     };
-    let known = board.state.standings.range(Signal::new(kind, "")..);
+    let known = board.state.standings_of(kind);
     known
-        .take_while(|(signal, _)| signal.kind == kind)
         .filter(|(_, standing)| standing.level == trigger.at)
         .map(|(signal, _)| &signal.of)
         .filter(|of| board.centre.site.ups.contains_key(*of))

@@ -145,11 +145,8 @@ pub(super) fn turn(board: &Board, moment: &Moment) -> Vec<Event> {
         }
     }
     let watched = |of: &String| board.paths.iter().any(|path| path.subject.of() == *of);
-    for (signal, standing) in &board.state.standings {
-        if signal.kind == Kind::UpsEndurance
-            && standing.level != Level::Unknown
-            && !watched(&signal.of)
-        {
+    for (signal, standing) in board.state.standings_of(Kind::UpsEndurance) {
+        if standing.level != Level::Unknown && !watched(&signal.of) {
             events.push(Event::Turned {
                 signal: signal.clone(),
                 from: standing.level,

@@ -88,6 +88,12 @@ impl State {
         self.seq
     }
 
+    /// All that stands of one kind: a large centre has tens of thousands of others.
+    pub(super) fn standings_of(&self, kind: Kind) -> impl Iterator<Item = (&Signal, &Standing)> {
+        let known = self.standings.range(Signal::new(kind, "")..);
+        known.take_while(move |(signal, _)| signal.kind == kind)
+    }
+
     pub(super) fn level(&self, signal: &Signal) -> Level {
         self.standings
             .get(signal)

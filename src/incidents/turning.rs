@@ -220,9 +220,10 @@ pub(super) fn finished(board: &Board, _moment: &Moment) -> Vec<Event> {
 pub(super) fn stale(board: &Board, moment: &Moment) -> Vec<Event> {
     let mut events = Vec::new();
     let watched = &board.centre.site.ups;
-    for (signal, standing) in &board.state.standings {
-        let of_ups = matches!(signal.kind, Kind::UpsMains | Kind::UpsBatteryLow);
-        if of_ups && standing.level != Level::Unknown && !watched.contains_key(&signal.of) {
+    let kinds = [Kind::UpsMains, Kind::UpsBatteryLow];
+    let known = kinds.map(|kind| board.state.standings_of(kind));
+    for (signal, standing) in known.into_iter().flatten() {
+        if standing.level != Level::Unknown && !watched.contains_key(&signal.of) {
             events.push(Event::Turned {
                 signal: signal.clone(),
                 from: standing.level,

@@ -51,8 +51,7 @@ struct Look<'a> {
 
 impl<'a> Look<'a> {
     fn of(&self, kind: Kind) -> impl Iterator<Item = (&'a Signal, &'a Standing)> + use<'a> {
-        let known = self.state.standings.range(Signal::new(kind, "")..);
-        known.take_while(move |(signal, _)| signal.kind == kind)
+        self.state.standings_of(kind)
     }
 
     fn at_what_all_share(&mut self, map: &Map) {

@@ -88,10 +88,8 @@ fn is_presumed(board: &Board, sensor: &Sensor) -> bool {
 /// Sensors that the configuration had once.
 fn gone(board: &Board, moment: &Moment) -> Vec<Event> {
     let site = &board.centre.site;
-    let standings = Kind::OF_SENSORS.into_iter().flat_map(|kind| {
-        let known = board.state.standings.range(Signal::new(kind, "")..);
-        known.take_while(move |(signal, _)| signal.kind == kind)
-    });
+    let kinds = Kind::OF_SENSORS.into_iter();
+    let standings = kinds.flat_map(|kind| board.state.standings_of(kind));
     standings
         .filter(|(signal, standing)| {
             let known = site.sensors.get(&signal.of);
@@ -145,9 +143,8 @@ pub(super) fn opening(
 ) -> Option<(Scope, Timestamp)> {
     let kind = trigger.signal?;
     let site = &board.centre.site;
-    let known = board.state.standings.range(Signal::new(kind, "")..);
+    let known = board.state.standings_of(kind);
     let bad: Vec<(&str, &Sensor, &Standing)> = known
-        .take_while(|(signal, _)| signal.kind == kind)
         .filter(|(_, standing)| standing.level == trigger.at)
         .filter_map(|(signal, standing)| {
             let sensor = site.sensors.get(&signal.of)?;

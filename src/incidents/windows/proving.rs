@@ -15,9 +15,9 @@ use crate::text::Text;
 pub(in crate::incidents) fn turn(board: &Board, moment: &Moment) -> Vec<Event> {
     let site = &board.centre.site;
     let today = site.date_of(moment.now);
-    let asked = board.state.standings.keys();
-    let asked = asked.filter(|signal| signal.kind == Kind::GeneratorTested);
-    let feeds: BTreeSet<&String> = site.feeds.keys().chain(asked.map(|it| &it.of)).collect();
+    let asked = board.state.standings_of(Kind::GeneratorTested);
+    let asked = asked.map(|(signal, _)| &signal.of);
+    let feeds: BTreeSet<&String> = site.feeds.keys().chain(asked).collect();
     for id in feeds {
         let signal = Signal::new(Kind::GeneratorTested, id);
         let standing = board.state.standings.get(&signal);
