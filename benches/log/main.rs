@@ -63,6 +63,7 @@ fn centre() -> Arc<Centre> {
     let surroundings = Surroundings {
         directory: Path::new("."),
         state_directory: Path::new("."),
+        credentials: None,
         secret: &|_| Err("there is none".to_owned()),
         roles: &|_| Ok((&plan).into()),
     };

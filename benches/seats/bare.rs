@@ -2,6 +2,7 @@
 //! nothing with the daemon but the frames, and does nothing else.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 
@@ -14,14 +15,16 @@ use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::secure::Bare;
 use crate::{Process, again};
 
 pub(crate) const ROLE: &str = "bare";
 
 /// The bare server in a process of its own, and where it listens.
-pub(crate) fn start() -> (Process, SocketAddr) {
+/// By TLS where there is a folder with a certificate.
+pub(crate) fn start(folder: Option<&Path>) -> (Process, SocketAddr) {
     use std::io::BufRead as _;
-    let child = again(ROLE).stdout(Stdio::piped()).spawn();
+    let child = again(ROLE).args(folder).stdout(Stdio::piped()).spawn();
     let mut child = child.expect("this program can be started again");
     let stdout = child.stdout.take().expect("it is piped");
     let mut line = String::new();
@@ -35,7 +38,7 @@ pub(crate) fn start() -> (Process, SocketAddr) {
 type Text = Arc<watch::Sender<Utf8Bytes>>;
 
 /// Serves until it is killed.
-pub(crate) async fn run() {
+pub(crate) async fn run(folder: Option<&Path>) {
     let (text_tx, _) = watch::channel(Utf8Bytes::from_static("{\"frame\":\"cards\",\"cards\":[]}"));
     let router = Router::new()
         .route("/ws", get(open))
@@ -44,8 +47,13 @@ pub(crate) async fn run() {
     let listener = listener.expect("a port is free");
     let address = listener.local_addr().expect("it is bound");
     crate::print(&address.to_string());
-    let listener = listener.tap_io(|stream| stream.set_nodelay(true).expect("it is TCP"));
-    axum::serve(listener, router).await.expect("it serves");
+    let served = if let Some(folder) = folder {
+        axum::serve(Bare::new(listener, folder), router).await
+    } else {
+        let listener = listener.tap_io(|stream| stream.set_nodelay(true).expect("it is TCP"));
+        axum::serve(listener, router).await
+    };
+    served.expect("it serves");
 }
 
 async fn open(State(text): State<Text>, upgrade: WebSocketUpgrade) -> Response {

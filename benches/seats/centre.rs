@@ -12,6 +12,7 @@ use tokio::net::TcpStream;
 
 use crate::Process;
 use crate::agents::COMMUNITY;
+use crate::secure::{CERTIFICATE, KEY, Way};
 
 const IN_A_ROOM: usize = 40;
 const UPS_ON_A_FEED: usize = 100;
@@ -20,14 +21,16 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The folder of the centre, removed with this value.
 pub(crate) struct Centre {
-    folder: PathBuf,
+    pub(crate) folder: PathBuf,
     pub(crate) address: SocketAddr,
+    /// How seats come in.
+    pub(crate) way: Way,
     pub(crate) keys: Keys,
     pub(crate) seats: Vec<String>,
 }
 
 impl Centre {
-    pub(crate) fn new(seats: usize, ups: &[u16]) -> Self {
+    pub(crate) fn new(seats: usize, ups: &[u16], tls: bool) -> Self {
         let folder = std::env::temp_dir();
         let folder = folder.join(format!("callwatch-bench-seats-{}", std::process::id()));
         drop(std::fs::remove_dir_all(&folder));
@@ -35,12 +38,22 @@ impl Centre {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let address = listener.local_addr().expect("it is bound");
         let seats: Vec<String> = (0..seats).map(|seat| format!("S-{seat:05}")).collect();
-        let text = text(&seats, ups, address);
+        let way = if tls {
+            Way::secure(&folder)
+        } else {
+            Way::default()
+        };
+        let mut text = text(&seats, ups, address);
+        if tls {
+            writeln!(text, "certificate = \"{CERTIFICATE}\"\nkey = \"{KEY}\"")
+                .expect("a string takes everything");
+        }
         std::fs::write(folder.join("callwatch.toml"), text).expect("it is ours");
         let keys = Keys::load_or_create(&folder.join("seat.key")).expect("it is ours");
         Self {
             folder,
             address,
+            way,
             keys,
             seats,
         }

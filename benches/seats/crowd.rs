@@ -11,12 +11,13 @@ use callwatch::wire::{FromSeat, VERSION};
 use futures_util::{SinkExt as _, StreamExt as _};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+
+use crate::secure::{Stream, Way};
 
 /// Longer than anything here takes, however busy the machine.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -55,6 +56,7 @@ impl Crowd {
     /// each tells of its PC every 10 s.
     pub(crate) async fn connect(
         address: SocketAddr,
+        way: &Way,
         members: &[Member],
         reports: bool,
     ) -> (Self, SignedDuration) {
@@ -70,6 +72,7 @@ impl Crowd {
                 place,
                 apart: Duration::from_millis(place as u64 % 5000),
                 clock: clock.clone(),
+                way: way.clone(),
                 shown_tx: shown_tx.clone(),
                 outcomes_tx: outcomes_tx.clone(),
                 reports,
@@ -152,6 +155,7 @@ struct Client {
     place: usize,
     apart: Duration,
     clock: Clock,
+    way: Way,
     shown_tx: mpsc::UnboundedSender<Shown>,
     outcomes_tx: mpsc::UnboundedSender<Timestamp>,
     reports: bool,
@@ -177,8 +181,7 @@ impl Client {
         member: Member,
         mut say_rx: Option<mpsc::UnboundedReceiver<String>>,
     ) {
-        let stream = TcpStream::connect(address).await.expect("it listens");
-        stream.set_nodelay(true).expect("it is TCP");
+        let stream = self.way.connect(address).await;
         let small = WebSocketConfig::default()
             .read_buffer_size(2048)
             .write_buffer_size(0);
@@ -218,7 +221,7 @@ impl Client {
         }
     }
 
-    async fn take(&self, socket: &mut WebSocketStream<TcpStream>, frame: &str) {
+    async fn take(&self, socket: &mut WebSocketStream<Stream>, frame: &str) {
         let at = self.clock.now();
         if frame.contains("\"frame\":\"outcome\"") {
             self.outcomes_tx.send(at).unwrap_or_default();
@@ -253,7 +256,7 @@ async fn heard(say_rx: &mut Option<mpsc::UnboundedReceiver<String>>) -> Option<S
     }
 }
 
-async fn say(socket: &mut WebSocketStream<TcpStream>, text: String) {
+async fn say(socket: &mut WebSocketStream<Stream>, text: String) {
     let sent = socket.send(Message::text(text)).await;
     sent.expect("it listens");
 }

@@ -3,11 +3,16 @@
 //!
 //! `cargo bench --bench seats` runs the daemon as it is shipped and a bare WebSocket server
 //! of axum by turns, each a process of its own, with the same seats and the same frames.
-//! `cargo bench --bench seats -- cards`, `-- storm` or `-- load` run one part.
+//! `cargo bench --bench seats -- cards`, `-- storm` or `-- load` run one part, `-- cards 10000` at
+//! one size; with `tls` among them the seats come in by TLS, whose every handshake is a whole one.
 
 mod bare;
 mod centre;
 mod crowd;
+mod secure;
+
+#[path = "../../src/probes/reach/authority.rs"]
+mod authority;
 
 #[path = "../poll/agents.rs"]
 #[expect(dead_code, reason = "a part of it is for the bench of polls")]
@@ -21,7 +26,7 @@ mod process;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
-use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use callwatch::incidents::{Act, IncidentId};
@@ -40,6 +45,8 @@ const CARDS: usize = 5;
 const STORMS: usize = 3;
 const MEASURED: Duration = Duration::from_secs(60);
 const LAGS: u32 = 300;
+/// The argument that has everything go by TLS.
+const TLS: &str = "tls";
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -50,20 +57,26 @@ fn main() {
         .expect("threads can be started");
     match args.first().map(String::as_str) {
         Some(agents::ROLE) => agents::run(),
-        Some(bare::ROLE) => runtime.block_on(bare::run()),
+        Some(bare::ROLE) => {
+            let folder = args.get(1).map(Path::new);
+            runtime.block_on(bare::run(folder));
+        }
         _ => {
+            let tls = args.iter().any(|arg| arg == TLS);
+            let only: Option<usize> = args.iter().find_map(|arg| arg.parse().ok());
             let is_wanted = |part: &str| {
-                let mut parts = args.iter().filter(|arg| !arg.starts_with("--"));
+                let is_part = |arg: &&String| ["cards", "storm", "load"].contains(&arg.as_str());
+                let mut parts = args.iter().filter(is_part);
                 parts.clone().next().is_none() || parts.any(|arg| arg == part)
             };
             if is_wanted("cards") {
-                runtime.block_on(cards());
+                runtime.block_on(cards(tls, only));
             }
             if is_wanted("storm") {
-                runtime.block_on(storm());
+                runtime.block_on(storm(tls));
             }
             if is_wanted("load") {
-                runtime.block_on(load());
+                runtime.block_on(load(tls));
             }
         }
     }
@@ -71,14 +84,19 @@ fn main() {
 
 /// One card to all: callwatch beside the bare server, at each size.
 #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
-async fn cards() {
-    print("one card to all seats; CPU and memory of the server a seat");
+async fn cards(tls: bool, only: Option<usize>) {
+    let by = if tls { ", by TLS" } else { "" };
+    print(&format!(
+        "one card to all seats{by}; CPU and memory of the server a seat"
+    ));
     print("  seats  server      p50 ms   p99 ms  CPU us a card  KiB a seat");
-    for count in SEATS {
-        let centre = Centre::new(count, &[]);
+    let sizes = SEATS.into_iter();
+    for count in sizes.filter(|count| only.is_none_or(|only| only == *count)) {
+        let centre = Centre::new(count, &[], tls);
         let daemon = centre.daemon().await;
         let before = memory(&daemon);
-        let (mut crowd, _) = Crowd::connect(centre.address, &members(&centre), false).await;
+        let (mut crowd, _) =
+            Crowd::connect(centre.address, &centre.way, &members(&centre), false).await;
         calm(&daemon).await;
         let kib = (memory(&daemon) - before) / count as f64;
         let mut ours = Vec::new();
@@ -97,9 +115,10 @@ async fn cards() {
         drop(crowd);
         drop(daemon);
 
-        let (server, address) = bare::start();
+        let folder = tls.then_some(centre.folder.as_path());
+        let (server, address) = bare::start(folder);
         let before = memory(&server);
-        let (mut crowd, _) = Crowd::connect(address, &members(&centre), false).await;
+        let (mut crowd, _) = Crowd::connect(address, &centre.way, &members(&centre), false).await;
         calm(&server).await;
         let kib = (memory(&server) - before) / count as f64;
         let mut bares = Vec::new();
@@ -126,11 +145,11 @@ async fn cards() {
 
 /// All connections break at once and come again.
 #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
-async fn storm() {
-    let centre = Centre::new(MOST, &[]);
+async fn storm(tls: bool) {
+    let centre = Centre::new(MOST, &[], tls);
     let daemon = centre.daemon().await;
     let members = members(&centre);
-    let (mut crowd, first) = Crowd::connect(centre.address, &members, false).await;
+    let (mut crowd, first) = Crowd::connect(centre.address, &centre.way, &members, false).await;
     print(&format!(
         "{MOST} seats connect for the first time in {first:#}"
     ));
@@ -138,27 +157,27 @@ async fn storm() {
         calm(&daemon).await;
         let spent = cpu_us(&daemon);
         drop(crowd);
-        let (again, took) = Crowd::connect(centre.address, &members, false).await;
+        let (again, took) = Crowd::connect(centre.address, &centre.way, &members, false).await;
         crowd = again;
         let each = (cpu_us(&daemon) - spent) / MOST as f64;
         print(&format!(
             "{MOST} seats lose their connections and are shown their cards again after {took:#}; {each:.0} us CPU each; open incidents: {}",
-            open_incidents(centre.address).await
+            open_incidents(&centre).await
         ));
     }
     tokio::time::sleep(Duration::from_secs(40)).await;
     print(&format!(
         "40 s later: open incidents: {}",
-        open_incidents(centre.address).await
+        open_incidents(&centre).await
     ));
 }
 
 /// All seats report every 10 s, and 1,000 UPSs are polled every 2 s.
-async fn load() {
+async fn load(tls: bool) {
     let agents = Agents::start(UPS);
-    let centre = Centre::new(MOST, &agents.ports);
+    let centre = Centre::new(MOST, &agents.ports, tls);
     let daemon = centre.daemon().await;
-    let (mut crowd, _) = Crowd::connect(centre.address, &members(&centre), true).await;
+    let (mut crowd, _) = Crowd::connect(centre.address, &centre.way, &members(&centre), true).await;
     tokio::time::sleep(Duration::from_secs(20)).await;
     let spent = cpu_us(&daemon);
     let mut lags = Vec::new();
@@ -180,7 +199,7 @@ async fn load() {
         at(99),
         at(100),
         memory(&daemon) / 1024.0,
-        open_incidents(centre.address).await,
+        open_incidents(&centre).await,
         cost::load()
     ));
 }
@@ -212,10 +231,10 @@ fn incident_of(frame: &str) -> IncidentId {
     serde_json::from_value(incident.clone()).expect("a card names its incident")
 }
 
-async fn open_incidents(address: SocketAddr) -> String {
-    let client = callwatch::alerts::client().expect("a client can be made");
+async fn open_incidents(centre: &Centre) -> String {
+    let (client, scheme) = centre.way.http();
     let view = client
-        .get(format!("http://{address}/api/view"))
+        .get(format!("{scheme}://{}/api/view", centre.address))
         .send()
         .await;
     let view = view.expect("the daemon listens").text().await;
@@ -241,12 +260,12 @@ fn millis(took: SignedDuration) -> f64 {
     took.as_secs_f64() * 1000.0
 }
 
-/// Waits until a process does next to nothing for a second.
+/// Waits until a process does little for a second: ten thousand seats say a word every 5 s.
 async fn calm(process: &Process) {
     loop {
         let before = cpu_us(process);
         tokio::time::sleep(Duration::from_secs(1)).await;
-        if cpu_us(process) - before < 150_000.0 {
+        if cpu_us(process) - before < 300_000.0 {
             return;
         }
     }

@@ -1,5 +1,8 @@
 //! The HTTP client that every channel shares.
 
+use std::path::Path;
+
+use anyhow::{Context as _, ensure};
 use rustls::crypto::{CryptoProvider, ring};
 
 /// A client that follows no redirect, knows no proxy and trusts the roots of the system.
@@ -7,12 +10,7 @@ use rustls::crypto::{CryptoProvider, ring};
 /// A machine without any roots gets one that reaches `http` only: every `https` attempt
 /// fails, and is tried again, until roots are installed and the daemon is restarted.
 pub fn client() -> Result<reqwest::Client, reqwest::Error> {
-    // Somebody else in the process may have been first; any provider will do.
-    if CryptoProvider::get_default().is_none()
-        && ring::default_provider().install_default().is_err()
-    {
-        tracing::debug!("another crypto provider was installed at the same time");
-    }
+    provide();
     builder().build().or_else(|error| {
         let error: &dyn std::error::Error = &error;
         tracing::warn!(
@@ -23,7 +21,31 @@ pub fn client() -> Result<reqwest::Client, reqwest::Error> {
     })
 }
 
-fn builder() -> reqwest::ClientBuilder {
+/// As [`client`], and trusts the authorities of a file in PEM too.
+pub fn client_trusting(ca: &Path) -> anyhow::Result<reqwest::Client> {
+    provide();
+    let file = ca.display();
+    let pem = std::fs::read(ca).with_context(|| format!("{file} cannot be read"))?;
+    let certificates = reqwest::Certificate::from_pem_bundle(&pem).unwrap_or_default();
+    ensure!(
+        !certificates.is_empty(),
+        "{file} holds no certificate in PEM: that begins with -----BEGIN CERTIFICATE-----"
+    );
+    let merged = builder().tls_certs_merge(certificates.clone()).build();
+    let alone = || builder().tls_certs_only(certificates).build();
+    merged.or_else(|_| alone()).context("the HTTP client")
+}
+
+fn provide() {
+    // Somebody else in the process may have been first; any provider will do.
+    if CryptoProvider::get_default().is_none()
+        && ring::default_provider().install_default().is_err()
+    {
+        tracing::debug!("another crypto provider was installed at the same time");
+    }
+}
+
+pub(super) fn builder() -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .user_agent(concat!("callwatch/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())

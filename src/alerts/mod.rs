@@ -22,6 +22,7 @@ mod letter;
 pub mod ntfy;
 pub mod pagerduty;
 pub mod phone;
+mod pinned;
 pub mod robot;
 mod secret;
 pub mod slack;
@@ -41,8 +42,9 @@ use crate::inbox::Inbox;
 use crate::incidents::Due;
 
 pub use attempt::Attempt;
-pub use client::client;
+pub use client::{client, client_trusting};
 pub use letter::Reader;
+pub use pinned::pinned;
 pub use secret::{Secret, SecretError};
 
 /// Where a channel leads.

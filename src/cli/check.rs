@@ -24,6 +24,7 @@ pub fn run(args: &Args, roles: RolesOf<'_>, out: &mut impl io::Write) -> io::Res
     let now = Clock::real().now();
     let config = examined.config.as_ref();
     let running_out = config.map_or_else(Vec::new, |config| config::running_out(config, now));
+    let ending = config.and_then(|config| config::certificate_ending(config, now));
     let file = args.config.display();
     for warning in &examined.warnings {
         writeln!(out, "warning: {warning}")?;
@@ -31,12 +32,15 @@ pub fn run(args: &Args, roles: RolesOf<'_>, out: &mut impl io::Write) -> io::Res
     for warning in &running_out {
         writeln!(out, "warning: {file}: site: {warning}")?;
     }
+    if let Some(warning) = &ending {
+        writeln!(out, "warning: {file}: web.certificate: {warning}")?;
+    }
     if config.is_some_and(|config| config.phone.is_some()) {
         let line = "the telephone: `callwatch call --dialplan` prints what the PBX needs";
         writeln!(out, "note: {file}: {line}")?;
     }
     let faults = examined.faults.len() + examined.lost.faults().count();
-    let warnings = examined.warnings.len() + running_out.len();
+    let warnings = examined.warnings.len() + running_out.len() + usize::from(ending.is_some());
     let verdict = match faults {
         0 => "good".to_owned(),
         _ => count(faults, "fault"),

@@ -4,7 +4,6 @@
 //! is under way ends, the next run replays the log and goes on. Connections that
 //! come meanwhile wait at the listener, which stays.
 
-use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::process::ExitCode;
@@ -16,6 +15,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use crate::cli::sockets::Sockets;
 use crate::clock::Clock;
 use crate::config::{self, Agreed, Config, Lost, Pack, RolesOf};
 use crate::control::Sign;
@@ -81,6 +81,9 @@ fn read(path: &Path, plan_of: PlanOf) -> anyhow::Result<Files> {
     for warning in config::running_out(&loaded.config, Clock::real().now()) {
         tracing::warn!("{warning}");
     }
+    if let Some(warning) = config::certificate_ending(&loaded.config, Clock::real().now()) {
+        tracing::warn!("{warning}");
+    }
     let plan = plan_of(&loaded.config.plan).map_err(|faults| joined(&faults))?;
     let mut config = loaded.config;
     loaded.lost.keep(&Site::default(), &mut config.site);
@@ -111,6 +114,7 @@ pub async fn run(path: &Path, plan_of: PlanOf) -> anyhow::Result<ExitCode> {
             clock: clock.clone(),
             log: open_log(&files.config.store)?,
             listener: tokio::net::TcpListener::from_std(sockets.listener.try_clone()?)?,
+            tls: sockets.tls.clone(),
             traps: sockets.traps()?,
             entries: None,
             jumped,
@@ -132,8 +136,9 @@ pub async fn run(path: &Path, plan_of: PlanOf) -> anyhow::Result<ExitCode> {
         };
         let address = sockets.listener.local_addr()?;
         tracing::info!(
-            "callwatch {} listens on http://{address}",
-            env!("CARGO_PKG_VERSION")
+            "callwatch {} listens on {}://{address}",
+            env!("CARGO_PKG_VERSION"),
+            files.config.web.scheme()
         );
         let cancel = CancellationToken::new();
         let settings = settings(files.config.clone(), files.plan.clone(), keys);
@@ -262,89 +267,6 @@ fn open_log(store: &config::Store) -> anyhow::Result<SqliteLog> {
     });
     let keep = Some(store.keep);
     Ok(log.with(Care { keep, backups }))
-}
-
-/// What is listened on; it outlives the runs, so that nobody is refused between two.
-struct Sockets {
-    listener: TcpListener,
-    traps: Option<Traps>,
-}
-
-/// Where traps are heard.
-struct Traps {
-    socket: UdpSocket,
-    /// It came from systemd, and is heard whatever the file says.
-    handed_over: bool,
-}
-
-impl Sockets {
-    fn open(config: &Config) -> anyhow::Result<Self> {
-        let handed_over = listenfd::ListenFd::from_env()
-            .take_udp_socket(0)
-            .context("the socket for traps that systemd hands over")?;
-        let traps = match (handed_over, config.traps) {
-            (Some(socket), _) => Some(Traps::of(socket, true)?),
-            (None, Some(address)) => Some(Traps::bind(address)?),
-            (None, None) => None,
-        };
-        Ok(Self {
-            listener: listen(config.web.listen)?,
-            traps,
-        })
-    }
-
-    /// What stays where it was is the same socket, with all that waits in it.
-    fn reopen(&self, before: &Config, after: &Config) -> anyhow::Result<Self> {
-        let listener = if before.web.listen == after.web.listen {
-            self.listener.try_clone()?
-        } else {
-            listen(after.web.listen)?
-        };
-        let traps = match (&self.traps, after.traps) {
-            (Some(traps), _) if traps.handed_over || before.traps == after.traps => {
-                Some(Traps::of(traps.socket.try_clone()?, traps.handed_over)?)
-            }
-            (_, Some(address)) => Some(Traps::bind(address)?),
-            (_, None) => None,
-        };
-        Ok(Self { listener, traps })
-    }
-
-    fn traps(&self) -> anyhow::Result<Option<tokio::net::UdpSocket>> {
-        let Some(traps) = &self.traps else {
-            return Ok(None);
-        };
-        let address = traps.socket.local_addr()?;
-        tracing::info!("traps are heard on {address}");
-        let socket = tokio::net::UdpSocket::from_std(traps.socket.try_clone()?)?;
-        Ok(Some(socket))
-    }
-}
-
-impl Traps {
-    fn of(socket: UdpSocket, handed_over: bool) -> anyhow::Result<Self> {
-        socket.set_nonblocking(true)?;
-        Ok(Self {
-            socket,
-            handed_over,
-        })
-    }
-
-    fn bind(address: SocketAddr) -> anyhow::Result<Self> {
-        let socket = UdpSocket::bind(address).with_context(|| {
-            format!(
-                "traps cannot be heard on {address}: for port 162 take traps.listen out and enable callwatch-traps.socket"
-            )
-        })?;
-        Self::of(socket, false)
-    }
-}
-
-fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    let listener = TcpListener::bind(address)
-        .with_context(|| format!("{address} cannot be listened on; see web.listen"))?;
-    listener.set_nonblocking(true)?;
-    Ok(listener)
 }
 
 fn settings(config: Config, plan: Plan, keys: Keys) -> Settings {

@@ -22,6 +22,7 @@ pub mod plan;
 pub mod probe;
 pub mod readiness;
 pub mod seat;
+mod sockets;
 mod start;
 pub mod window;
 
@@ -140,7 +141,8 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             let key = daemon::keys(&config)?.of(&args.seat);
             writeln!(out, "{key}")?;
             if out.is_terminal() {
-                writeln!(out, "http://{}/seat/{}#{key}", config.web.listen, args.seat)?;
+                let (scheme, listen) = (config.web.scheme(), config.web.listen);
+                writeln!(out, "{scheme}://{listen}/seat/{}#{key}", args.seat)?;
             }
             Ok(ExitCode::SUCCESS)
         }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::alerts;
 use crate::cli::language;
-use crate::config::{self, Config};
+use crate::config::{self, Config, Web};
 use crate::incidents::{Readiness, RuntimeView, readiness};
 use crate::probes::{self, nut};
 use crate::signals::{Kind, Level, Signal};
@@ -45,7 +45,7 @@ pub async fn run(
     }
     let silent = |reading: &Reading| reading.runtime_minutes.is_none();
     let about = if readings.values().any(silent) {
-        remembered(config.web.listen).await
+        remembered(&config.web).await
     } else {
         BTreeMap::new()
     };
@@ -67,15 +67,23 @@ struct Watched {
 }
 
 /// What a daemon that runs here remembers of discharges; nothing where none runs.
-async fn remembered(listen: SocketAddr) -> BTreeMap<String, RuntimeView> {
+async fn remembered(web: &Web) -> BTreeMap<String, RuntimeView> {
+    let listen = web.listen;
     let ask = async {
         let host = match listen.ip() {
             ip if ip.is_unspecified() && ip.is_ipv6() => IpAddr::from(Ipv6Addr::LOCALHOST),
             ip if ip.is_unspecified() => IpAddr::from(Ipv4Addr::LOCALHOST),
             ip => ip,
         };
-        let url = format!("http://{}/api/view", SocketAddr::new(host, listen.port()));
-        let answer = alerts::client()?.get(url).timeout(TIMEOUT).send().await?;
+        let place = SocketAddr::new(host, listen.port());
+        let url = format!("{}://{place}/api/view", web.scheme());
+        // No certificate is for such an address: it is to be the very one of the file.
+        let own = web.identity.as_ref().and_then(|identity| identity.own());
+        let client = match own {
+            Some(own) => alerts::pinned(own.clone())?,
+            None => alerts::client()?,
+        };
+        let answer = client.get(url).timeout(TIMEOUT).send().await?;
         anyhow::Ok(answer.error_for_status()?.json::<View>().await?)
     };
     let Ok(view) = ask.await else {
@@ -173,11 +181,15 @@ mod tests {
             );
             socket.write_all(answer.as_bytes()).await.unwrap();
         };
-        let (known, ()) = tokio::join!(remembered(listen), serving);
+        let web = Web {
+            listen,
+            identity: None,
+        };
+        let (known, ()) = tokio::join!(remembered(&web), serving);
         assert_eq!(known.len(), 1);
         assert_eq!((known["A"].minutes, known["A"].told), (24.0, Told::About));
         drop(listener);
-        assert!(remembered(listen).await.is_empty(), "none runs");
+        assert!(remembered(&web).await.is_empty(), "none runs");
     }
 
     #[test]

@@ -24,9 +24,12 @@ struct Program {
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Where the daemon listens: http://HOST:PORT
+    /// Where the daemon listens: https://HOST:PORT, or http://HOST:PORT where it has no certificate
     #[arg(long, value_name = "URL")]
     url: Address,
+    /// The certificate of the daemon's authority, in PEM, where this PC does not know it
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
     /// The seat, as the centre's file calls it
     #[arg(long, value_name = "SEAT")]
     seat: String,
@@ -56,6 +59,7 @@ async fn show(args: Args) -> anyhow::Result<ExitCode> {
     let settings = Settings {
         key: key(&args.key_file, &args.seat)?,
         address: args.url,
+        ca: args.ca,
         seat: args.seat,
         language: args.language,
         alone_after: SignedDuration::from_secs(args.alone_after),

@@ -1,7 +1,7 @@
 //! `callwatch window`: windows (maintenance, an announced power cut, a test of the generator) are set, listed and ended at the daemon.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -32,9 +32,12 @@ pub enum Args {
 /// Where the daemon is, and who speaks.
 #[derive(Debug, clap::Args)]
 pub struct Caller {
-    /// Where the daemon listens: http://HOST:PORT
+    /// Where the daemon listens: https://HOST:PORT, or http://HOST:PORT where it has no certificate
     #[arg(long, value_name = "URL")]
     url: reqwest::Url,
+    /// The certificate of the daemon's authority, in PEM, where this host does not know it
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
     /// A seat of the lead or of IT
     #[arg(long, value_name = "SEAT")]
     seat: String,
@@ -75,9 +78,12 @@ pub struct Add {
 
 #[derive(Debug, clap::Args)]
 pub struct List {
-    /// Where the daemon listens: http://HOST:PORT
+    /// Where the daemon listens: https://HOST:PORT, or http://HOST:PORT where it has no certificate
     #[arg(long, value_name = "URL")]
     url: reqwest::Url,
+    /// The certificate of the daemon's authority, in PEM, where this host does not know it
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
     /// zh or en; by default the site's
     #[arg(long, value_name = "LANGUAGE", value_parser = language::read)]
     language: Option<Language>,
@@ -139,7 +145,7 @@ pub async fn run(args: Args, out: &mut impl Write) -> anyhow::Result<ExitCode> {
             post(&args.caller, WindowOrder::End { window }).await?;
             say(&args.caller, "已结束", "the window is ended", out)?;
         }
-        Args::List(args) => list(&args.url, args.language, out).await?,
+        Args::List(args) => list(&args, out).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -163,7 +169,10 @@ async fn post(caller: &Caller, order: WindowOrder) -> anyhow::Result<()> {
         "id": format!("window-{:032x}", u128::from_be_bytes(id)),
         "order": order,
     });
-    let request = alerts::client()?.post(url).timeout(PATIENCE).json(&asked);
+    let request = client(caller.ca.as_deref())?
+        .post(url)
+        .timeout(PATIENCE)
+        .json(&asked);
     let answer = request
         .send()
         .await
@@ -182,18 +191,22 @@ async fn post(caller: &Caller, order: WindowOrder) -> anyhow::Result<()> {
     }
 }
 
-async fn list(
-    url: &reqwest::Url,
-    language: Option<Language>,
-    out: &mut impl Write,
-) -> anyhow::Result<()> {
-    let request = alerts::client()?.get(url.join("/api/view")?);
+fn client(ca: Option<&Path>) -> anyhow::Result<reqwest::Client> {
+    match ca {
+        Some(ca) => alerts::client_trusting(ca),
+        None => alerts::client().context("the HTTP client"),
+    }
+}
+
+async fn list(args: &List, out: &mut impl Write) -> anyhow::Result<()> {
+    let url = &args.url;
+    let request = client(args.ca.as_deref())?.get(url.join("/api/view")?);
     let answer = request.timeout(PATIENCE).send().await;
     let answer = answer
         .with_context(|| unreachable(url))?
         .error_for_status()?;
     let view: View = answer.json().await?;
-    let language = language.unwrap_or(view.language);
+    let language = args.language.unwrap_or(view.language);
     let zone = TimeZone::get(&view.time_zone).unwrap_or(TimeZone::UTC);
     if view.windows.is_empty() {
         let none = Text::new("没有检修，没有预告停电，没有发电机试验", "no windows");
@@ -206,7 +219,9 @@ async fn list(
 }
 
 fn unreachable(url: &reqwest::Url) -> String {
-    format!("the daemon at {url} does not answer; look whether it runs and listens there")
+    format!(
+        "the daemon at {url} does not answer; look whether it runs and listens there, and whether its certificate is believed here (--ca)"
+    )
 }
 
 /// One window on one line.

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::config::acds;
 use crate::config::backups;
+use crate::config::certificate;
 use crate::config::channels;
 use crate::config::checks::Checks;
 use crate::config::endurance;
@@ -58,7 +59,8 @@ pub(crate) fn build(
     let channels = channels::channels(checks, &file, surroundings);
     let phone = phone::phone(checks, &file, surroundings);
     let traps = values::listen_for_traps(checks, file.traps.listen.as_deref());
-    let listen = values::listen(checks, &file.web.listen);
+    let listen = values::listen(checks, &file.web);
+    let identity = certificate::identity(checks, &file.web, surroundings);
     let store = keeping::store(checks, &file.store, surroundings);
     let timing = Timing {
         status_poll: file.timing.status_poll,
@@ -82,7 +84,10 @@ pub(crate) fn build(
         phone,
         timing,
         traps,
-        web: Web { listen: listen? },
+        web: Web {
+            listen: listen?,
+            identity,
+        },
         store: store?,
     })
 }

@@ -335,12 +335,17 @@ pub(crate) struct Traps {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Web {
     pub(crate) listen: String,
+    /// Files beside this one, for TLS.
+    pub(crate) certificate: Option<String>,
+    pub(crate) key: Option<String>,
 }
 
 impl Default for Web {
     fn default() -> Self {
         Self {
             listen: "127.0.0.1:8460".to_owned(),
+            certificate: None,
+            key: None,
         }
     }
 }

@@ -12,6 +12,7 @@ mod asked;
 mod backups;
 mod build;
 mod calendar;
+mod certificate;
 mod channel;
 mod channels;
 mod checks;
@@ -40,6 +41,7 @@ use std::path::{Path, PathBuf};
 
 use crate::document::{Document, Fault};
 
+pub use certificate::certificate_ending;
 pub use lost::Lost;
 pub use settings::{Config, Pack, SHIPPED_PACKS, Store, Timing, Web};
 pub use sheets::running_out;
@@ -119,6 +121,7 @@ pub fn examine(path: &Path, roles: RolesOf<'_>) -> Examined {
     let surroundings = Surroundings {
         directory,
         state_directory: &state_directory,
+        credentials: credentials.as_deref(),
         secret: &|name| read_secret(credentials.as_deref(), directory, name),
         roles,
     };
@@ -189,6 +192,7 @@ mod tests {
         let surroundings = Surroundings {
             directory: Path::new("/etc/callwatch"),
             state_directory: Path::new("/var/lib/callwatch"),
+            credentials: None,
             secret: &|name| match name {
                 "community" => Ok(" t0psecret \n".to_owned()),
                 "pbx.secret" | "fs.secret" | "cloud.token" | "db.secret" | "push.token" => {
@@ -366,6 +370,7 @@ mod tests {
         let surroundings = Surroundings {
             directory: Path::new(""),
             state_directory: Path::new(""),
+            credentials: None,
             secret: &|_| Err(String::new()),
             roles: &|_| Err(vec![Document::parse("plan.toml", "").0.fault("id", "no")]),
         };

@@ -331,6 +331,7 @@ mod tests {
         let surroundings = Surroundings {
             directory: Path::new(""),
             state_directory: Path::new(""),
+            credentials: None,
             secret: &|_| Ok("not a real one".to_owned()),
             roles: &|_| Ok(agreed.clone()),
         };

@@ -12,6 +12,7 @@ use crate::health::Watch;
 use crate::probes;
 use crate::signals::Signal;
 use crate::site::Site;
+use crate::web::tls::Identity;
 
 /// The packs that are part of the program.
 pub const SHIPPED_PACKS: [&str; 2] = ["call-center", "hotline-center"];
@@ -64,6 +65,18 @@ pub struct Timing {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Web {
     pub listen: SocketAddr,
+    /// What it is served with by TLS; in the clear without it.
+    pub identity: Option<Identity>,
+}
+
+impl Web {
+    /// What its addresses begin with.
+    pub fn scheme(&self) -> &'static str {
+        match self.identity {
+            Some(_) => "https",
+            None => "http",
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

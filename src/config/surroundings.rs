@@ -13,6 +13,8 @@ pub struct Surroundings<'a> {
     pub directory: &'a Path,
     /// The store lies here unless the file says otherwise.
     pub state_directory: &'a Path,
+    /// What systemd hands over (`LoadCredential=`) lies here.
+    pub credentials: Option<&'a Path>,
     /// The text of a secret file; the error says where it was looked for.
     pub secret: &'a dyn Fn(&str) -> Result<String, String>,
     pub roles: RolesOf<'a>,

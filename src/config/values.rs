@@ -7,7 +7,7 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 
 use crate::config::checks::Checks;
-use crate::config::file::{File, Timing};
+use crate::config::file::{File, Timing, Web};
 use crate::document::join;
 use crate::text::Text;
 
@@ -78,13 +78,14 @@ pub(crate) fn listen_for_traps(
     address
 }
 
-pub(crate) fn listen(checks: &mut Checks<'_, '_>, listen: &str) -> Option<SocketAddr> {
-    let path = "web.listen";
+pub(crate) fn listen(checks: &mut Checks<'_, '_>, web: &Web) -> Option<SocketAddr> {
+    let (path, listen) = ("web.listen", &web.listen);
+    let in_clear = web.certificate.is_none() && web.key.is_none();
     if let Ok(address) = listen.parse::<SocketAddr>() {
-        if !address.ip().is_loopback() {
+        if in_clear && !address.ip().is_loopback() {
             checks.warn(
                 path,
-                format!("{address} is reached from other machines and speaks no TLS: put a proxy with TLS in front, or trust this network"),
+                format!("{address} is reached from other machines and speaks no TLS: give it a certificate and a key, put a proxy with TLS in front, or trust this network"),
             );
         }
         Some(address)

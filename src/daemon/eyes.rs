@@ -15,7 +15,7 @@ use crate::probes::reach;
 use crate::probes::sensor;
 use crate::probes::trap::{self, Caller, Nudge};
 use crate::signals::Signal;
-use crate::web::{self, Latest};
+use crate::web::{self, Latest, Tls};
 
 /// How a task ended: its name, or why it could not go on.
 pub(super) type Ended = anyhow::Result<&'static str>;
@@ -127,6 +127,16 @@ impl Eyes<'_> {
                 Ok("a probe")
             });
         }
+    }
+
+    /// Opens an eye on the certificate that is shown, for its end and its renewal.
+    pub(super) fn open_certificate(&self, tasks: &mut JoinSet<Ended>, tls: Option<Tls>) {
+        let Some(tls) = tls else { return };
+        let (clock, inbox, cancel) = (self.clock.clone(), self.inbox.clone(), self.cancel.clone());
+        tasks.spawn(async move {
+            web::tls::keep(tls, clock, inbox, cancel).await;
+            Ok("the care for the certificate")
+        });
     }
 
     /// Opens an eye on each service and device that is asked whether it answers.

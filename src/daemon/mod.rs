@@ -30,7 +30,7 @@ use crate::probes::reach;
 use crate::probes::sensor;
 use crate::signals::Signal;
 use crate::store::{self, Checkpoint, Log, Writer};
-use crate::web::{self, Hall, Keys, Limits};
+use crate::web::{self, Hall, Keys, Limits, Tls};
 
 /// A shutdown waits so long for what is under way, in real time.
 const DRAIN: Duration = Duration::from_secs(2);
@@ -79,6 +79,8 @@ pub struct Start<L, S> {
     pub clock: Clock,
     pub log: L,
     pub listener: TcpListener,
+    /// What it is listened with by TLS; in the clear without it.
+    pub tls: Option<Tls>,
     /// Where traps are heard, if anywhere.
     pub traps: Option<UdpSocket>,
     /// The time line, for whoever prints it.
@@ -99,6 +101,7 @@ pub async fn run(
         clock,
         mut log,
         listener,
+        tls,
         traps,
         entries,
         jumped,
@@ -153,13 +156,11 @@ pub async fn run(
             Ok("control")
         });
     }
-    {
-        let cancel = cancel.clone();
-        tasks.spawn(async move {
-            web::serve(listener, hall, cancel).await?;
-            Ok("the listener")
-        });
-    }
+    let serving = web::serve(listener, tls.clone(), hall, cancel.clone());
+    tasks.spawn(async move {
+        serving.await?;
+        Ok("the listener")
+    });
     {
         let (inbox, clock, cancel) = (inbox.clone(), clock.clone(), cancel.clone());
         tasks.spawn(async move {
@@ -189,6 +190,7 @@ pub async fn run(
     eyes.open_acds(&mut tasks, settings.acds, latest, &http);
     eyes.open_reach(&mut tasks, settings.reach);
     eyes.open_backups(&mut tasks, settings.backups);
+    eyes.open_certificate(&mut tasks, tls);
     drop(inbox);
 
     // Biased: a task that a cancellation ended may be seen before the cancellation itself.

@@ -291,6 +291,7 @@ impl Centre {
             clock: self.clock.clone(),
             log,
             listener,
+            tls: None,
             traps: None,
             entries: Some(self.entries_tx.clone()),
             jumped: None,
@@ -360,6 +361,7 @@ fn reference(scene: Scene) -> anyhow::Result<(Config, Plan)> {
     let surroundings = Surroundings {
         directory: Path::new("."),
         state_directory: Path::new("."),
+        credentials: None,
         secret: &|name| {
             Err(format!(
                 "the reference needs no secret file, and so not {name}"

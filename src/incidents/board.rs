@@ -301,6 +301,10 @@ impl Board {
                 self.live.certificates.insert(service, until);
                 Ok(Vec::new())
             }
+            Input::OwnCertificate { until } => {
+                self.live.own_certificate = Some(until);
+                Ok(Vec::new())
+            }
             Input::Backup { backup, sight } => backups::take(self, now, &backup, sight),
             Input::Kept { kind, fault } => Ok(keeping::take(self, now, kind, fault.as_deref())),
             Input::Tick => Ok(Vec::new()),

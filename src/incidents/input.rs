@@ -34,6 +34,10 @@ pub enum Input {
         service: String,
         until: Timestamp,
     },
+    /// The certificate that the daemon itself shows is good until then.
+    OwnCertificate {
+        until: Timestamp,
+    },
     /// Somebody looked for a backup, or its job reported.
     Backup {
         backup: String,

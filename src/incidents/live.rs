@@ -40,6 +40,8 @@ pub(super) struct Live {
     pub(super) sights: Sights,
     /// Until when the certificate is good that a service showed last.
     pub(super) certificates: BTreeMap<String, Timestamp>,
+    /// And the one that the daemon itself shows.
+    pub(super) own_certificate: Option<Timestamp>,
     pub(super) backups: BTreeMap<String, LastLook>,
     pub(super) silences: Silences,
     /// Seats whose telephone was paused when the ACD saw it last.
@@ -99,6 +101,7 @@ impl Live {
             coming_or_going: BTreeSet::new(),
             sights: Sights::default(),
             certificates: BTreeMap::new(),
+            own_certificate: None,
             backups: BTreeMap::new(),
             silences: Silences::default(),
             paused: BTreeSet::new(),

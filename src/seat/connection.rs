@@ -1,22 +1,17 @@
 //! The connection to the daemon: kept open, and opened again whenever it breaks.
 
-use std::fmt;
-use std::io;
-use std::net::IpAddr;
 use std::path::Path;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
-use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use tokio_tungstenite::tungstenite::{self, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
 use crate::health::Watch;
 use crate::incidents::{Card, Leave, SealedKit};
+use crate::seat::opening::{Lost, Opening, Socket, answered};
 use crate::seat::senses::machine;
 use crate::seat::settings::Settings;
 use crate::seat::telling::Telling;
@@ -37,73 +32,6 @@ const LONGEST_WAIT: Duration = Duration::from_secs(15);
 /// A daemon that refused this seat is asked again after this.
 const REFUSED_WAIT: Duration = Duration::from_secs(30);
 
-/// What a seat says is small, and is not to wait for what was said before.
-const NO_DELAY: bool = true;
-
-const ANSWERED: Lost = Lost {
-    reached: true,
-    silent: Duration::ZERO,
-};
-const UNHEARD: Lost = Lost {
-    reached: false,
-    silent: Duration::ZERO,
-};
-
-/// Where the daemon listens.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Address(String);
-
-/// Why an address is none; reads aloud.
-#[derive(Debug, thiserror::Error)]
-#[error("`{url}` is no address of a daemon: {why}")]
-pub struct AddressError {
-    url: String,
-    why: &'static str,
-}
-
-impl FromStr for Address {
-    type Err = AddressError;
-
-    fn from_str(url: &str) -> Result<Self, AddressError> {
-        let wrong = |why| AddressError {
-            url: url.to_owned(),
-            why,
-        };
-        let parsed: reqwest::Url = url
-            .parse()
-            .map_err(|_| wrong("write it as http://HOST:PORT"))?;
-        match parsed.scheme() {
-            "http" | "ws" => {}
-            "https" | "wss" => {
-                return Err(wrong(
-                    "TLS is not spoken yet; write http://HOST:PORT within a trusted network",
-                ));
-            }
-            _ => return Err(wrong("write it as http://HOST:PORT")),
-        }
-        let Some(host) = parsed.host_str() else {
-            return Err(wrong("it names no host"));
-        };
-        let port = parsed.port_or_known_default().unwrap_or(80);
-        Ok(Self(format!("{host}:{port}")))
-    }
-}
-
-impl Address {
-    /// Whether it is this very PC: then no network lies between.
-    pub(super) fn is_local(&self) -> bool {
-        let host = self.0.rsplit_once(':').map_or("", |(host, _)| host);
-        let ip: Option<IpAddr> = host.trim_matches(['[', ']']).parse().ok();
-        host == "localhost" || ip.is_some_and(|ip| ip.is_loopback())
-    }
-}
-
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "http://{}", self.0)
-    }
-}
-
 /// What comes from the daemon.
 #[derive(Debug)]
 pub(super) enum News {
@@ -123,17 +51,6 @@ pub(super) enum News {
     /// There is no connection, or still none.
     Lost(Lost),
 }
-
-/// How a connection, or the attempt at one, failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Lost {
-    /// The daemon's host answered, if only to refuse: the network is well.
-    pub(super) reached: bool,
-    /// Nothing had been heard for so long.
-    pub(super) silent: Duration,
-}
-
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// Why a connection ended.
 enum End {
@@ -164,19 +81,32 @@ pub(super) async fn keep(
     news_tx: mpsc::Sender<News>,
     mut beside: Beside,
 ) {
+    let mut opening = Opening::default();
     let mut wait = FIRST_WAIT;
     let mut told = None;
     loop {
         // What was said to a connection that is gone is said anew by the program.
         while frames_rx.try_recv().is_ok() {}
         let mut heard = false;
-        let end = talk(&settings, &mut frames_rx, &news_tx, &mut beside, &mut heard).await;
+        let end = talk(
+            &mut opening,
+            &settings,
+            &mut frames_rx,
+            &news_tx,
+            &mut beside,
+            &mut heard,
+        )
+        .await;
         let parted = matches!(end, End::Parted);
         let (why, lost, pause) = match end {
             End::Over => return,
             End::Broken(why, lost) => (why, lost, wait),
-            End::Refused(why) => (why, ANSWERED, REFUSED_WAIT),
-            End::Parted => ("the PC goes down".to_owned(), ANSWERED, Duration::ZERO),
+            End::Refused(why) => (why, Lost::ANSWERED, REFUSED_WAIT),
+            End::Parted => (
+                "the PC goes down".to_owned(),
+                Lost::ANSWERED,
+                Duration::ZERO,
+            ),
         };
         if heard {
             told = None;
@@ -221,13 +151,14 @@ fn jitter(wait: Duration) -> Duration {
 }
 
 async fn talk(
+    opening: &mut Opening,
     settings: &Settings,
     frames_rx: &mut mpsc::Receiver<FromSeat>,
     news_tx: &mpsc::Sender<News>,
     beside: &mut Beside,
     heard: &mut bool,
 ) -> End {
-    let mut socket = match open(settings).await {
+    let mut socket = match open(opening, settings).await {
         Ok(socket) => socket,
         Err((why, lost)) => return End::Broken(why, lost),
     };
@@ -311,20 +242,12 @@ async fn talk(
     }
 }
 
-async fn open(settings: &Settings) -> Result<Socket, (String, Lost)> {
-    let address = format!("ws://{}/ws", settings.address.0);
-    let opening = timeout(OPENING, connect_async_with_config(address, None, NO_DELAY)).await;
-    let mut socket = match opening {
-        Ok(Ok((socket, _))) => socket,
-        Ok(Err(error)) => {
-            let lost = if answered(&error) { ANSWERED } else { UNHEARD };
-            return Err((format!("{error}; does the daemon run there?"), lost));
-        }
-        Err(_) => {
-            let why = format!("no answer within {} s", OPENING.as_secs());
-            return Err((why, UNHEARD));
-        }
-    };
+async fn open(opening: &mut Opening, settings: &Settings) -> Result<Socket, (String, Lost)> {
+    let opened = timeout(OPENING, opening.open(settings)).await;
+    let mut socket = opened.unwrap_or_else(|_| {
+        let why = format!("no answer within {} s", OPENING.as_secs());
+        Err((why, Lost::UNHEARD))
+    })?;
     let hello = FromSeat::Hello {
         version: VERSION,
         seat: settings.seat.clone(),
@@ -335,21 +258,8 @@ async fn open(settings: &Settings) -> Result<Socket, (String, Lost)> {
     };
     say(&mut socket, &hello)
         .await
-        .map_err(|why| (why, UNHEARD))?;
+        .map_err(|why| (why, Lost::UNHEARD))?;
     Ok(socket)
-}
-
-/// Whether a host answered that took no connection, or no WebSocket.
-fn answered(error: &tungstenite::Error) -> bool {
-    match error {
-        tungstenite::Error::Io(error) => matches!(
-            error.kind(),
-            io::ErrorKind::ConnectionRefused
-                | io::ErrorKind::ConnectionReset
-                | io::ErrorKind::UnexpectedEof
-        ),
-        _ => true,
-    }
 }
 
 /// What a message brings; `Err` where the connection is over.
@@ -358,11 +268,15 @@ fn read(message: Option<Result<Message, tungstenite::Error>>) -> Result<Option<N
         Some(Ok(Message::Text(text))) => text,
         Some(Ok(Message::Close(_))) | None => {
             let why = "the daemon ended the connection".to_owned();
-            return Err(End::Broken(why, ANSWERED));
+            return Err(End::Broken(why, Lost::ANSWERED));
         }
         Some(Ok(_)) => return Ok(None),
         Some(Err(error)) => {
-            let lost = if answered(&error) { ANSWERED } else { UNHEARD };
+            let lost = if answered(&error) {
+                Lost::ANSWERED
+            } else {
+                Lost::UNHEARD
+            };
             return Err(End::Broken(error.to_string(), lost));
         }
     };
@@ -390,44 +304,5 @@ async fn say(socket: &mut Socket, frame: &FromSeat) -> Result<(), String> {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => Err(error.to_string()),
         Err(_) => Err("it does not take what is said".to_owned()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_of_this_pc_has_no_network_before_it() {
-        for (url, local) in [
-            ("http://127.0.0.1:8460", true),
-            ("http://[::1]:8460", true),
-            ("http://localhost:8460", true),
-            ("http://10.0.0.4:8460", false),
-            ("http://callwatch.example:8460", false),
-        ] {
-            assert_eq!(url.parse::<Address>().unwrap().is_local(), local, "{url}");
-        }
-    }
-
-    #[test]
-    fn an_address_is_a_host_and_a_port_and_what_is_none_says_the_mend() {
-        for (url, host) in [
-            ("http://callwatch.example:8460", "callwatch.example:8460"),
-            ("http://10.0.0.4:8460/", "10.0.0.4:8460"),
-            ("ws://[::1]:8460/ws", "[::1]:8460"),
-            ("http://callwatch.example", "callwatch.example:80"),
-        ] {
-            assert_eq!(url.parse::<Address>().unwrap().0, host);
-        }
-        for (url, mend) in [
-            ("callwatch.example:8460", "http://HOST:PORT"),
-            ("callwatch", "http://HOST:PORT"),
-            ("https://callwatch.example", "TLS is not spoken yet"),
-            ("", "http://HOST:PORT"),
-        ] {
-            let error = url.parse::<Address>().unwrap_err().to_string();
-            assert!(error.contains(mend), "{error}");
-        }
     }
 }

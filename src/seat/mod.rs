@@ -13,6 +13,7 @@
 //! notification server change, what ought to be shown is compared with what is,
 //! and the difference is mended. So it is right again after anything.
 
+mod address;
 mod alone;
 mod asking;
 mod battery;
@@ -26,6 +27,7 @@ mod likeness;
 mod logind;
 mod memory;
 mod network;
+mod opening;
 mod own;
 mod program;
 mod senses;
@@ -41,7 +43,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::health::{Health, Machine, Watch};
 
-pub use connection::{Address, AddressError};
+pub use address::{Address, AddressError};
 pub use settings::{ALONE_AFTER, Settings};
 
 /// Shows what is in force until cancelled; then says goodbye and closes what it shows.

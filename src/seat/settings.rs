@@ -4,13 +4,15 @@ use std::path::PathBuf;
 
 use jiff::SignedDuration;
 
-use crate::seat::connection::Address;
+use crate::seat::address::Address;
 use crate::text::Language;
 
 /// Whom it shows cards to, and where they come from.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub address: Address,
+    /// An authority whose certificates are believed beside those that this PC knows.
+    pub ca: Option<PathBuf>,
     pub seat: String,
     pub key: String,
     /// Absent: the seat's own, as the centre's file says.

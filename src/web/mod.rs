@@ -12,23 +12,24 @@ mod hearing;
 mod ingest;
 mod keys;
 mod ledger;
+mod listener;
 mod pages;
 mod pcs;
 mod press;
 mod pushed;
 mod seats;
 mod sights;
+pub mod tls;
 #[cfg(test)]
 mod visit;
 mod windows;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
 use axum::routing::{get, post};
-use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -36,13 +37,26 @@ pub use hall::{Hall, Limits};
 pub use ingest::{Arrived, Ingest, Latest};
 pub use keys::Keys;
 pub use pushed::{Own, doors, own_of, watch_pushed};
+pub use tls::Tls;
 
-/// Serves until cancelled.
+use listener::{Caller, Listener};
+
+/// A client that takes longer to agree on TLS is gone.
+const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
+
+/// Serves until cancelled; where there is a certificate, by TLS only.
 pub async fn serve(
     listener: TcpListener,
+    tls: Option<Tls>,
     hall: Hall,
     cancel: CancellationToken,
 ) -> anyhow::Result<()> {
+    let listener = Listener::new(
+        listener,
+        tls.as_ref(),
+        HANDSHAKE_WITHIN,
+        hall.limits.connections,
+    );
     let ingest = ingest::router(
         Arc::clone(&hall.ingest),
         hall.inbox.clone(),
@@ -62,13 +76,7 @@ pub async fn serve(
         .route("/ws", get(seats::open))
         .with_state(hall::Desk::new(hall, cancel.clone()))
         .merge(ingest);
-    // A card must not wait until the one before it is acknowledged (RFC 1122, 4.2.3.2: 500 ms).
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!("a connection may be slow: {error}");
-        }
-    });
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let service = router.into_make_service_with_connect_info::<Caller>();
     axum::serve(listener, service)
         .with_graceful_shutdown(cancel.cancelled_owned())
         .await

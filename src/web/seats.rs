@@ -1,7 +1,7 @@
 //! The seat endpoint: one WebSocket a client.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
@@ -19,6 +19,7 @@ use crate::text::Text;
 use crate::web::errand::{Guest, equip, point, say, send, take};
 use crate::web::hall::{Desk, Place};
 use crate::web::hearing::Hearing;
+use crate::web::listener::Caller;
 use crate::wire::{FromSeat, ToSeat, VERSION};
 
 /// No frame of a client is longer.
@@ -30,7 +31,7 @@ const UNRECORDED: usize = 64;
 /// Opens a WebSocket to a page of our own, or to a program that has no origin.
 pub(super) async fn open(
     State(desk): State<Desk>,
-    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    ConnectInfo(Caller(address)): ConnectInfo<Caller>,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {

@@ -129,7 +129,7 @@ impl House {
         let address = listener.local_addr().unwrap();
         let mut tasks = JoinSet::new();
         tasks.spawn(async move {
-            crate::web::serve(listener, hall, CancellationToken::new())
+            crate::web::serve(listener, None, hall, CancellationToken::new())
                 .await
                 .unwrap();
         });

@@ -1,7 +1,10 @@
 //! One file a fault: `NAME.toml` stands beside what `callwatch check` says of it, `NAME.expected`.
 
+#[path = "../../src/probes/reach/authority.rs"]
+mod authority;
 mod figures;
 mod plans;
+mod tls;
 
 use std::path::{Path, PathBuf};
 
@@ -79,6 +82,7 @@ fn every_spoilt_line_of_the_reference_is_told_with_a_place() {
     let surroundings = config::Surroundings {
         directory: Path::new("/etc/callwatch"),
         state_directory: Path::new("/var/lib/callwatch"),
+        credentials: None,
         secret: &secret,
         roles: &call_center,
     };

@@ -15,6 +15,7 @@ use callwatch::web::{Keys, Limits};
 use callwatch::wire::{FromSeat, VERSION};
 use futures_util::SinkExt as _;
 use jiff::SignedDuration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Message;
@@ -30,6 +31,7 @@ pub(crate) fn configured(text: &str, folder: &Path) -> (Config, Plan) {
     let surroundings = Surroundings {
         directory: folder,
         state_directory: folder,
+        credentials: None,
         secret: &|_| Err("there is none".to_owned()),
         roles: &|_| Ok(agreed.clone()),
     };
@@ -73,6 +75,7 @@ pub(crate) fn start(
         clock: clock.clone(),
         log: SqliteLog::open(log).expect("a log"),
         listener,
+        tls: None,
         traps: None,
         entries: Some(entries),
         jumped: None,
@@ -107,18 +110,24 @@ pub(crate) fn in_memory() -> &'static Path {
 pub(crate) async fn sit_down(address: std::net::SocketAddr, seat: &str, key: String) -> Socket {
     let connected = tokio_tungstenite::connect_async(format!("ws://{address}/ws")).await;
     let (mut socket, _) = connected.expect("it listens");
-    let hello = FromSeat::Hello {
+    say(&mut socket, &hello(seat, key)).await;
+    socket
+}
+
+pub(crate) fn hello(seat: &str, key: String) -> FromSeat {
+    FromSeat::Hello {
         version: VERSION,
         seat: seat.to_owned(),
         key,
         language: None,
         machine: None,
-    };
-    say(&mut socket, &hello).await;
-    socket
+    }
 }
 
-pub(crate) async fn say(socket: &mut Socket, frame: &FromSeat) {
+pub(crate) async fn say<S>(socket: &mut WebSocketStream<S>, frame: &FromSeat)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let json = serde_json::to_string(frame).expect("plain fields");
     socket.send(Message::text(json)).await.expect("it reads");
 }

@@ -4,6 +4,8 @@
 //! `CALLWATCH_BLESS=1` writes it anew.
 
 mod acds;
+#[path = "../../src/probes/reach/authority.rs"]
+mod authority;
 mod backups;
 mod centre;
 mod discharge;
@@ -14,6 +16,7 @@ mod seats;
 mod sensors;
 mod service;
 mod services;
+mod tls;
 
 use std::path::PathBuf;
 

@@ -104,6 +104,7 @@ async fn what_one_seat_does_not_reach_is_its_own_and_what_none_reaches_is_the_se
             seat: id.to_owned(),
             key: keys.of(id),
             language: None,
+            ca: None,
             alone_after: SignedDuration::from_secs(600),
             state: None,
         };

@@ -161,17 +161,16 @@ fn undelivered(board: &Board, now: Timestamp) -> Vec<Text> {
     lines
 }
 
-/// Certificates that end soon, or have ended.
+/// Certificates that end soon, or have ended; our own first, without which no seat comes in.
 fn certificates(board: &Board, now: Timestamp) -> Vec<Text> {
     let site = &board.centre.site;
-    let lines = site.services.iter().filter_map(|(id, service)| {
-        let until = *board.live.certificates.get(id)?;
+    let ends = |name: &Text, until: Timestamp| {
         if until >= later(now, CERTIFICATE) {
             return None;
         }
         let date = site.date_of(until);
         let (zh, en) = (day(date, Language::Zh), day(date, Language::En));
-        let (name_zh, name_en) = (&service.name.zh, &service.name.en);
+        let (name_zh, name_en) = (&name.zh, &name.en);
         if until <= now {
             return Some(Text::new(
                 format!("{name_zh}的证书{zh}已到期，请续期"),
@@ -182,8 +181,14 @@ fn certificates(board: &Board, now: Timestamp) -> Vec<Text> {
             format!("{name_zh}的证书{zh}到期，请续期"),
             format!("the certificate of {name_en} ends on {en}: renew it"),
         ))
+    };
+    let own = board.live.own_certificate;
+    let own = own.and_then(|until| ends(&Text::new("callwatch 自己", "callwatch itself"), until));
+    let services = site.services.iter().filter_map(|(id, service)| {
+        let until = *board.live.certificates.get(id)?;
+        ends(&service.name, until)
     });
-    lines.collect()
+    own.into_iter().chain(services).collect()
 }
 
 fn worn(board: &Board, _now: Timestamp) -> Vec<Text> {

@@ -150,6 +150,29 @@ fn a_certificate_is_told_from_two_weeks_before_its_end_until_it_is_renewed() {
     assert!(said[0].starts_with("the certificate of KB ended on "));
 }
 
+#[test]
+fn the_daemons_own_certificate_is_told_before_its_end_and_not_after_a_renewal() {
+    let mut story = begin(|_| ());
+    let own = |days: i64| Input::OwnCertificate {
+        until: at(DIGEST + days * DAY),
+    };
+    let told = |story: &Story| {
+        let said = digests(story).pop().map(|it| it.2).unwrap_or_default();
+        said.into_iter().find(|line| line.contains("certificate"))
+    };
+    story.take(own(13)).unwrap();
+    calm(&mut story, DIGEST + 60);
+    let line = told(&story).unwrap();
+    assert!(line.starts_with("the certificate of callwatch itself ends on "));
+    story.take(own(-1)).unwrap();
+    skip(&mut story, DIGEST + 3 * DAY + 60);
+    let line = told(&story).unwrap();
+    assert!(line.starts_with("the certificate of callwatch itself ended on "));
+    story.take(own(90)).unwrap();
+    skip(&mut story, DIGEST + 4 * DAY + 60);
+    assert_eq!(told(&story), None);
+}
+
 /// Two backups: `crm` lies in a directory, and the job of `files` reports.
 fn with_backups(site: &mut Site) {
     for (id, reports) in [("crm", false), ("files", true)] {

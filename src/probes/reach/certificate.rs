@@ -14,7 +14,7 @@ const SEQUENCE: u8 = 0x30;
 const VERSION: u8 = 0xa0;
 
 /// `notAfter`; `None` where this is no certificate.
-pub(super) fn not_after(der: &[u8]) -> Option<Timestamp> {
+pub(crate) fn not_after(der: &[u8]) -> Option<Timestamp> {
     let (certificate, _) = element(der, SEQUENCE)?;
     let (tbs, _) = element(certificate, SEQUENCE)?;
     let rest = element(tbs, VERSION).map_or(tbs, |(_, rest)| rest);

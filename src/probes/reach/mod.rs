@@ -6,6 +6,8 @@
 //! fault means to the centre, is judged elsewhere.
 
 mod answer;
+#[cfg(test)]
+pub(crate) mod authority;
 mod certificate;
 mod client;
 mod conditions;
@@ -20,6 +22,8 @@ mod percent;
 mod record;
 mod resolver;
 mod settings;
+#[cfg(test)]
+pub(crate) mod shown;
 mod sight;
 mod target;
 mod tls;
@@ -28,6 +32,7 @@ mod way;
 mod wording;
 
 pub use answer::Answer;
+pub(crate) use certificate::not_after;
 pub use client::{Client, Shared};
 pub use conditions::{ConditionError, Conditions, Statuses};
 pub use fault::Fault;
@@ -35,5 +40,6 @@ pub use record::Record;
 pub use settings::{EVERY, SLOW, Settings};
 pub use target::{Login, Page, Question, Target, TargetError};
 pub use tls::Trust;
+pub(crate) use tls::tls_fault;
 pub use watch::watch_target;
 pub use way::{Stage, Way};

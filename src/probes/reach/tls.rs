@@ -1,6 +1,7 @@
 //! TLS over a connection, and what is wrong with a certificate.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -86,6 +87,15 @@ impl Trust {
 /// What rustls says, in whatever it is wrapped.
 pub(super) fn inner(error: &io::Error) -> Option<&rustls::Error> {
     error.get_ref()?.downcast_ref()
+}
+
+/// Why no TLS came about with `host`; `None` where it is the fault of the connection below.
+pub(crate) fn tls_fault(error: &io::Error, host: &str, peer: Option<SocketAddr>) -> Option<Fault> {
+    let way = Way {
+        peer,
+        ..Way::default()
+    };
+    inner(error).map(|inner| of_tls(inner, host, &way))
 }
 
 fn fault(error: &io::Error, host: &str, way: &Way) -> Fault {
