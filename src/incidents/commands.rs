@@ -47,7 +47,7 @@ pub(super) fn take(
             answer,
         } => ringing::rang(board, command, *incident, list, *turn, *answer),
         Act::Neighbour { incident, too } => {
-            neighbours::answered(board, now, command, *incident, *too)
+            neighbours::answered(board, now, command, open(board, *incident)?, *too)
         }
         Act::StandDown { incident } => stand_down(board, command, *incident),
         Act::Close { incident } => close(board, command, *incident),

@@ -76,8 +76,7 @@ impl AskedAround {
 #[serde(rename_all = "kebab-case")]
 enum Said {
     Nothing,
-    Too,
-    Not,
+    Answered,
     /// Not within the time.
     Silent,
 }
@@ -110,10 +109,7 @@ impl Incident {
     pub(super) fn take_around(&mut self, entry: &Entry, around: &Around) {
         let (seats, said) = match around {
             Around::Asked { seats } => (seats.clone(), Said::Nothing),
-            Around::Answered { seat, too, .. } => {
-                let said = if *too { Said::Too } else { Said::Not };
-                (BTreeSet::from([seat.clone()]), said)
-            }
+            Around::Answered { seat, .. } => (BTreeSet::from([seat.clone()]), Said::Answered),
             Around::Silent { seats } => (seats.clone(), Said::Silent),
         };
         let card = self.roles.entry(card_role()).or_default();
@@ -236,13 +232,10 @@ pub(super) fn answered(
     board: &Board,
     now: Timestamp,
     command: &Command,
-    id: IncidentId,
+    incident: &Incident,
     too: bool,
 ) -> Result<Vec<Event>, Refused> {
-    let known = board.state.incidents.get(id);
-    let incident = known
-        .filter(|incident| incident.closed.is_none())
-        .ok_or(Refused::NoSuchIncident(id.0))?;
+    let id = incident.id;
     let neighbours = incident.neighbours.as_ref();
     let said = neighbours.and_then(|known| known.said.get(&command.seat));
     let Some(said) = said else {
@@ -252,7 +245,7 @@ pub(super) fn answered(
         });
     };
     // Whoever was slow has said it all the same.
-    if !matches!(said, Said::Nothing | Said::Silent) {
+    if *said == Said::Answered {
         return Ok(Vec::new());
     }
     let answered = Around::Answered {
